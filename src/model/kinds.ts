@@ -1,0 +1,141 @@
+import type { FixedPointType, Quantizer } from '../numeric/fixed-point.js';
+import type { Interval } from '../numeric/interval.js';
+import type { Overflow, Rounding } from '../numeric/rounding.js';
+
+declare const brand: unique symbol;
+/** Index of a node in its ModelGraph. */
+export type ModelNodeId = number & { readonly [brand]: 'ModelNodeId' };
+
+/** Where a node came from: carried into RTL comments and reports. Empty strings where Trigc made the node itself. */
+export interface Provenance {
+  /** ONNX node name, or `#index` where the exporter left it empty. */
+  readonly name: string;
+  /** ONNX operator type, such as `Gemm`. */
+  readonly operator: string;
+}
+
+export type Shape = readonly number[];
+export const reduceOperations = ['sum', 'maximum', 'minimum'] as const;
+export type ReduceOperation = (typeof reduceOperations)[number];
+
+/**
+ * The operations of level 1. Tensors are exact: every element is code × 2^lsb with an unbounded code, and only
+ * `quantize` loses anything. Element order is row-major; broadcasting is NumPy's.
+ */
+export interface ModelFields {
+  /**
+   * A port. `types` holds one type, or one per element; it is empty before typing. Rounding and overflow say how real
+   * values are brought into the type where the user asks for that; inside the graph the port holds codes already.
+   */
+  input: {
+    readonly name: string;
+    readonly types: readonly FixedPointType[];
+    readonly rounding: Rounding;
+    readonly overflow: Overflow;
+  };
+  /** A promise about the operand: codes of LSB 2^lsb, one interval or one per element. Values are unchanged. */
+  assume: { readonly operand: ModelNodeId; readonly lsb: number; readonly ranges: readonly Interval[] };
+  /** Exact values codes × 2^lsb. `float` marks a constant that has not been given a type yet. */
+  constant: { readonly lsb: number; readonly codes: readonly bigint[]; readonly float: boolean };
+  /** Round to the LSB of the type, then bring into its range: one type, or one per element. */
+  quantize: {
+    readonly operand: ModelNodeId;
+    readonly types: readonly FixedPointType[];
+    readonly rounding: Rounding;
+    readonly overflow: Overflow;
+  };
+  add: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  subtract: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  multiply: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  minimum: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  maximum: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  negate: { readonly operand: ModelNodeId };
+  absolute: { readonly operand: ModelNodeId };
+  relu: { readonly operand: ModelNodeId };
+  /** +1 for operands ≥ 0, else -1. */
+  bipolar: { readonly operand: ModelNodeId };
+  /** NumPy's matmul: rank 1 operands included, leading dimensions broadcast. */
+  matmul: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  reshape: { readonly operand: ModelNodeId; readonly shape: Shape };
+  /** Output dimension i is the operand's dimension permutation[i]. */
+  transpose: { readonly operand: ModelNodeId; readonly permutation: readonly number[] };
+  concat: { readonly operands: readonly ModelNodeId[]; readonly axis: number };
+  /** Slice along one axis: output position i is the operand's position indices[i]; repeats and any order allowed. */
+  gather: { readonly operand: ModelNodeId; readonly axis: number; readonly indices: readonly number[] };
+  reduce: {
+    readonly operand: ModelNodeId;
+    readonly operation: ReduceOperation;
+    readonly axes: readonly number[];
+    readonly keepDimensions: boolean;
+  };
+}
+
+export type ModelKind = keyof ModelFields;
+export type ModelNodeOf<K extends ModelKind> = {
+  readonly id: ModelNodeId;
+  readonly kind: K;
+  readonly shape: Shape;
+  readonly provenance: Provenance;
+} & ModelFields[K];
+export type ModelNode = { [K in ModelKind]: ModelNodeOf<K> }[ModelKind];
+
+/** An output port: the tensor and, once typed, its port type: one, or one per element. */
+export interface ModelOutput {
+  readonly name: string;
+  readonly node: ModelNodeId;
+  readonly types: readonly FixedPointType[];
+}
+
+/** Nodes in topological order: an operand's index is always smaller than its user's. */
+export interface ModelGraph {
+  readonly name: string;
+  readonly nodes: readonly ModelNode[];
+  readonly outputs: readonly ModelOutput[];
+}
+
+export function elementCount(shape: Shape): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+/** The one element of a list of length 1, or element `index` of a full list. */
+export function perElement<T>(list: readonly T[], index: number): T {
+  const value = list.length === 1 ? list[0] : list[index];
+  if (value === undefined) throw new RangeError(`no element ${index} in a list of ${list.length}`);
+  return value;
+}
+
+export function operandsOf(node: ModelNode): readonly ModelNodeId[] {
+  switch (node.kind) {
+    case 'input':
+    case 'constant':
+      return [];
+    case 'concat':
+      return node.operands;
+    case 'add':
+    case 'subtract':
+    case 'multiply':
+    case 'minimum':
+    case 'maximum':
+    case 'matmul':
+      return [node.left, node.right];
+    case 'assume':
+    case 'quantize':
+    case 'negate':
+    case 'absolute':
+    case 'relu':
+    case 'bipolar':
+    case 'reshape':
+    case 'transpose':
+    case 'gather':
+    case 'reduce':
+      return [node.operand];
+  }
+}
+
+/** The quantiser of a `quantize` node when it is the same for every element. */
+export function uniformQuantizer(node: ModelNodeOf<'quantize'>): Quantizer | undefined {
+  const [type] = node.types;
+  return node.types.length === 1 && type !== undefined
+    ? { type, rounding: node.rounding, overflow: node.overflow }
+    : undefined;
+}
