@@ -1,0 +1,318 @@
+import { typingCodes } from '../../diagnostics/codes/typing.js';
+import { printable } from '../../diagnostics/diagnostic.js';
+import type { Result } from '../../diagnostics/result.js';
+import { DiagnosticBag, failure } from '../../diagnostics/result.js';
+import type { Dyadic } from '../../numeric/dyadic.js';
+import type { FixedPointType, Quantizer } from '../../numeric/fixed-point.js';
+import { codeRange, lsbExponent, printQuantizer, sameType } from '../../numeric/fixed-point.js';
+import type { Interval } from '../../numeric/interval.js';
+import { intersect } from '../../numeric/interval.js';
+import { quantizeCode, roundShift } from '../../numeric/rounding.js';
+import { invariant } from '../../support/invariant.js';
+import { ModelBuilder } from '../../model/builder.js';
+import type { ModelFields, ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from '../../model/kinds.js';
+import { elementCount, operandsOf, perElement } from '../../model/kinds.js';
+import { firstQuantizers } from './input-types.js';
+import { portTypes } from './port-types.js';
+import { usersOf } from './structure.js';
+
+/** What the user declares of an input port. */
+export interface InputDeclaration {
+  /** One quantiser, or one per element. Rounding and overflow serve `--input-policy quantise`. */
+  readonly types?: readonly Quantizer[];
+  /** Promised real values by flattened element number; `undefined` as key stands for all elements. */
+  readonly ranges: ReadonlyMap<number | undefined, { readonly low: Dyadic; readonly high: Dyadic }>;
+}
+
+export interface TypingOptions {
+  readonly inputs: ReadonlyMap<string, InputDeclaration>;
+  readonly outputs: ReadonlyMap<string, Quantizer>;
+  readonly default: Quantizer;
+  /** For float weights; `default` where absent. */
+  readonly weights?: Quantizer;
+}
+
+/**
+ * Give every input, constant and output of an imported graph its fixed-point type; the ports are fixed from here on.
+ *
+ * - An input takes its declared types, else those of its first quantiser, else the default.
+ * - Float operands of matrix products take the weight type. Other float constants stay exact where a quantiser of the
+ *   graph follows on every path (it absorbs them), and take the default where none does.
+ * - A tensor that descends from default-typed data is brought to the default type where it enters a product or leaves
+ *   through a port. All other tensors stay exact accumulators.
+ */
+export function assignTypes(graph: ModelGraph, options: TypingOptions): Result<ModelGraph> {
+  const bag = new DiagnosticBag();
+  checkNames(graph, options, bag);
+  const typing = new Typing(graph, options, bag);
+  const typed = typing.run();
+  return typed === undefined ? failure(bag.diagnostics) : bag.finish(typed);
+}
+
+function checkNames(graph: ModelGraph, options: TypingOptions, bag: DiagnosticBag): void {
+  const inputs = new Set(graph.nodes.filter((node) => node.kind === 'input').map((node) => node.name));
+  const outputs = new Set(graph.outputs.map((output) => output.name));
+  const check = (declared: Iterable<string>, known: Set<string>, path: string): void => {
+    for (const name of declared) {
+      if (known.has(name)) continue;
+      const list = [...known].map((each) => `'${printable(each)}'`).join(', ');
+      const message = `the model has no ${path.slice(0, -1)} '${printable(name)}'; it has ${list}`;
+      bag.add(typingCodes.unknownPort, message, { configPath: `${path}.${printable(name)}` });
+    }
+  };
+  check(options.inputs.keys(), inputs, 'inputs');
+  check(options.outputs.keys(), outputs, 'outputs');
+}
+
+class Typing {
+  private readonly builder: ModelBuilder;
+  private readonly mapped: ModelNodeId[] = [];
+  /** By old node: does the tensor descend from default-typed data? */
+  private readonly isFloat: boolean[] = [];
+  private readonly quantized = new Map<ModelNodeId, ModelNodeId>();
+  private readonly absorbed: readonly boolean[];
+  private readonly defaulted: string[] = [];
+
+  public constructor(
+    private readonly graph: ModelGraph,
+    private readonly options: TypingOptions,
+    private readonly bag: DiagnosticBag,
+  ) {
+    this.builder = new ModelBuilder(graph.name);
+    this.absorbed = quantiserFollows(graph);
+  }
+
+  public run(): ModelGraph | undefined {
+    for (const node of this.graph.nodes) {
+      this.isFloat.push(operandsOf(node).some((id) => this.isFloat[id]));
+      this.mapped.push(this.typeNode(node));
+    }
+    if (this.bag.hasErrors) return undefined;
+    for (const output of this.graph.outputs) {
+      let id = this.map(output.node);
+      const declared = this.options.outputs.get(output.name);
+      if (declared !== undefined) id = this.quantize(id, declared);
+      else if (this.isFloat[output.node] === true) id = this.toDefault(output.node);
+      this.builder.output(output.name, id);
+    }
+    this.noteDefaults();
+    const untypedPorts = this.builder.finish();
+    const types = portTypes(untypedPorts, this.bag);
+    if (types === undefined) return undefined;
+    return {
+      ...untypedPorts,
+      outputs: untypedPorts.outputs.map((output, index) => ({ ...output, types: types[index] ?? [] })),
+    };
+  }
+
+  private map(id: ModelNodeId): ModelNodeId {
+    const mapped = this.mapped[id];
+    invariant(mapped !== undefined, `node ${id} is used before it is typed`);
+    return mapped;
+  }
+
+  private typeNode(node: ModelNode): ModelNodeId {
+    switch (node.kind) {
+      case 'input':
+        return this.typeInput(node);
+      case 'constant':
+        return this.typeConstant(node);
+      case 'quantize':
+        this.isFloat[node.id] = false;
+        return this.copy(node, (id) => this.map(id));
+      case 'matmul':
+        return this.copy(node, (id) => this.productOperand(id));
+      case 'multiply': {
+        const computed = [node.left, node.right].every((id) => this.graph.nodes[id]?.kind !== 'constant');
+        return this.copy(node, (id) => (computed ? this.productOperand(id) : this.map(id)));
+      }
+      default:
+        return this.copy(node, (id) => this.map(id));
+    }
+  }
+
+  /** A float tensor enters a product in the default type, so that widths do not grow from layer to layer. */
+  private productOperand(id: ModelNodeId): ModelNodeId {
+    if (this.isFloat[id] !== true || this.graph.nodes[id]?.kind === 'constant') return this.map(id);
+    return this.graph.nodes[id]?.kind === 'input' ? this.map(id) : this.toDefault(id);
+  }
+
+  private toDefault(id: ModelNodeId): ModelNodeId {
+    const existing = this.quantized.get(id);
+    if (existing !== undefined) return existing;
+    const node = this.graph.nodes[id];
+    const made = node?.kind === 'input' ? this.map(id) : this.quantize(this.map(id), this.options.default);
+    this.quantized.set(id, made);
+    if (node !== undefined && node.kind !== 'input') this.defaulted.push(`the result of '${nameOf(node)}'`);
+    return made;
+  }
+
+  private quantize(operand: ModelNodeId, quantizer: Quantizer): ModelNodeId {
+    const { type, rounding, overflow } = quantizer;
+    return this.builder.add(
+      'quantize',
+      { operand, types: [type], rounding, overflow },
+      this.builder.node(operand).provenance,
+    );
+  }
+
+  private copy(node: ModelNode, map: (id: ModelNodeId) => ModelNodeId): ModelNodeId {
+    return copyNode(this.builder, node, map);
+  }
+
+  private typeInput(node: ModelNodeOf<'input'>): ModelNodeId {
+    const declaration = this.options.inputs.get(node.name);
+    const size = elementCount(node.shape);
+    const quantizers = this.inputQuantizers(node, declaration, size);
+    const [first] = quantizers;
+    if (first === undefined) return this.builder.input(node, node.shape, node.provenance);
+    const types = compact(quantizers.map((quantizer) => quantizer.type));
+    const fields = { name: node.name, types, rounding: first.rounding, overflow: first.overflow };
+    const id = this.builder.input(fields, node.shape, node.provenance);
+    const promises = this.promises(node, declaration, types, size);
+    return promises === undefined ? id : this.builder.add('assume', { operand: id, ...promises }, node.provenance);
+  }
+
+  private inputQuantizers(
+    node: ModelNodeOf<'input'>,
+    declaration: InputDeclaration | undefined,
+    size: number,
+  ): readonly Quantizer[] {
+    const declared = declaration?.types;
+    if (declared !== undefined) {
+      if (declared.length === 1 || declared.length === size) {
+        return Array.from({ length: size }, (_, index) => perElement(declared, index));
+      }
+      const message = `input '${printable(node.name)}' has ${size} elements, but ${declared.length} types are declared`;
+      this.bag.add(typingCodes.inputTypeCount, message, { configPath: `inputs.${printable(node.name)}.types` });
+      return [];
+    }
+    const found = firstQuantizers(this.graph, node, this.bag);
+    if (found.some((quantizer) => quantizer === undefined)) {
+      this.isFloat[node.id] = true;
+      this.defaulted.push(`input '${printable(node.name)}'`);
+    }
+    return found.map((quantizer) => quantizer ?? this.options.default);
+  }
+
+  /** The declared promises as intervals of codes on the finest LSB among types and promises. */
+  private promises(
+    node: ModelNodeOf<'input'>,
+    declaration: InputDeclaration | undefined,
+    types: readonly FixedPointType[],
+    size: number,
+  ): { readonly lsb: number; readonly ranges: readonly Interval[] } | undefined {
+    if (declaration === undefined || declaration.ranges.size === 0) return undefined;
+    const path = `inputs.${printable(node.name)}`;
+    for (const element of declaration.ranges.keys()) {
+      if (element === undefined || (element >= 0 && element < size)) continue;
+      const message = `input '${printable(node.name)}' has elements 0 to ${size - 1}, not ${element}`;
+      this.bag.add(typingCodes.promiseElement, message, { configPath: path });
+    }
+    const lsb = Math.min(...types.map(lsbExponent));
+    const ranges = Array.from({ length: size }, (_, element) => {
+      const type = perElement(types, element);
+      const shift = lsbExponent(type) - lsb;
+      const all = codeRange(type);
+      const full = { low: all.low << BigInt(shift), high: all.high << BigInt(shift) };
+      const promise = declaration.ranges.get(element) ?? declaration.ranges.get(undefined);
+      if (promise === undefined) return full;
+      // Only values on the element's own grid count, so the promise is drawn inwards to that grid.
+      const low = roundShift(promise.low.code, lsbExponent(type) - promise.low.lsb, 'CEIL') << BigInt(shift);
+      const high = roundShift(promise.high.code, lsbExponent(type) - promise.high.lsb, 'TRN') << BigInt(shift);
+      const met = low <= high ? intersect(full, { low, high }) : undefined;
+      if (met !== undefined) return met;
+      const message = `no value of element ${element}'s type lies in the promised range`;
+      this.bag.add(typingCodes.promiseOutsideType, message, { configPath: path });
+      return full;
+    });
+    return { lsb, ranges };
+  }
+
+  private typeConstant(node: ModelNodeOf<'constant'>): ModelNodeId {
+    const keep = (): ModelNodeId => this.builder.constant({ ...node, float: false }, node.shape, node.provenance);
+    if (!node.float) return keep();
+    const users = this.usersOfConstant(node);
+    const isWeight = users.some((user) => user.kind === 'matmul');
+    if (!isWeight && this.absorbed[node.id] === true) return keep();
+    // A power of two, a zero or a small integer needs no type: multiplying by it or adding it is exact and cheap.
+    if (!isWeight && node.codes.every((code) => code >= -1n && code <= 1n)) return keep();
+    const { type, rounding, overflow } = isWeight
+      ? (this.options.weights ?? this.options.default)
+      : this.options.default;
+    const lsb = lsbExponent(type);
+    const codes = node.codes.map((code) => quantizeCode(code, node.lsb, type, rounding, overflow));
+    this.isFloat[node.id] = true;
+    this.defaulted.push(`constant '${nameOf(node)}'`);
+    return this.builder.constant({ lsb, codes, float: false }, node.shape, node.provenance);
+  }
+
+  private constantUsers: readonly (readonly ModelNode[])[] | undefined;
+
+  /** Users of a constant, looking through nodes that only move its elements. */
+  private usersOfConstant(node: ModelNode): readonly ModelNode[] {
+    this.constantUsers ??= usersOf(this.graph, operandsOf);
+    const direct = this.constantUsers[node.id] ?? [];
+    return direct.flatMap((user) =>
+      user.kind === 'transpose' || user.kind === 'reshape' || user.kind === 'gather'
+        ? this.usersOfConstant(user)
+        : [user],
+    );
+  }
+
+  private noteDefaults(): void {
+    const [first] = this.defaulted;
+    if (first === undefined) return;
+    const listed = this.defaulted.slice(0, 8).join(', ');
+    const more = this.defaulted.length > 8 ? ` and ${this.defaulted.length - 8} more` : '';
+    const type = printQuantizer(this.options.default);
+    const weights = this.options.weights === undefined ? '' : ` (weights ${printQuantizer(this.options.weights)})`;
+    this.bag.add(typingCodes.defaultType, `no quantiser: ${listed}${more} take ${type}${weights}`);
+  }
+}
+
+function nameOf(node: ModelNode): string {
+  return printable(node.provenance.name === '' ? `%${node.id}` : node.provenance.name);
+}
+
+/** By node: does every path from it reach a quantiser of the graph before a matrix product or an output? */
+function quantiserFollows(graph: ModelGraph): readonly boolean[] {
+  const follows = new Array<boolean>(graph.nodes.length).fill(true);
+  const used = new Array<boolean>(graph.nodes.length).fill(false);
+  for (const output of graph.outputs) follows[output.node] = false;
+  for (let index = graph.nodes.length - 1; index >= 0; index--) {
+    const node = graph.nodes[index];
+    if (node === undefined) continue;
+    const passes = node.kind === 'quantize' || (node.kind !== 'matmul' && follows[index] === true);
+    for (const id of operandsOf(node)) {
+      used[id] = true;
+      if (!passes) follows[id] = false;
+    }
+  }
+  return follows.map((value, index) => value && used[index] === true);
+}
+
+/** One element when all are equal. */
+export function compact(types: readonly FixedPointType[]): readonly FixedPointType[] {
+  const [first] = types;
+  return first !== undefined && types.every((type) => sameType(type, first)) ? [first] : types;
+}
+
+/** Copy a node into a builder with its operands renamed. */
+export function copyNode(builder: ModelBuilder, node: ModelNode, map: (id: ModelNodeId) => ModelNodeId): ModelNodeId {
+  switch (node.kind) {
+    case 'input':
+      return builder.input(node, node.shape, node.provenance);
+    case 'constant':
+      return builder.constant(node, node.shape, node.provenance);
+    default: {
+      const fields: Record<string, unknown> = { ...node };
+      for (const key of ['id', 'kind', 'provenance', ...(node.kind === 'reshape' ? [] : ['shape'])]) delete fields[key];
+      for (const key of ['operand', 'left', 'right']) {
+        if (key in fields) fields[key] = map(fields[key] as ModelNodeId);
+      }
+      if (node.kind === 'concat') fields['operands'] = node.operands.map(map);
+      return builder.add(node.kind, fields as unknown as ModelFields[typeof node.kind], node.provenance);
+    }
+  }
+}
