@@ -1,0 +1,202 @@
+import { invariant } from '../../support/invariant.js';
+import { codeRange, lsbExponent } from '../../numeric/fixed-point.js';
+import type { FixedPointType } from '../../numeric/fixed-point.js';
+import { roundShift } from '../../numeric/rounding.js';
+import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, Shape } from '../../model/kinds.js';
+import { elementCount, perElement } from '../../model/kinds.js';
+import {
+  broadcastIndices,
+  concatSources,
+  gatherIndices,
+  planMatmul,
+  reduceTargets,
+  transposeIndices,
+} from '../../model/shapes.js';
+import type { Program, ProgramInput, ProgramOutput } from '../../dataflow/program.js';
+import type { Element } from './groups.js';
+import { Groups } from './groups.js';
+import { lowerMatmul } from './lower-matmul.js';
+import type { Scaled } from './scalar.js';
+
+/**
+ * ModelGraph to Dataflow: tensors become scalars, each on its own binary point; nodes that only move elements become
+ * wiring. A matrix product opens a new kernel, the element-wise nodes after it join it.
+ */
+export function lowerModel(graph: ModelGraph): Program {
+  return new Lowering(graph).run();
+}
+
+class Lowering {
+  private readonly elements: (readonly Element[])[] = [];
+  private readonly inputs: ProgramInput[] = [];
+  private readonly groups: Groups;
+
+  public constructor(private readonly graph: ModelGraph) {
+    let offset = 0;
+    const types: FixedPointType[] = [];
+    for (const node of graph.nodes) {
+      if (node.kind !== 'input') continue;
+      const own = Array.from({ length: elementCount(node.shape) }, (_, index) => perElement(node.types, index));
+      this.inputs.push({ name: node.name, types: own });
+      this.inputOffsets.set(node.id, offset);
+      offset += own.length;
+      for (const type of own) types.push(type);
+    }
+    this.groups = new Groups(types.map(codeRange));
+  }
+
+  private readonly inputOffsets = new Map<ModelNodeId, number>();
+
+  public run(): Program {
+    for (const node of this.graph.nodes) this.elements.push(this.lower(node));
+    const outputs = this.graph.outputs.map((output) => this.lowerOutput(output));
+    return { name: this.graph.name, inputs: this.inputs, outputs, ...this.groups.finish() };
+  }
+
+  private of(id: ModelNodeId): readonly Element[] {
+    const elements = this.elements[id];
+    invariant(elements !== undefined, `node ${id} is used before it is lowered`);
+    return elements;
+  }
+
+  private shapeOf(id: ModelNodeId): Shape {
+    return this.graph.nodes[id]?.shape ?? [];
+  }
+
+  private lower(node: ModelNode): readonly Element[] {
+    switch (node.kind) {
+      case 'input':
+        return this.lowerInput(node);
+      case 'constant':
+        return node.codes.map((code) => ({ kind: 'constant', code, lsb: node.lsb }));
+      case 'assume':
+        return this.of(node.operand).map((element, index) => promised(element, node, index));
+      case 'reshape':
+        return this.of(node.operand);
+      case 'transpose':
+        return moved(this.of(node.operand), transposeIndices(this.shapeOf(node.operand), node.permutation));
+      case 'gather':
+        return moved(this.of(node.operand), gatherIndices(this.shapeOf(node.operand), node.axis, node.indices));
+      case 'concat': {
+        const operands = node.operands.map((id) => this.of(id));
+        const sources = concatSources(
+          node.operands.map((id) => this.shapeOf(id)),
+          node.axis,
+        );
+        return Array.from(sources.operand, (which, index) => take(take(operands, which), sources.element[index] ?? 0));
+      }
+      case 'matmul':
+        return lowerMatmul(
+          node,
+          planMatmul(this.shapeOf(node.left), this.shapeOf(node.right)),
+          this.of(node.left),
+          this.of(node.right),
+          this.groups,
+        );
+      case 'quantize':
+        return this.elementwise(node, [node.operand], (arithmetic, [value], index) =>
+          arithmetic.quantize(take([value], 0), perElement(node.types, index), node.rounding, node.overflow),
+        );
+      case 'negate':
+      case 'absolute':
+      case 'relu':
+      case 'bipolar':
+        return this.elementwise(node, [node.operand], (arithmetic, [value]) => arithmetic[node.kind](take([value], 0)));
+      case 'add':
+      case 'subtract':
+      case 'minimum':
+      case 'maximum':
+        return this.elementwise(node, [node.left, node.right], (arithmetic, [left, right]) =>
+          arithmetic.binary(node.kind, take([left], 0), take([right], 0)),
+        );
+      case 'multiply':
+        return this.elementwise(node, [node.left, node.right], (arithmetic, [left, right]) =>
+          arithmetic.multiply(take([left], 0), take([right], 0)),
+        );
+      case 'reduce':
+        return this.lowerReduce(node);
+    }
+  }
+
+  private lowerInput(node: ModelNodeOf<'input'>): readonly Element[] {
+    const offset = this.inputOffsets.get(node.id) ?? 0;
+    return Array.from({ length: elementCount(node.shape) }, (_, index) => ({
+      kind: 'input',
+      index: offset + index,
+      lsb: lsbExponent(perElement(node.types, index)),
+    }));
+  }
+
+  private elementwise(
+    node: ModelNode,
+    operands: readonly ModelNodeId[],
+    emit: (
+      arithmetic: ReturnType<Groups['arithmetic']>,
+      values: readonly (Scaled | undefined)[],
+      index: number,
+    ) => Scaled,
+  ): readonly Element[] {
+    const sources = operands.map((id) => moved(this.of(id), broadcastIndices(this.shapeOf(id), node.shape)));
+    const group = this.groups.join(sources, node.provenance);
+    const arithmetic = this.groups.arithmetic(group, node.provenance);
+    return Array.from({ length: elementCount(node.shape) }, (_, index) => {
+      const values = sources.map((elements) => this.groups.use(group, take(elements, index)));
+      return { kind: 'local', group, ...emit(arithmetic, values, index) };
+    });
+  }
+
+  private lowerReduce(node: ModelNodeOf<'reduce'>): readonly Element[] {
+    const source = this.of(node.operand);
+    const targets = reduceTargets(this.shapeOf(node.operand), node.axes);
+    const group = this.groups.join([source], node.provenance);
+    const arithmetic = this.groups.arithmetic(group, node.provenance);
+    const parts: Scaled[][] = Array.from({ length: elementCount(node.shape) }, () => []);
+    source.forEach((element, index) => parts[targets[index] ?? 0]?.push(this.groups.use(group, element)));
+    const kind = node.operation === 'sum' ? 'add' : node.operation;
+    return parts.map((values) => ({
+      kind: 'local',
+      group,
+      ...arithmetic.reduce(values, (left, right) => arithmetic.binary(kind, left, right)),
+    }));
+  }
+
+  private lowerOutput(output: ModelGraph['outputs'][number]): ProgramOutput {
+    const source = this.of(output.node);
+    const provenance = this.graph.nodes[output.node]?.provenance ?? { name: output.name, operator: '' };
+    const types = source.map((_, index) => perElement(output.types, index));
+    const elements = source.map((element, index) => {
+      const lsb = lsbExponent(take(types, index));
+      if (element.kind !== 'constant' && element.lsb === lsb) return this.groups.reference(element);
+      const group = this.groups.join([[element]], provenance);
+      const arithmetic = this.groups.arithmetic(group, provenance);
+      return this.groups.reference({
+        kind: 'local',
+        group,
+        lsb,
+        node: arithmetic.align(this.groups.use(group, element), lsb),
+      });
+    });
+    return { name: output.name, types, elements };
+  }
+}
+
+function take<T>(list: readonly (T | undefined)[], index: number): T {
+  const value = list[index];
+  invariant(value !== undefined, `no element ${index} of ${list.length}`);
+  return value;
+}
+
+function moved(elements: readonly Element[], indices: Int32Array): readonly Element[] {
+  return Array.from(indices, (index) => take(elements, index));
+}
+
+/** The element with the promise of an `assume` node attached: on inputs only, where promises are declared. */
+function promised(element: Element, node: ModelNodeOf<'assume'>, index: number): Element {
+  invariant(element.kind === 'input', 'promises are made about inputs');
+  const range = perElement(node.ranges, index);
+  const shift = element.lsb - node.lsb;
+  return {
+    ...element,
+    promise: { low: roundShift(range.low, shift, 'CEIL'), high: roundShift(range.high, shift, 'TRN') },
+  };
+}

@@ -1,0 +1,162 @@
+import type { FixedPointType } from '../../numeric/fixed-point.js';
+import { lsbExponent } from '../../numeric/fixed-point.js';
+import type { Overflow, Rounding } from '../../numeric/rounding.js';
+import { applyOverflow, quantizedRange, roundShift } from '../../numeric/rounding.js';
+import { trailingZeros } from '../../support/bits.js';
+import type { KernelBuilder } from '../../dataflow/builder.js';
+import type { NodeId } from '../../dataflow/kinds.js';
+
+/** A scalar inside a kernel: the value is node × 2^lsb. Scale exists only here, while lowering. */
+export interface Scaled {
+  readonly node: NodeId;
+  readonly lsb: number;
+}
+
+/** Arithmetic on scaled scalars, emitted into one kernel. */
+export class ScalarArithmetic {
+  public constructor(public readonly builder: KernelBuilder) {}
+
+  /** The constant with its trailing zeros moved into the scale, so that alignment shifts stay small. */
+  public constant(code: bigint, lsb: number): Scaled {
+    const zeros = trailingZeros(code);
+    return { node: this.builder.constant(code >> BigInt(zeros)), lsb: code === 0n ? lsb : lsb + zeros };
+  }
+
+  /** The same value on a finer grid. */
+  public align(value: Scaled, lsb: number): NodeId {
+    if (this.builder.constantOf(value.node) === 0n) return value.node;
+    return this.builder.shiftLeft(value.node, value.lsb - lsb);
+  }
+
+  private pair(left: Scaled, right: Scaled): { left: NodeId; right: NodeId; lsb: number } {
+    // A zero has no grid of its own.
+    const lsb =
+      this.builder.constantOf(left.node) === 0n
+        ? right.lsb
+        : this.builder.constantOf(right.node) === 0n
+          ? left.lsb
+          : Math.min(left.lsb, right.lsb);
+    return { left: this.align(left, lsb), right: this.align(right, lsb), lsb };
+  }
+
+  public binary(kind: 'add' | 'subtract' | 'minimum' | 'maximum', left: Scaled, right: Scaled): Scaled {
+    const aligned = this.pair(left, right);
+    return { node: this.builder[kind](aligned.left, aligned.right), lsb: aligned.lsb };
+  }
+
+  public multiply(left: Scaled, right: Scaled): Scaled {
+    return { node: this.builder.multiply(left.node, right.node), lsb: left.lsb + right.lsb };
+  }
+
+  public negate(value: Scaled): Scaled {
+    return { node: this.builder.negate(value.node), lsb: value.lsb };
+  }
+
+  public relu(value: Scaled): Scaled {
+    return { node: this.builder.maximum(value.node, this.builder.constant(0n)), lsb: value.lsb };
+  }
+
+  public absolute(value: Scaled): Scaled {
+    return { node: this.builder.maximum(value.node, this.builder.negate(value.node)), lsb: value.lsb };
+  }
+
+  public bipolar(value: Scaled): Scaled {
+    const negative = this.isNegative(value.node);
+    return { node: this.builder.select(negative, this.builder.constant(-1n), this.builder.constant(1n)), lsb: 0 };
+  }
+
+  /** Balanced reduction; the order does not matter for exact integers, and depth is what hardware pays for. */
+  public reduce(values: readonly Scaled[], combine: (left: Scaled, right: Scaled) => Scaled): Scaled {
+    let level = values;
+    while (level.length > 1) {
+      const next: Scaled[] = [];
+      for (let index = 0; index < level.length; index += 2) {
+        const left = level[index];
+        const right = level[index + 1];
+        if (left !== undefined) next.push(right === undefined ? left : combine(left, right));
+      }
+      level = next;
+    }
+    return level[0] ?? this.constant(0n, 0);
+  }
+
+  private isNegative(node: NodeId): NodeId {
+    return this.builder.lessThan(node, this.builder.constant(0n));
+  }
+
+  /**
+   * Round to the type's LSB, then apply its overflow mode. The result is on the type's LSB, or on its own coarser
+   * grid where nothing can overflow.
+   */
+  public quantize(value: Scaled, type: FixedPointType, rounding: Rounding, overflow: Overflow): Scaled {
+    const builder = this.builder;
+    const target = lsbExponent(type);
+    const constant = builder.constantOf(value.node);
+    if (constant !== undefined) {
+      return this.constant(applyOverflow(roundShift(constant, target - value.lsb, rounding), type, overflow), target);
+    }
+    const range = quantizedRange(type, overflow);
+    if (value.lsb >= target) {
+      const own = builder.rangeOf(value.node);
+      const shift = BigInt(value.lsb - target);
+      if (own.low << shift >= range.low && own.high << shift <= range.high) return value;
+    }
+    const rounded = this.round(
+      this.align(value, Math.min(value.lsb, target)),
+      Math.max(0, target - value.lsb),
+      rounding,
+    );
+    return { node: this.overflow(rounded, type, overflow), lsb: target };
+  }
+
+  /** node × 2^-shift rounded, as an addition before a floor shift. */
+  private round(node: NodeId, shift: number, rounding: Rounding): NodeId {
+    if (shift === 0) return node;
+    const builder = this.builder;
+    const half = 1n << BigInt(shift - 1);
+    const constant = (value: bigint): NodeId => builder.constant(value);
+    const plus = (addend: NodeId): NodeId => builder.floorShiftRight(builder.add(node, addend), shift);
+    const negative = (): NodeId => this.isNegative(node);
+    switch (rounding) {
+      case 'TRN':
+        return builder.floorShiftRight(node, shift);
+      case 'CEIL':
+        return plus(constant(2n * half - 1n));
+      case 'RND':
+        return plus(constant(half));
+      case 'RND_MIN_INF':
+        return plus(constant(half - 1n));
+      case 'RND_CONV':
+        // The lowest kept bit decides ties: it turns half - 1 into half exactly when the floor is odd.
+        return plus(builder.add(builder.slice(node, shift, 1), constant(half - 1n)));
+      case 'RND_ZERO':
+        return plus(builder.add(negative(), constant(half - 1n)));
+      case 'RND_INF':
+        return plus(builder.subtract(constant(half), negative()));
+      case 'TRN_ZERO':
+        return plus(builder.select(negative(), constant(2n * half - 1n), constant(0n)));
+      case 'AWAY':
+        return plus(builder.select(negative(), constant(0n), constant(2n * half - 1n)));
+    }
+  }
+
+  private overflow(node: NodeId, type: FixedPointType, overflow: Overflow): NodeId {
+    const builder = this.builder;
+    const range = quantizedRange(type, overflow);
+    switch (overflow) {
+      case 'SAT':
+      case 'SAT_SYM':
+        return builder.clamp(node, range);
+      case 'WRAP':
+        return builder.wrap(node, type.width, type.signed);
+      case 'SAT_ZERO': {
+        // The wrapped value equals the value wherever it is kept, and shows the builder the range of the result.
+        const kept = builder.wrap(node, type.width, type.signed);
+        const zero = builder.constant(0n);
+        const below = builder.lessThan(node, builder.constant(range.low));
+        const above = builder.lessThan(builder.constant(range.high), node);
+        return builder.select(below, zero, builder.select(above, zero, kept));
+      }
+    }
+  }
+}
