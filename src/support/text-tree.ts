@@ -24,7 +24,15 @@ export function isList(tree: TextTree): tree is readonly TextTree[] {
 
 export function printTree(tree: TextTree): string {
   if (isList(tree)) return `[${printElements(tree)}]`;
-  return 'word' in tree ? tree.word : JSON.stringify(tree.text);
+  return 'word' in tree ? tree.word : quote(tree.text);
+}
+
+/** JSON, with the characters escaped too that would let a hostile name reorder or break the line it is shown in. */
+function quote(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function printElements(list: readonly TextTree[]): string {
@@ -49,6 +57,7 @@ function printElements(list: readonly TextTree[]): string {
 }
 
 const MAXIMUM_RUN = 10_000_000;
+const MAXIMUM_DEPTH = 16;
 
 /** Cursor over one text; words are runs of letters, digits and `_ . - + < > , :` inside angle brackets. */
 export class TextCursor {
@@ -123,22 +132,34 @@ export class TextCursor {
     const match = pattern.exec(this.source);
     if (match === null) return this.fail(`expected a quoted string before '${this.rest()}'`);
     this.position = pattern.lastIndex;
-    return JSON.parse(match[0]) as string;
+    try {
+      return JSON.parse(match[0]) as string;
+    } catch {
+      return this.fail('a quoted string has an escape that JSON does not know');
+    }
   }
 
   public tree(): TextTree {
+    return this.nested(0).tree;
+  }
+
+  /** `size` counts the atoms with their runs written out: a short text must not stand for an absurdly large list. */
+  private nested(depth: number): { readonly tree: TextTree; readonly size: number } {
+    if (depth > MAXIMUM_DEPTH) this.fail('lists are nested too deeply');
     if (this.accept('[')) {
       const list: TextTree[] = [];
+      let size = 0;
       while (!this.accept(']')) {
-        const element = this.tree();
+        const { tree: element, size: elementSize } = this.nested(depth + 1);
         const count = this.accept('*') ? this.integer() : 1;
-        if (count < 1 || list.length + count > MAXIMUM_RUN) this.fail(`a run of ${count} elements`);
+        size += count * elementSize;
+        if (count < 1 || size > MAXIMUM_RUN) this.fail(`a run of ${count} elements`);
         for (let index = 0; index < count; index++) list.push(element);
         if (!this.peek(']')) this.expect(',');
       }
-      return list;
+      return { tree: list, size: Math.max(1, size) };
     }
-    if (this.peek('"')) return { text: this.string() };
-    return { word: this.word() };
+    if (this.peek('"')) return { tree: { text: this.string() }, size: 1 };
+    return { tree: { word: this.word() }, size: 1 };
   }
 }
