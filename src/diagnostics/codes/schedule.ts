@@ -1,0 +1,29 @@
+import type { DiagnosticKind } from '../diagnostic.js';
+
+/** Placing registers (TRG1401 to TRG1499). */
+export const scheduleCodes = {
+  latencyTooShort: {
+    code: 'TRG1401',
+    severity: 'error',
+    title: 'the latency leaves no room for the registers of the ports',
+    hint: 'a registered input and a registered output take one rank each: raise the latency or set interface.registers',
+  },
+  latencyTooLong: {
+    code: 'TRG1402',
+    severity: 'error',
+    title: 'the latency is beyond any trigger',
+    hint: 'give the latency in register ranks, that is clocks, not in ns',
+  },
+  segmentTooSlow: {
+    code: 'TRG1403',
+    severity: 'warning',
+    title: 'an estimated combinational segment is longer than the clock',
+    hint: 'allow more ranks (--latency), a slower clock, or narrower types; --strict makes this an error',
+  },
+  noTimeLeft: {
+    code: 'TRG1404',
+    severity: 'error',
+    title: 'the clock period leaves no time for logic',
+    hint: 'the clock period must exceed a flip-flop and the declared input or output delay',
+  },
+} as const satisfies Record<string, DiagnosticKind>;
