@@ -1,0 +1,103 @@
+import { at, invariant } from '../../support/invariant.js';
+import type { FixedPointType } from '../../numeric/fixed-point.js';
+import type { ModelGraph, ModelNodeId } from '../../model/kinds.js';
+import { chunkParameters, generateChunks } from './chunks.js';
+import type { CodeMatrix } from './code-matrix.js';
+import { needsBigint } from './code-matrix.js';
+import { flattenModel } from './flatten.js';
+
+/** The broken promises of one `assume` node over a whole run. */
+export interface RunViolation {
+  readonly node: ModelNodeId;
+  /** Elements that broke it, summed over all events. */
+  readonly count: number;
+  /** The first event that broke it, from 0, and in it the first element (flat index). */
+  readonly firstEvent: number;
+  readonly firstElement: number;
+}
+
+export interface EmulatorRun {
+  /** Codes of all output ports. Numbers hold them when no output is wider than 53 bits. */
+  readonly output: CodeMatrix;
+  /** In node order; empty when all promises were kept. */
+  readonly violations: readonly RunViolation[];
+}
+
+/** A typed graph compiled for many events: bit for bit what `evaluateModel` gives. */
+export interface Emulator {
+  /** Types of the columns of the input and of the output matrix. */
+  readonly inputTypes: readonly FixedPointType[];
+  readonly outputTypes: readonly FixedPointType[];
+  /**
+   * Evaluate all rows. Every code must lie within the type of its column: that is for the caller to check, here it
+   * would cost more than the network, and such a code gives a wrong result without notice. Not re-entrant.
+   */
+  readonly run: (input: CodeMatrix) => EmulatorRun;
+}
+
+type Codes = Float64Array | bigint[];
+type ChunkFunction = (
+  input: CodeMatrix['data'],
+  output: Codes,
+  int32: Int32Array,
+  double: Float64Array,
+  bigint: bigint[],
+  base: number,
+  count: number,
+  violate: (check: number, event: number, element: number) => void,
+) => void;
+
+/** Compile a typed graph to JavaScript. Names of the graph never reach the generated text. */
+export function compileEmulator(graph: ModelGraph): Emulator {
+  const model = flattenModel(graph);
+  const { inputTypes, outputTypes } = model;
+  const storage = { inputBigint: needsBigint(inputTypes), outputBigint: needsBigint(outputTypes) };
+  const { bodies, slots, block } = generateChunks(model, storage);
+  const chunks = bodies.map(compileChunk);
+  const int32 = new Int32Array(slots[0] * block);
+  const double = new Float64Array(slots[1] * block);
+  const bigint = new Array<bigint>(slots[2] * block).fill(0n);
+
+  const run = (input: CodeMatrix): EmulatorRun => {
+    const { rows, columns } = input;
+    invariant(columns === inputTypes.length, `${columns} input columns given for ${inputTypes.length}`);
+    invariant(input.data.length === rows * columns, `${input.data.length} codes given for ${rows} rows`);
+    const codes = convertCodes(input.data, storage.inputBigint);
+    const size = rows * outputTypes.length;
+    const output: Codes = storage.outputBigint ? new Array<bigint>(size).fill(0n) : new Float64Array(size);
+    const violations = new Map<ModelNodeId, RunViolation>();
+    const violate = (check: number, event: number, element: number): void => {
+      const { node } = at(model.checks, check);
+      const known = violations.get(node);
+      const first =
+        known === undefined || event < known.firstEvent || (event === known.firstEvent && element < known.firstElement);
+      violations.set(node, {
+        node,
+        count: (known?.count ?? 0) + 1,
+        firstEvent: first ? event : known.firstEvent,
+        firstElement: first ? element : known.firstElement,
+      });
+    };
+    for (let base = 0; base < rows; base += block) {
+      const count = Math.min(block, rows - base);
+      for (const chunk of chunks) chunk(codes, output, int32, double, bigint, base, count, violate);
+    }
+    return {
+      output: { rows, columns: outputTypes.length, data: output },
+      violations: [...violations.values()].sort((left, right) => left.node - right.node),
+    };
+  };
+  return { inputTypes, outputTypes, run };
+}
+
+function compileChunk(body: string): ChunkFunction {
+  // The text holds numbers and names made here, nothing of the model's own.
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- generated code is the purpose of this backend
+  return new Function(...chunkParameters, body) as ChunkFunction;
+}
+
+/** Codes as the generated code reads them. */
+function convertCodes(data: CodeMatrix['data'], bigint: boolean): CodeMatrix['data'] {
+  if (bigint) return data instanceof Float64Array ? Array.from(data, BigInt) : data;
+  return data instanceof Float64Array ? data : Float64Array.from(data, Number);
+}

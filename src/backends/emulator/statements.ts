@@ -1,0 +1,167 @@
+import { at, unreachable } from '../../support/invariant.js';
+import { trailingZeros } from '../../support/bits.js';
+import { point } from '../../numeric/interval.js';
+import type { Expression } from './quantize-text.js';
+import { convert, overflowText, roundText } from './quantize-text.js';
+import type { Representation } from './representation.js';
+import { BIGINT, DOUBLE, INT32, literal, magnitudeOf, representationOf, wider } from './representation.js';
+import type { Scalar } from './scalars.js';
+
+/** What the statements of one chunk need from the chunk around them. */
+export interface StatementContext {
+  /** A name or literal for the value of a scalar, in its own representation. */
+  readonly operand: (id: number) => Expression;
+  /** The same, held in a representation at least as wide as its own. */
+  readonly operandAs: (id: number, representation: Representation) => Expression;
+  /** Text that reads a column of the input matrix, in the representation of that scalar. */
+  readonly readInput: (column: number, scalar: Scalar) => Expression;
+  readonly emit: (statement: string) => void;
+  /** A name that nothing else uses. */
+  readonly temporary: () => string;
+}
+
+type LinearScalar = Extract<Scalar, { readonly kind: 'linear' }>;
+
+/** Terms in one statement: longer sums go on in the next one, which bounds the depth of the expression. */
+const TERMS_PER_STATEMENT = 16;
+/**
+ * The optimising compiler keeps a sum of products in 32-bit registers as long as it can see that no partial sum leaves
+ * ±2^52: with 32-bit operands, as long as the weights of one statement sum up to less than 2^20.
+ */
+const STATEMENT_WEIGHT = 1 << 20;
+
+/** Emit what the scalar needs; the result is its value in the representation of its range. */
+export function scalarText(scalar: Scalar, context: StatementContext): Expression {
+  const target = representationOf(scalar.range);
+  const result = (expression: Expression): Expression => convert({ ...expression, range: scalar.range }, target);
+  switch (scalar.kind) {
+    case 'input':
+      return context.readInput(scalar.column, scalar);
+    case 'constant':
+      return { text: literal(scalar.value, target), representation: target, range: scalar.range };
+    case 'linear':
+      return result(linearText(scalar, target, context));
+    case 'product': {
+      const [left, right] = [context.operand(scalar.left), context.operand(scalar.right)];
+      const representation = wider(target, wider(left.representation, right.representation));
+      const [a, b] = operandTexts(scalar, representation, context);
+      return result({
+        text: representation === INT32 ? `Math.imul(${a}, ${b})` : `(${a} * ${b})`,
+        representation,
+        range: scalar.range,
+      });
+    }
+    case 'minimum':
+    case 'maximum': {
+      const [left, right] = [context.operand(scalar.left), context.operand(scalar.right)];
+      const representation = wider(left.representation, right.representation);
+      const [a, b] = operandTexts(scalar, representation, context);
+      const comparison = scalar.kind === 'minimum' ? '<' : '>';
+      return result({ text: `(${a} ${comparison} ${b} ? ${a} : ${b})`, representation, range: scalar.range });
+    }
+    case 'absolute': {
+      const operand = context.operand(scalar.operand);
+      // -(-2^31) is not an int32: the range of the result says so.
+      const representation = wider(operand.representation, target);
+      const x = context.operandAs(scalar.operand, representation).text;
+      return result({ text: `(${x} < 0 ? -${x} : ${x})`, representation, range: scalar.range });
+    }
+    case 'bipolar':
+      return {
+        text: `(${context.operand(scalar.operand).text} >= 0 ? 1 : -1)`,
+        representation: INT32,
+        range: scalar.range,
+      };
+    case 'quantize': {
+      const rounded = roundText(context.operand(scalar.operand), scalar.shift, scalar.rounding);
+      const code = { ...rounded, text: named(rounded, context) };
+      return result(overflowText(code, scalar.type, scalar.overflow));
+    }
+    default:
+      return unreachable(scalar);
+  }
+}
+
+function operandTexts(
+  scalar: { readonly left: number; readonly right: number },
+  representation: Representation,
+  context: StatementContext,
+): readonly [string, string] {
+  return [context.operandAs(scalar.left, representation).text, context.operandAs(scalar.right, representation).text];
+}
+
+/** Texts that an expression repeats must be names or literals. */
+function named(expression: Expression, context: StatementContext): string {
+  if (/^\w+$/u.test(expression.text) || /^\(-\d+n?\)$/u.test(expression.text)) return expression.text;
+  const name = context.temporary();
+  context.emit(`const ${name} = ${expression.text};`);
+  return name;
+}
+
+/**
+ * Modulo 2^32 where everything is int32 (partial sums may leave the range: the end is right), else in doubles as long
+ * as no partial sum can reach 2^53, else in big integers.
+ */
+function linearText(scalar: LinearScalar, target: Representation, context: StatementContext): Expression {
+  const operands = scalar.terms.map((term) => context.operand(term));
+  const highest = operands.reduce<Representation>((worst, operand) => wider(worst, operand.representation), INT32);
+  let representation: Representation = INT32;
+  if (highest !== INT32 || target !== INT32) {
+    let bound = scalar.constant < 0n ? -scalar.constant : scalar.constant;
+    operands.forEach((operand, index) => {
+      bound += magnitudeOf(operand.range) * magnitudeOf(point(at(scalar.weights, index)));
+    });
+    representation = wider(highest, representationOf({ low: -bound, high: bound }) === BIGINT ? BIGINT : DOUBLE);
+  }
+  const constant = representation === INT32 ? BigInt.asIntN(32, scalar.constant) : scalar.constant;
+  const terms: string[] = constant === 0n ? [] : [literal(constant, representation)];
+  const costs: number[] = constant === 0n ? [] : [1];
+  operands.forEach((_, index) => {
+    const x = context.operandAs(at(scalar.terms, index), representation).text;
+    const term = termText(x, at(scalar.weights, index), representation);
+    terms.push(term.text);
+    costs.push(term.cost);
+  });
+  const close = representation === INT32 ? ' | 0' : '';
+  if (terms.length <= TERMS_PER_STATEMENT && costs.reduce((sum, cost) => sum + cost, 0) < STATEMENT_WEIGHT) {
+    return { text: `(${terms.join(' + ')}${close})`, representation, range: scalar.range };
+  }
+  const name = context.temporary();
+  let group: string[] = [];
+  let cost = 0;
+  let declared = false;
+  const flush = (): void => {
+    if (group.length === 0) return;
+    const sum = group.join(' + ');
+    context.emit(declared ? `${name} = (${name} + ${sum}${close});` : `let ${name} = (${sum}${close});`);
+    declared = true;
+    group = [];
+    cost = 1;
+  };
+  terms.forEach((term, index) => {
+    const next = at(costs, index);
+    if (group.length >= TERMS_PER_STATEMENT || cost + next >= STATEMENT_WEIGHT) flush();
+    group.push(term);
+    cost += next;
+  });
+  flush();
+  return { text: name, representation, range: scalar.range };
+}
+
+/** weight × operand, and how far its static bound is above that of an int32. */
+function termText(
+  x: string,
+  weight: bigint,
+  representation: Representation,
+): { readonly text: string; readonly cost: number } {
+  if (weight === 1n) return { text: x, cost: 1 };
+  if (weight === -1n) return { text: `-${x}`, cost: 1 };
+  if (representation !== INT32) return { text: `${x} * ${literal(weight, representation)}`, cost: 1 };
+  const modular = BigInt.asIntN(32, weight);
+  const magnitude = Number(modular < 0n ? -modular : modular);
+  if (modular > 0n && (magnitude & (magnitude - 1)) === 0) {
+    return { text: `(${x} << ${trailingZeros(modular)})`, cost: 1 };
+  }
+  if (magnitude < STATEMENT_WEIGHT / 4) return { text: `${x} * ${literal(modular, INT32)}`, cost: magnitude };
+  return { text: `Math.imul(${x}, ${literal(modular, INT32)})`, cost: 1 };
+}
