@@ -15,7 +15,18 @@ import { CLOCK, cycleSignature, inputPort, kernelModule, nodeSignalName, outputP
 export const RESET = 'rst';
 export const VALID_IN = 'valid_in';
 export const VALID_OUT = 'valid_out';
-export const reservedPortNames = [CLOCK, RESET, VALID_IN, VALID_OUT];
+/** Names that every top module may use itself. */
+export const reservedPortNames = [
+  CLOCK,
+  RESET,
+  VALID_IN,
+  VALID_OUT,
+  'LATENCY',
+  'II',
+  'MODEL_SHA256',
+  'CONFIG_SHA256',
+  'TRIGC_VERSION',
+];
 
 /** Where an element of a port lies on the wire. */
 export interface PortElement {
@@ -211,7 +222,7 @@ class TopModule {
 
   private widthParameters(ports: readonly RtlPortMap[]): RtlParameter[] {
     return ports.map((port) => ({
-      name: `WIDTH_${(port.elements[0]?.port ?? port.name).toUpperCase()}`,
+      name: this.names.fresh(`WIDTH_${(port.elements[0]?.port ?? port.name).toUpperCase()}`),
       value:
         this.design.interface.ports === 'packed'
           ? port.elements.reduce((sum, e) => sum + e.type.width, 0)

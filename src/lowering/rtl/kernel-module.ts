@@ -175,12 +175,11 @@ class KernelPrinter {
   }
 }
 
-/** Operands that an operation takes single bits of, so that they must be signals. */
+/**
+ * Operands that must be signals, because the text takes bits of them or gives them a context of its own, in which a
+ * shift written in place would lose its high bits.
+ */
 function bitOperands(node: DataflowNode, kernel: Kernel): readonly NodeId[] {
-  const isZero = (id: NodeId): boolean => {
-    const range = kernel.nodes[id]?.range;
-    return range !== undefined && isPoint(range) && range.low === 0n;
-  };
   switch (node.kind) {
     case 'floorShiftRight':
     case 'wrap':
@@ -190,11 +189,16 @@ function bitOperands(node: DataflowNode, kernel: Kernel): readonly NodeId[] {
     case 'assume':
       return [node.operand];
     case 'concat':
-      return [node.low];
+      return [node.high, node.low];
+    case 'select':
+      return [node.condition];
     case 'lessThan':
-      return isZero(node.right) ? [node.left] : [];
+    case 'equal':
+    case 'minimum':
     case 'maximum':
-      return isZero(node.left) ? [node.right] : isZero(node.right) ? [node.left] : [];
+      return [node.left, node.right];
+    case 'shiftLeft':
+      return kernel.nodes[node.operand]?.kind === 'shiftLeft' ? [node.operand] : [];
     default:
       return [];
   }

@@ -55,7 +55,7 @@ export function nodeExpression(node: DataflowNode, view: OperandView): RtlExpres
     case 'slice':
       return bitsOf(view.signal(node.operand), node.low, width, signed);
     case 'concat':
-      return concatenation(node.lowWidth, of(node.high), view.signal(node.low), width, signed);
+      return concatenation(node, view, width, signed);
     case 'lessThan':
       return lessThan(node.left, node.right, view);
     case 'equal':
@@ -142,14 +142,17 @@ function clamp(operand: NodeId, bounds: Interval, view: OperandView, width: numb
 }
 
 function concatenation(
-  lowWidth: number,
-  high: RtlExpression,
-  low: RtlSignal,
+  node: DataflowNode & { readonly kind: 'concat' },
+  view: OperandView,
   width: number,
   signed: boolean,
 ): RtlExpression {
-  const lowBits = bitsOf(low, 0, lowWidth, false);
+  const { low, high, lowWidth } = node;
+  const range = view.range(low);
+  const lowBits: RtlExpression = isConstant(range, range.low)
+    ? { kind: 'literal', value: BigInt.asUintN(lowWidth, range.low), width: lowWidth, signed: false }
+    : bitsOf(view.signal(low), 0, lowWidth, false);
   const upper = width - lowWidth;
-  if (upper <= 0) return bitsOf(low, 0, width, signed);
-  return { kind: 'concat', parts: [resize(high, upper), lowBits], width, signed };
+  if (upper <= 0) return bitsOf(view.signal(low), 0, width, signed);
+  return { kind: 'concat', parts: [resize(view.expression(high), upper), lowBits], width, signed };
 }
