@@ -1,0 +1,168 @@
+import { createReadStream } from 'node:fs';
+import { copyFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkStimulus, splitPorts } from '../check-design.js';
+import {
+  runOnce,
+  type PreparedSimulation,
+  type SimulationDesign,
+  type SimulationEngine,
+  type SimulationStimulus,
+  type SimulationTrace,
+} from '../engine.js';
+import { runProcess } from '../process.js';
+import { SimulationError } from '../simulation-error.js';
+import { createTemporaryFolder, firmwareSimulationFile } from '../temporary-folder.js';
+import { missingPrograms, refuseBenchWarnings, runTool, toolVersion, warningLines, writeSources } from './tool.js';
+import { packStimulus, unpackResponse, wrapDesign, WRAPPER_FILE, WRAPPER_MODULE, type Wrapper } from './wrapper.js';
+
+const TRANSLATE_TIMEOUT = 600_000;
+const COMPILE_TIMEOUT = 1_800_000;
+const RUN_TIMEOUT = 3_600_000;
+const BENCH = 'verilator-bench.cpp';
+
+/** Native Verilator with a C++ bench of our own; the strongest engine where it is installed. */
+export const verilatorEngine: SimulationEngine = {
+  name: 'verilator',
+  unavailable: () => missingPrograms(['verilator', 'g++']),
+  version: () => toolVersion('verilator', 'verilator', '--version'),
+  prepare,
+  run: (request) => runOnce({ prepare }, request),
+};
+
+async function prepare(design: SimulationDesign, observe: readonly string[] = []): Promise<PreparedSimulation> {
+  if (observe.length > 0)
+    throw new SimulationError('verilator', 'internal signals are observed by the yosys engine only');
+  const wrapper = wrapDesign(design);
+  const folder = await createTemporaryFolder();
+  try {
+    const warnings = await build(folder.path, design, wrapper);
+    return {
+      run: async (request) => ({ ...(await simulate(folder.path, design, wrapper, request)), warnings }),
+      close: () => folder.remove(),
+    };
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+}
+
+/** Translates and compiles; returns Verilator's warnings. */
+async function build(folder: string, design: SimulationDesign, wrapper: Wrapper): Promise<readonly string[]> {
+  const sources = await writeSources(folder, design);
+  await writeFile(join(folder, WRAPPER_FILE), wrapper.text);
+  const translation = await runTool(
+    'verilator',
+    'verilator',
+    [
+      '--cc',
+      '-O3',
+      // Unknowns take a value per instance, so that two instances that disagree betray them.
+      ...['--x-assign', 'unique', '--x-initial', 'unique'],
+      '--noassert',
+      ...['--default-language', '1364-2005'],
+      // Warnings do not stop it, and style remarks on generated text are noise. Port widths are checked below.
+      ...['-Wno-fatal', '-Wno-DECLFILENAME', '-Wno-UNOPTFLAT'],
+      ...['--top-module', WRAPPER_MODULE, '--prefix', 'VDesign', '--Mdir', 'translated'],
+      ...sources,
+      WRAPPER_FILE,
+    ],
+    folder,
+    TRANSLATE_TIMEOUT,
+  );
+  const log = translation.stdout + translation.stderr;
+  refuseBenchWarnings('verilator', design, log, WRAPPER_FILE);
+  await compile(folder, wrapper);
+  return warningLines(log);
+}
+
+/** One translation unit: parsing the headers again for each generated file costs more than compiling them. */
+async function compile(folder: string, wrapper: Wrapper): Promise<void> {
+  const { stdout } = await runTool('verilator', 'verilator', ['--getenv', 'VERILATOR_ROOT'], folder, 60_000);
+  const include = join(stdout.trim(), 'include');
+  const generated = (await readdir(join(folder, 'translated'))).filter((name) => name.endsWith('.cpp')).sort();
+  await copyFile(firmwareSimulationFile(BENCH), join(folder, BENCH));
+  const unit = [
+    `#define TRIGC_STIMULUS_LIMBS ${String(wrapper.stimulusLimbs)}`,
+    `#define TRIGC_RESPONSE_LIMBS ${String(wrapper.responseLimbs)}`,
+    ...generated.map((name) => `#include "translated/${name}"`),
+    `#include "${BENCH}"`,
+    '',
+  ];
+  await writeFile(join(folder, 'unit.cpp'), unit.join('\n'));
+  // Verilator's own library: parts that a version does not have are not asked for.
+  const library = (await readdir(include)).filter((name) => /^verilated(?:_threads)?\.cpp$/.test(name));
+  const flags = [
+    '-std=c++17',
+    '-w',
+    '-pthread',
+    '-DVL_TIME_CONTEXT',
+    `-I${include}`,
+    `-I${join(include, 'vltstd')}`,
+    '-I.',
+  ];
+  const compileOne = (source: string, level: string, object: string): Promise<unknown> =>
+    runTool('verilator', 'g++', [...flags, level, '-c', source, '-o', object], folder, COMPILE_TIMEOUT);
+  // Set off together, awaited together: a failure must not leave a compiler writing into a folder being removed.
+  const compilations = await Promise.allSettled([
+    compileOne('unit.cpp', '-O1', 'unit.o'),
+    ...library.map((name) => compileOne(join(include, name), '-O0', `${name}.o`)),
+  ]);
+  for (const outcome of compilations) if (outcome.status === 'rejected') throw outcome.reason;
+  const objects = ['unit.o', ...library.map((name) => `${name}.o`)];
+  await runTool('verilator', 'g++', ['-pthread', ...objects, '-o', 'bench'], folder, COMPILE_TIMEOUT);
+}
+
+async function simulate(
+  folder: string,
+  design: SimulationDesign,
+  wrapper: Wrapper,
+  request: SimulationStimulus,
+): Promise<Omit<SimulationTrace, 'warnings'>> {
+  checkStimulus(design, splitPorts(design).inputs, request);
+  const { rows, cycles, resetRows } = packStimulus(wrapper, design, request);
+  await writeFile(join(folder, 'stimulus.bin'), rows);
+  const total = resetRows + cycles;
+  const clocked = design.clock === undefined ? '0' : '1';
+  await runBench(folder, ['stimulus.bin', 'response.bin', String(total), String(resetRows), clocked]);
+  // Per cycle: one limb that is 1 where the instances disagree, then the response of the first instance.
+  const stride = 1 + wrapper.responseLimbs;
+  const response = await readWords(join(folder, 'response.bin'), total * stride);
+  const outputs: (readonly bigint[])[] = [];
+  const unknown: boolean[] = [];
+  const validOut: boolean[] = [];
+  for (let cycle = resetRows; cycle < total; cycle += 1) {
+    const start = cycle * stride;
+    const isUnknown = response[start] !== 0;
+    unknown.push(isUnknown);
+    outputs.push(unpackResponse(wrapper, response, start + 1));
+    validOut.push(((response[start + 1] ?? 0) & 1) === 1 && !isUnknown);
+  }
+  return { outputs, unknown, ...(design.validOut === undefined ? {} : { validOut }) };
+}
+
+async function runBench(folder: string, argumentList: readonly string[]): Promise<void> {
+  const result = await runProcess(join(folder, 'bench'), argumentList, { cwd: folder, timeout: RUN_TIMEOUT });
+  const log = result.stdout + result.stderr;
+  if (result.timedOut) throw new SimulationError('verilator', 'the compiled simulation did not finish in time', log);
+  if (result.code !== 0) {
+    const ending = result.signal ?? `exit code ${String(result.code)}`;
+    throw new SimulationError('verilator', `the compiled simulation failed (${ending})`, log);
+  }
+}
+
+/** A file of little-endian 32-bit words; throws unless it has exactly `count`. */
+async function readWords(path: string, count: number): Promise<Int32Array> {
+  const { size } = await stat(path);
+  if (size !== 4 * count)
+    throw new SimulationError('verilator', 'the compiled simulation wrote an incomplete response');
+  const words = new Int32Array(count);
+  const bytes = new Uint8Array(words.buffer);
+  let position = 0;
+  // Streamed: a single read is limited to 2 GiB.
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    bytes.set(chunk, position);
+    position += chunk.length;
+  }
+  return words;
+}

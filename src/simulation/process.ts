@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+export interface ProcessResult {
+  /** Exit code; undefined when a signal ended it. */
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface ProcessOptions {
+  readonly cwd?: string;
+  /** Milliseconds before the process is killed. */
+  readonly timeout: number;
+  /** Text for standard input, which is then closed. */
+  readonly input?: string;
+}
+
+/** Runs a program with an argument array (never a shell). Rejects only if it cannot be started at all. */
+export function runProcess(
+  program: string,
+  argumentList: readonly string[],
+  options: ProcessOptions,
+): Promise<ProcessResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, argumentList, {
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      stdio: 'pipe',
+      // Its own process group, so that a timeout also ends what the program started (a compiler's children).
+      detached: process.platform !== 'win32',
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      killGroup(child.pid);
+    }, options.timeout);
+    // An interrupted run must not leave the tool behind; a group of its own does not see the terminal's signal.
+    const killOnExit = (): void => {
+      killGroup(child.pid);
+    };
+    process.once('exit', killOnExit);
+    const settle = (): void => {
+      clearTimeout(timer);
+      process.removeListener('exit', killOnExit);
+    };
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.on('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.on('close', (code, signal) => {
+      settle();
+      resolve({
+        code: code ?? undefined,
+        signal: signal ?? undefined,
+        stdout: Buffer.concat(stdout).toString('utf8'),
+        stderr: Buffer.concat(stderr).toString('utf8'),
+        timedOut,
+      });
+    });
+    // A program that exits before reading its input breaks the pipe; its exit code tells the story.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+function killGroup(processId: number | undefined): void {
+  if (processId === undefined) return;
+  try {
+    process.kill(process.platform === 'win32' ? processId : -processId, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+/** The absolute path of an executable on PATH, or undefined. */
+export async function findExecutable(name: string): Promise<string | undefined> {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const candidate = join(folder, name);
+    try {
+      await access(candidate, constants.X_OK);
+      if ((await stat(candidate)).isFile()) return candidate;
+    } catch {
+      // Not here; try the next folder.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,10 @@
+/** A small seeded generator of 32-bit patterns (mulberry32), for the values of things that are unknown. */
+export function randomPatterns(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) | 0;
+  };
+}
