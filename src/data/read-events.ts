@@ -1,0 +1,161 @@
+import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { dataCodes } from '../diagnostics/codes/data.js';
+import { printable } from '../diagnostics/diagnostic.js';
+import type { Result } from '../diagnostics/result.js';
+import { DiagnosticBag, failure } from '../diagnostics/result.js';
+import type { CodeMatrix } from '../numeric/code-matrix.js';
+import { CsvReader } from './csv.js';
+import type { EventPort, InputPolicy } from './event-port.js';
+import { EventSink, MAXIMUM_VALUES } from './event-sink.js';
+import { NPY_HEADER_LIMIT, parseNpyHeader } from './npy-header.js';
+import { npyLayout, readNpyData } from './npy-read.js';
+import { FileProblems, StopReading } from './problems.js';
+
+export interface ReadOptions {
+  /** The file holds integer codes of the ports' types rather than real values. */
+  readonly codes: boolean;
+  readonly policy: InputPolicy;
+  /** Values that one file may hold. */
+  readonly maximumValues?: number;
+  /** Bytes of text that one file may hold after decompression. */
+  readonly maximumBytes?: number;
+}
+
+/** Text of one file after decompression: 4 GiB, more than the largest matrix needs. */
+const MAXIMUM_BYTES = 2 ** 32;
+
+export type EventFormat = 'csv' | 'csv.gz' | 'npy';
+
+/** The format of an event file, by the end of its name. */
+export function eventFormat(path: string): EventFormat | undefined {
+  const name = path.toLowerCase();
+  if (name.endsWith('.csv')) return 'csv';
+  if (name.endsWith('.csv.gz')) return 'csv.gz';
+  return name.endsWith('.npy') ? 'npy' : undefined;
+}
+
+/**
+ * Read events from .csv, .csv.gz or .npy: one event a row, one column for each of `ports`. Returns the codes of all
+ * events, or what is wrong, with row and column (TRG2001 to TRG2019).
+ */
+export async function readEvents(
+  path: string,
+  ports: readonly EventPort[],
+  options: ReadOptions,
+): Promise<Result<CodeMatrix>> {
+  const bag = new DiagnosticBag();
+  const problems = new FileProblems(bag, path);
+  try {
+    const format = eventFormat(path);
+    if (format === undefined)
+      problems.stop(dataCodes.unknownFormat, `'${printable(path)}' is not .csv, .csv.gz or .npy`);
+    const matrix =
+      format === 'npy'
+        ? await readNpy(path, ports, options, problems)
+        : await readCsv(path, format, ports, options, problems);
+    return bag.finish(matrix);
+  } catch (error) {
+    if (error instanceof StopReading) return failure(bag.diagnostics);
+    throw error;
+  }
+}
+
+async function readCsv(
+  path: string,
+  format: EventFormat | undefined,
+  ports: readonly EventPort[],
+  options: ReadOptions,
+  problems: FileProblems,
+): Promise<CodeMatrix> {
+  const sink = new EventSink(ports, options.codes, options.policy, problems, undefined, options.maximumValues);
+  const reader = new CsvReader(sink, problems);
+  const maximumBytes = options.maximumBytes ?? MAXIMUM_BYTES;
+  let bytes = 0;
+  let stopped: unknown;
+  const consume = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    try {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes > maximumBytes) problems.stop(dataCodes.tooLarge, `more than ${maximumBytes} bytes of text`);
+        reader.chunk(chunk);
+      }
+    } catch (error) {
+      stopped = error;
+      throw error;
+    }
+  };
+  const file = createReadStream(path);
+  try {
+    if (format === 'csv.gz') await pipeline(file, createGunzip(), consume);
+    else await pipeline(file, consume);
+  } catch (error) {
+    // When the consumer stops early, the pipeline may report its own abort instead of the reason.
+    return stopOn(stopped instanceof StopReading ? stopped : error, problems);
+  }
+  reader.end();
+  return sink.finish();
+}
+
+async function readNpy(
+  path: string,
+  ports: readonly EventPort[],
+  options: ReadOptions,
+  problems: FileProblems,
+): Promise<CodeMatrix> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const { size } = await file.stat();
+    if (size === 0) problems.stop(dataCodes.emptyFile, 'the file is empty');
+    const header = parseNpyHeader(await readAt(file, 0, Math.min(size, NPY_HEADER_LIMIT)), problems);
+    if (options.codes && header.element.kind === 'f') {
+      problems.stop(dataCodes.npyElementType, 'integer codes are wanted, the elements are floats');
+    }
+    const values = header.shape.reduce((product, dimension) => product * dimension, 1);
+    const limit = options.maximumValues ?? MAXIMUM_VALUES;
+    if (values > limit) problems.stop(dataCodes.tooLarge, `${values} values are more than ${limit}`);
+    if (values === 0) problems.stop(dataCodes.emptyFile, `the array of shape (${header.shape.join(', ')}) is empty`);
+    const layout = npyLayout(header, ports.length, problems);
+    const wanted = values * header.element.bytes;
+    if (size - header.offset !== wanted) {
+      problems.stop(
+        dataCodes.npySize,
+        `the header promises ${wanted} bytes of data, the file holds ${size - header.offset}`,
+      );
+    }
+    const data = await readAt(file, header.offset, wanted);
+    const sink = new EventSink(ports, options.codes, options.policy, problems, layout.rows, options.maximumValues);
+    readNpyData(data, header, layout, sink);
+    return sink.finish();
+  } catch (error) {
+    return stopOn(error, problems);
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Exactly `length` bytes, in pieces that every system reads in one call. */
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(buffer, done, Math.min(length - done, 2 ** 28), position + done);
+    if (bytesRead === 0) throw Object.assign(new Error('the file ended while it was read'), { code: 'EOF' });
+    done += bytesRead;
+  }
+  return buffer;
+}
+
+/** Errors of the system and of zlib, in the user's terms. */
+function stopOn(error: unknown, problems: FileProblems): never {
+  if (error instanceof StopReading) throw error;
+  if (!(error instanceof Error) || !('code' in error)) throw error;
+  const code = String(error.code);
+  if (code === 'Z_BUF_ERROR') problems.stop(dataCodes.truncatedGzip, 'the compressed data end too early');
+  if (code.startsWith('Z_')) problems.stop(dataCodes.badGzip, `the compressed data are damaged (${error.message})`);
+  if (!/^E[A-Z]+$/u.test(code)) throw error;
+  return problems.stop(dataCodes.unreadableFile, `'${printable(problems.path)}' cannot be read (${code})`);
+}
