@@ -4,16 +4,17 @@ import type { Result } from '../../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../../diagnostics/result.js';
 import type { Dyadic } from '../../numeric/dyadic.js';
 import type { FixedPointType, Quantizer } from '../../numeric/fixed-point.js';
-import { codeRange, lsbExponent, printQuantizer, sameType } from '../../numeric/fixed-point.js';
+import { codeRange, lsbExponent, printQuantizer } from '../../numeric/fixed-point.js';
 import type { Interval } from '../../numeric/interval.js';
 import { intersect } from '../../numeric/interval.js';
 import { quantizeCode, roundShift } from '../../numeric/rounding.js';
 import { invariant } from '../../support/invariant.js';
 import { ModelBuilder } from '../../model/builder.js';
-import type { ModelFields, ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from '../../model/kinds.js';
+import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from '../../model/kinds.js';
 import { elementCount, operandsOf, perElement } from '../../model/kinds.js';
+import { copyNode } from './copy-node.js';
 import { firstQuantizers } from './input-types.js';
-import { portTypes } from './port-types.js';
+import { compact, portTypes } from './port-types.js';
 import { usersOf } from './structure.js';
 
 /** What the user declares of an input port. */
@@ -290,29 +291,4 @@ function quantiserFollows(graph: ModelGraph): readonly boolean[] {
     }
   }
   return follows.map((value, index) => value && used[index] === true);
-}
-
-/** One element when all are equal. */
-export function compact(types: readonly FixedPointType[]): readonly FixedPointType[] {
-  const [first] = types;
-  return first !== undefined && types.every((type) => sameType(type, first)) ? [first] : types;
-}
-
-/** Copy a node into a builder with its operands renamed. */
-export function copyNode(builder: ModelBuilder, node: ModelNode, map: (id: ModelNodeId) => ModelNodeId): ModelNodeId {
-  switch (node.kind) {
-    case 'input':
-      return builder.input(node, node.shape, node.provenance);
-    case 'constant':
-      return builder.constant(node, node.shape, node.provenance);
-    default: {
-      const fields: Record<string, unknown> = { ...node };
-      for (const key of ['id', 'kind', 'provenance', ...(node.kind === 'reshape' ? [] : ['shape'])]) delete fields[key];
-      for (const key of ['operand', 'left', 'right']) {
-        if (key in fields) fields[key] = map(fields[key] as ModelNodeId);
-      }
-      if (node.kind === 'concat') fields['operands'] = node.operands.map(map);
-      return builder.add(node.kind, fields as unknown as ModelFields[typeof node.kind], node.provenance);
-    }
-  }
 }

@@ -2,13 +2,12 @@ import { typingCodes } from '../../diagnostics/codes/typing.js';
 import { printable } from '../../diagnostics/diagnostic.js';
 import type { DiagnosticBag } from '../../diagnostics/result.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
-import { MAXIMUM_WIDTH } from '../../numeric/fixed-point.js';
+import { MAXIMUM_WIDTH, sameType } from '../../numeric/fixed-point.js';
 import { intervalWidth } from '../../numeric/interval.js';
 import { exactType, formatOf } from '../../model/formats.js';
 import type { TensorFormat } from '../../model/formats.js';
 import type { ModelGraph, ModelNodeId } from '../../model/kinds.js';
-import { elementCount, perElement } from '../../model/kinds.js';
-import { compact } from './assign-types.js';
+import { perElement } from '../../model/kinds.js';
 import { movedElements } from './structure.js';
 
 /**
@@ -27,30 +26,30 @@ export function portTypes(graph: ModelGraph, bag: DiagnosticBag): readonly (read
     }
     formats.push(format);
   }
-  const known = new Map<ModelNodeId, readonly FixedPointType[]>();
+  // Forward over all nodes, so that a long chain of reshapes needs no recursion.
+  const quantized: (readonly FixedPointType[] | undefined)[] = [];
   const typesOf = (id: ModelNodeId): readonly FixedPointType[] => {
-    const existing = known.get(id);
-    if (existing !== undefined) return existing;
-    const node = graph.nodes[id];
-    if (node === undefined) return [];
-    const size = elementCount(node.shape);
-    const spread = (types: readonly FixedPointType[]): readonly FixedPointType[] =>
-      Array.from({ length: size }, (_, index) => perElement(types, index));
+    const format = formats[id];
+    return quantized[id] ?? (format === undefined ? [] : [exactType(format)]);
+  };
+  for (const node of graph.nodes) {
     const moved = movedElements(node, (operand) => graph.nodes[operand]?.shape ?? []);
-    let types: readonly FixedPointType[];
-    if (moved !== undefined) {
+    if (node.kind === 'quantize' || node.kind === 'input') quantized.push(node.types);
+    else if (moved === undefined || moved.operands.every((id) => quantized[id] === undefined))
+      quantized.push(undefined);
+    else {
       const sources = moved.operands.map(typesOf);
-      types = Array.from(moved.element, (element, index) =>
+      const types = Array.from(moved.element, (element, index) =>
         perElement(sources[moved.operand[index] ?? 0] ?? [], element),
       );
-    } else if (node.kind === 'quantize' || node.kind === 'input') {
-      types = spread(node.types);
-    } else {
-      const format = formats[id];
-      types = format === undefined ? [] : spread([exactType(format)]);
+      quantized.push(compact(types));
     }
-    known.set(id, types);
-    return types;
-  };
+  }
   return graph.outputs.map((output) => compact(typesOf(output.node)));
+}
+
+/** One element when all are equal. */
+export function compact(types: readonly FixedPointType[]): readonly FixedPointType[] {
+  const [first] = types;
+  return first !== undefined && types.every((type) => sameType(type, first)) ? [first] : types;
 }

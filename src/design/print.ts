@@ -1,0 +1,37 @@
+import { printProgram } from '../dataflow/print.js';
+import { printTree, word } from '../support/text-tree.js';
+import type { Design } from './design.js';
+
+/** Version of the text form; a change that old text does not survive raises it. */
+export const DESIGN_TEXT_VERSION = 1;
+
+/**
+ * The text form of a design, which `parseDesign` reads back exactly: the interface, the program, and the cycles of the
+ * nodes of each instance and position.
+ *
+ * ```
+ * design 1 "top"
+ * interface packed none valid false
+ * latency 2 ii 1
+ * dataflow 1 "network"
+ * …
+ * schedule
+ * i0 p0 [0 * 12, 1 * 40, 2 * 7]
+ * ```
+ */
+export function printDesign(design: Design): string {
+  const { ports, registers, valid } = design.interface;
+  const lines = [
+    `design ${DESIGN_TEXT_VERSION} ${JSON.stringify(design.name)}`,
+    `interface ${ports} ${registers} valid ${valid}`,
+    `latency ${design.schedule.latency} ii ${design.initiationInterval}`,
+    printProgram(design.program).trimEnd(),
+    'schedule',
+  ];
+  design.schedule.cycles.forEach((positions, instance) => {
+    positions.forEach((cycles, position) => {
+      lines.push(`i${instance} p${position} ${printTree(Array.from(cycles, word))}`);
+    });
+  });
+  return `${lines.join('\n')}\n`;
+}
