@@ -1,0 +1,61 @@
+import { importCodes } from '../../../diagnostics/codes/import.js';
+import { numbersOf } from '../constant-tensor.js';
+import type { NodeContext } from '../node-context.js';
+import type { OperatorEntry } from '../operator.js';
+import { operator } from '../operator.js';
+import type { Value } from '../session.js';
+import { scalarOf } from '../tensors.js';
+
+const LARGEST_FLOAT = 3.4028234663852886e38;
+
+/** x for x ≥ 0, slope × x below: a maximum for slopes up to 1, a minimum above. */
+function leaky(context: NodeContext, slope: Value, slopes: ArrayLike<number>): Value {
+  const operand = context.input(0);
+  const values = Array.from(slopes);
+  const operation = values.every((value) => value <= 1)
+    ? 'maximum'
+    : values.every((value) => value >= 1)
+      ? 'minimum'
+      : undefined;
+  if (operation === undefined) return context.refuse('slopes both above and below 1');
+  return context.tensors.binary(operation, operand, context.tensors.binary('multiply', operand, slope));
+}
+
+function leakyRelu(context: NodeContext): Value {
+  const alpha = context.float('alpha', 0.01);
+  if (!Number.isFinite(alpha)) context.fail(importCodes.notFinite, `alpha is ${alpha}`);
+  return leaky(context, context.tensors.constant(scalarOf(alpha)), [alpha]);
+}
+
+function parametricRelu(context: NodeContext): Value {
+  const slope = context.constant(1, 'slope');
+  return leaky(context, slope, numbersOf(slope.tensor));
+}
+
+function clip(context: NodeContext): Value {
+  const bounds =
+    context.opset < 11
+      ? [context.float('min', -LARGEST_FLOAT), context.float('max', LARGEST_FLOAT)]
+      : [
+          context.has(1) ? context.scalarInput(1, 'lower bound') : -LARGEST_FLOAT,
+          context.has(2) ? context.scalarInput(2, 'upper bound') : LARGEST_FLOAT,
+        ];
+  const [low = -LARGEST_FLOAT, high = LARGEST_FLOAT] = bounds;
+  if (Number.isNaN(low) || Number.isNaN(high)) context.fail(importCodes.notFinite, 'a bound is not a number');
+  let value = context.input(0);
+  // A bound that no float32 exceeds does nothing. With crossed bounds the upper one wins, as ONNX defines.
+  if (low > -LARGEST_FLOAT) value = low === 0 ? context.tensors.unary('relu', value) : bounded('maximum', low);
+  if (high < LARGEST_FLOAT) value = bounded('minimum', high);
+  return value;
+
+  function bounded(operation: 'minimum' | 'maximum', bound: number): Value {
+    return context.tensors.binary(operation, value, context.tensors.constant(scalarOf(bound)));
+  }
+}
+
+export const activationOperators: readonly OperatorEntry[] = [
+  operator('Relu', 1, [], (context) => context.tensors.unary('relu', context.input(0))),
+  operator('LeakyRelu', 1, ['alpha'], leakyRelu),
+  operator('PRelu', 2, [], parametricRelu),
+  operator('Clip', [1, 3], ['min', 'max'], clip),
+];

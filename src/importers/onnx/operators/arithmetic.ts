@@ -1,0 +1,124 @@
+import { importCodes } from '../../../diagnostics/codes/import.js';
+import { dyadicFrom, floatTensor, numbersOf } from '../constant-tensor.js';
+import type { ConstantTensor } from '../constant-tensor.js';
+import { broadcastShapes } from '../../../model/shapes.js';
+import type { NodeContext } from '../node-context.js';
+import type { OperatorEntry } from '../operator.js';
+import { ANY_NUMBER, operator } from '../operator.js';
+import type { Value } from '../session.js';
+import { powerOfTwoExponent, sameShape } from '../tensors.js';
+
+/** Before opset 7 the second operand is placed at `axis` of the first, when `broadcast` allows it. */
+function legacyOperands(context: NodeContext): readonly [Value, Value] {
+  const left = context.input(0);
+  const right = context.input(1);
+  if (context.opset >= 7 || context.integer('broadcast', 0) === 0 || !context.hasAttribute('axis'))
+    return [left, right];
+  const axis = context.axis(context.integer('axis'), Math.max(left.shape.length, 1));
+  const trailing = left.shape.length - axis - right.shape.length;
+  if (trailing <= 0) return [left, right];
+  return [left, context.tensors.reshape(right, [...right.shape, ...new Array<number>(trailing).fill(1)])];
+}
+
+function elementwise(name: string, operation: 'add' | 'subtract' | 'multiply'): OperatorEntry {
+  return operator(name, 2, ['axis', 'broadcast'], (context) => {
+    const [left, right] = legacyOperands(context);
+    return context.tensors.binary(operation, left, right);
+  });
+}
+
+function chain(name: string, operation: 'add' | 'minimum' | 'maximum'): OperatorEntry {
+  return operator(name, [1, ANY_NUMBER], [], (context) => chained(context, operation));
+}
+
+function chained(context: NodeContext, operation: 'add' | 'minimum' | 'maximum'): Value {
+  let value = context.input(0);
+  for (let index = 1; index < context.inputCount; index++) {
+    value = context.tensors.binary(operation, value, context.input(index));
+  }
+  return value;
+}
+
+function divide(context: NodeContext): Value {
+  const [left, right] = legacyOperands(context);
+  if (right.kind === 'computed') {
+    return context.refuse(
+      'division by a computed tensor',
+      'Divide by a constant, or compare products instead of quotients.',
+    );
+  }
+  if (left.kind === 'constant') return context.tensors.foldedBinary('divide', left, right);
+  return context.tensors.binary('multiply', left, context.tensors.constant(reciprocal(context, right.tensor)));
+}
+
+/** 1/c: exact when every element is ± a power of two, otherwise rounded to float32. */
+function reciprocal(context: NodeContext, tensor: ConstantTensor): ConstantTensor {
+  const numbers = numbersOf(tensor);
+  const zero = numbers.indexOf(0);
+  if (zero >= 0) context.fail(importCodes.operandValue, `element ${zero} of the divisor is zero`);
+  if (numbers.every((value) => powerOfTwoExponent(Math.abs(value)) !== undefined)) {
+    return dyadicFrom(
+      tensor.shape,
+      Array.from(numbers, (value) => ({
+        code: value < 0 ? -1n : 1n,
+        lsb: -(powerOfTwoExponent(Math.abs(value)) ?? 0),
+      })),
+    );
+  }
+  context.report(importCodes.reciprocalRounded, 'the divisor is not a power of two');
+  return floatTensor(
+    tensor.shape,
+    numbers.map((value) => Math.fround(1 / value)),
+  );
+}
+
+function power(context: NodeContext): Value {
+  const [base, exponent] = legacyOperands(context);
+  if (exponent.kind === 'computed') return context.refuse('a computed exponent');
+  if (base.kind === 'constant') return context.tensors.foldedBinary('power', base, exponent);
+  const numbers = numbersOf(exponent.tensor);
+  if (!numbers.every((value) => value === numbers[0]) || ![0, 1, 2].includes(numbers[0] ?? -1)) {
+    return context.refuse(
+      `exponent ${numbers.length === 1 ? String(numbers[0]) : 'list'} of a computed tensor`,
+      'Only the exponents 0, 1 and 2 are exact; write other whole powers as products.',
+    );
+  }
+  if (!sameShape(broadcastShapes(base.shape, exponent.shape), base.shape)) {
+    return context.refuse('an exponent that broadcasts its base to a larger shape');
+  }
+  if (numbers[0] === 0) {
+    return context.tensors.expand(context.tensors.constant(dyadicFrom([], [{ code: 1n, lsb: 0 }])), base.shape);
+  }
+  return numbers[0] === 1 ? base : context.tensors.binary('multiply', base, base);
+}
+
+function mean(context: NodeContext): Value {
+  const sum = chained(context, 'add');
+  return exactMean(context, sum, context.inputCount);
+}
+
+/** sum / count, for computed tensors only where that is exact. */
+export function exactMean(context: NodeContext, sum: Value, count: number): Value {
+  if (sum.kind === 'constant') {
+    const divisor = context.tensors.constant(floatTensor([], Float64Array.of(count)));
+    return context.tensors.foldedBinary('divide', sum, divisor);
+  }
+  if (powerOfTwoExponent(count) === undefined) {
+    return context.fail(importCodes.notExact, `a mean over ${count} values`);
+  }
+  return context.tensors.scale(sum, 1 / count);
+}
+
+export const arithmeticOperators: readonly OperatorEntry[] = [
+  elementwise('Add', 'add'),
+  elementwise('Sub', 'subtract'),
+  elementwise('Mul', 'multiply'),
+  operator('Div', 2, ['axis', 'broadcast'], divide),
+  operator('Pow', 2, ['axis', 'broadcast'], power),
+  operator('Neg', 1, [], (context) => context.tensors.unary('negate', context.input(0))),
+  operator('Abs', 1, [], (context) => context.tensors.unary('absolute', context.input(0))),
+  chain('Sum', 'add'),
+  chain('Min', 'minimum'),
+  chain('Max', 'maximum'),
+  operator('Mean', [1, ANY_NUMBER], [], mean),
+];

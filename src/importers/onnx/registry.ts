@@ -1,0 +1,55 @@
+import type { OperatorEntry } from './operator.js';
+import { activationOperators } from './operators/activation.js';
+import { arithmeticOperators } from './operators/arithmetic.js';
+import { constantOnlyOperators } from './operators/constant-only.js';
+import { constantOperators } from './operators/constant.js';
+import { matrixOperators } from './operators/matrix.js';
+import { normalizationOperators } from './operators/normalization.js';
+import { padOperators } from './operators/pad.js';
+import { qdqOperators } from './operators/qdq.js';
+import { qonnxOperators } from './operators/qonnx.js';
+import { reductionOperators } from './operators/reduction.js';
+import { selectionOperators } from './operators/selection.js';
+import { shapeOperators } from './operators/shape.js';
+
+/** Oldest and newest version of the standard operator set whose meaning is known. */
+export const OLDEST_OPSET = 6;
+export const NEWEST_OPSET = 28;
+
+/** QONNX's quantisers go by three domains, depending on the exporter; the declared version means nothing there. */
+const qonnxDomains: ReadonlySet<string> = new Set([
+  'onnx.brevitas',
+  'finn.custom_op.general',
+  'qonnx.custom_op.general',
+]);
+
+export const standardOperators: readonly OperatorEntry[] = [
+  ...arithmeticOperators,
+  ...activationOperators,
+  ...matrixOperators,
+  ...normalizationOperators,
+  ...shapeOperators,
+  ...selectionOperators,
+  ...padOperators,
+  ...reductionOperators,
+  ...constantOperators,
+  ...constantOnlyOperators,
+  ...qdqOperators,
+];
+
+const standard = byName(standardOperators);
+const qonnx = byName(qonnxOperators);
+
+function byName(entries: readonly OperatorEntry[]): ReadonlyMap<string, OperatorEntry> {
+  return new Map(entries.map((entry) => [entry.operator, entry] as const));
+}
+
+export function isQonnxDomain(domain: string): boolean {
+  return qonnxDomains.has(domain);
+}
+
+/** The entry of an operator, if it is supported. The standard domain is ''. */
+export function findOperator(domain: string, operator: string): OperatorEntry | undefined {
+  if (domain === '') return standard.get(operator);
+  return isQonnxDomain(domain) ? qonnx.get(operator) : undefined;
+}

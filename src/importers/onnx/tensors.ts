@@ -1,0 +1,318 @@
+import { importCodes } from '../../diagnostics/codes/import.js';
+import { fail } from '../../diagnostics/result.js';
+import { dyadicFromNumber } from '../../numeric/dyadic.js';
+import type { Dyadic } from '../../numeric/dyadic.js';
+import type { FixedPointType } from '../../numeric/fixed-point.js';
+import type { Overflow, Rounding } from '../../numeric/rounding.js';
+import type { ModelFields, ModelKind, ModelNodeId, Provenance, ReduceOperation, Shape } from '../../model/kinds.js';
+import { elementCount } from '../../model/kinds.js';
+import {
+  broadcastShapes,
+  concatSources,
+  gatherIndices,
+  planMatmul,
+  ShapeError,
+  transposeIndices,
+} from '../../model/shapes.js';
+import type { ConstantTensor } from './constant-tensor.js';
+import {
+  elementsOf,
+  exactOf,
+  floatTensor,
+  integerTensor,
+  numberAt,
+  powerOfTwo,
+  selectElements,
+  toFloat,
+  withShape,
+} from './constant-tensor.js';
+import { int64 } from './element-types.js';
+import type { BinaryOperation, UnaryOperation } from './fold.js';
+import { foldBinary, foldMatmul, foldReduce, foldUnary } from './fold.js';
+import type { ComputedValue, ConstantValue, ImportSession, Value } from './session.js';
+
+/**
+ * Tensor operations for the operator handlers: on constants they are folded, on anything else they become nodes of the
+ * ModelGraph that carry the provenance of the ONNX node being read. Contradictory shapes throw ShapeError.
+ */
+export class Tensors {
+  public constructor(
+    private readonly session: ImportSession,
+    private readonly provenance: Provenance,
+  ) {}
+
+  public constant(tensor: ConstantTensor): ConstantValue {
+    return { kind: 'constant', tensor, shape: tensor.shape, provenance: this.provenance };
+  }
+
+  /** The model node that holds the elements of a value, integers included. */
+  public nodeOf(value: Value): ModelNodeId {
+    if (value.kind === 'constant') return this.session.constantNode(value, this.provenance);
+    return this.unscaled(value).node;
+  }
+
+  /** A quantised tensor whose node holds its integers: real value / 2^exponent + zero point, exactly. */
+  private unscaled(value: ComputedValue): ComputedValue {
+    const { scaling } = value;
+    if (scaling === undefined) return value;
+    const { exponents, zeros } = scaling;
+    const factors = exponents.map((exponent) => ({ code: 1n, lsb: -exponent }));
+    const offsets = zeros.map((zero) => ({ code: zero, lsb: 0 }));
+    let node = value.node;
+    if (exponents.some((exponent) => exponent !== 0)) {
+      node = this.add('multiply', { left: node, right: this.exactNode(factors, value.shape) }).node;
+    }
+    if (zeros.some((zero) => zero !== 0n)) {
+      node = this.add('add', { left: node, right: this.exactNode(offsets, value.shape) }).node;
+    }
+    const plain = { kind: 'computed', node, shape: value.shape } as const;
+    return value.integer === undefined ? plain : { ...plain, integer: value.integer };
+  }
+
+  private exactNode(values: readonly Dyadic[], shape: Shape): ModelNodeId {
+    return this.nodeOf(this.constant(exactOf(values.length === 1 ? [] : shape, values)));
+  }
+
+  public binary(operation: Exclude<BinaryOperation, 'divide' | 'power'>, left: Value, right: Value): Value {
+    if (left.kind === 'constant' && right.kind === 'constant') {
+      this.session.claimFolded(broadcastShapes(left.shape, right.shape), this.provenance);
+      return this.constant(foldBinary(operation, left.tensor, right.tensor));
+    }
+    this.refuseIntegers(left, right);
+    return this.add(operation, {
+      left: this.nodeOf(this.withoutBatch(left, right)),
+      right: this.nodeOf(this.withoutBatch(right, left)),
+    });
+  }
+
+  /** Division and power have no node: both operands are constants here. */
+  public foldedBinary(operation: BinaryOperation, left: ConstantValue, right: ConstantValue): ConstantValue {
+    this.session.claimFolded(broadcastShapes(left.shape, right.shape), this.provenance);
+    return this.constant(foldBinary(operation, left.tensor, right.tensor));
+  }
+
+  public unary(operation: UnaryOperation, operand: Value): Value {
+    if (operand.kind === 'constant') return this.constant(foldUnary(operation, operand.tensor));
+    this.refuseIntegers(operand);
+    return this.add(operation, { operand: operand.node });
+  }
+
+  public matmul(left: Value, right: Value): Value {
+    const plan = planMatmul(left.shape, right.shape);
+    const products = elementCount(plan.shape) * plan.inner;
+    if (left.kind === 'constant' && right.kind === 'constant') {
+      this.session.claimFolded(plan.shape, this.provenance);
+      this.session.claimProducts(products, this.provenance);
+      return this.constant(foldMatmul(left.tensor, right.tensor));
+    }
+    this.refuseIntegers(left, right);
+    this.session.claimProducts(products, this.provenance);
+    return this.add('matmul', { left: this.nodeOf(left), right: this.nodeOf(right) });
+  }
+
+  /** operand × factor; a power of two is exact, any other factor a float constant. */
+  public scale(operand: Value, factor: number): Value {
+    if (factor === 1) return operand;
+    return this.binary('multiply', operand, this.constant(scalarOf(factor)));
+  }
+
+  public reshape(operand: Value, shape: Shape): Value {
+    if (sameShape(operand.shape, shape)) return operand;
+    if (elementCount(operand.shape) !== elementCount(shape)) {
+      throw new ShapeError(`[${operand.shape.join(', ')}] cannot be reshaped to [${shape.join(', ')}]`);
+    }
+    if (operand.kind === 'constant') return this.restructured(operand, withShape(operand.tensor, shape));
+    return this.structural('reshape', operand, { operand: operand.node, shape });
+  }
+
+  public transpose(operand: Value, permutation: readonly number[]): Value {
+    if (permutation.every((axis, index) => axis === index)) return operand;
+    if (operand.kind === 'constant') {
+      const indices = transposeIndices(operand.shape, permutation);
+      const shape = permutation.map((axis) => operand.shape[axis] ?? 1);
+      return this.restructured(operand, selectElements(operand.tensor, indices, shape));
+    }
+    return this.structural('transpose', operand, { operand: operand.node, permutation });
+  }
+
+  /** Positions `indices` along one axis; the identity makes no node. */
+  public gather(operand: Value, axis: number, indices: readonly number[]): Value {
+    const length = operand.shape[axis] ?? 1;
+    if (indices.length === length && indices.every((from, index) => from === index)) return operand;
+    const shape = operand.shape.map((dimension, a) => (a === axis ? indices.length : dimension));
+    if (operand.kind === 'constant') {
+      this.session.claimFolded(shape, this.provenance);
+      const flat = gatherIndices(operand.shape, axis, indices);
+      return this.restructured(operand, selectElements(operand.tensor, flat, shape));
+    }
+    return this.structural('gather', operand, { operand: operand.node, axis, indices });
+  }
+
+  public concat(operands: readonly Value[], axis: number): Value {
+    const [first] = operands;
+    if (first !== undefined && operands.length === 1) return first;
+    const constants = operands.filter((operand) => operand.kind === 'constant');
+    if (constants.length === operands.length) {
+      this.session.claimFolded(
+        operands.reduce((sum, operand) => sum + elementCount(operand.shape), 0),
+        this.provenance,
+      );
+      return this.constant(concatConstants(constants, axis));
+    }
+    const example = operands.find((operand) => operand.kind === 'computed');
+    const aligned = operands.map((operand) =>
+      example === undefined || axis === 0 ? operand : this.withoutBatch(operand, example),
+    );
+    const value = this.add('concat', { operands: aligned.map((operand) => this.nodeOf(operand)), axis });
+    const integers = operands.flatMap((operand) =>
+      operand.kind === 'computed' && operand.integer !== undefined ? [operand.integer] : [],
+    );
+    const [integer] = integers;
+    return integer === undefined ? value : { ...value, integer };
+  }
+
+  public reduce(operation: ReduceOperation, operand: Value, axes: readonly number[], keepDimensions: boolean): Value {
+    if (operand.kind === 'constant') return this.constant(foldReduce(operation, operand.tensor, axes, keepDimensions));
+    this.refuseIntegers(operand);
+    return this.add('reduce', { operand: operand.node, operation, axes, keepDimensions });
+  }
+
+  public quantize(
+    operand: Value,
+    types: readonly FixedPointType[],
+    rounding: Rounding,
+    overflow: Overflow,
+  ): ComputedValue {
+    this.refuseIntegers(operand);
+    return this.add('quantize', { operand: this.nodeOf(operand), types, rounding, overflow });
+  }
+
+  public bipolar(operand: ComputedValue): ComputedValue {
+    this.refuseIntegers(operand);
+    return this.add('bipolar', { operand: operand.node });
+  }
+
+  /** Repeat along axes of size 1 until the operand has `shape`, a broadcast of its own. */
+  public expand(operand: Value, shape: Shape): Value {
+    if (sameShape(operand.shape, shape)) return operand;
+    if (operand.kind === 'constant') this.session.claimFolded(shape, this.provenance);
+    else this.session.checkElements(shape, this.provenance);
+    const padded = [...new Array<number>(shape.length - operand.shape.length).fill(1), ...operand.shape];
+    let value = this.reshape(operand, padded);
+    shape.forEach((dimension, axis) => {
+      if (padded[axis] !== dimension) value = this.gather(value, axis, new Array<number>(dimension).fill(0));
+    });
+    return value;
+  }
+
+  private add<K extends Exclude<ModelKind, 'input' | 'constant'>>(kind: K, fields: ModelFields[K]): ComputedValue {
+    const { builder } = this.session;
+    const node = builder.add(kind, fields, this.provenance);
+    const shape = builder.shapeOf(node);
+    this.session.claimElements(shape, this.provenance);
+    return { kind: 'computed', node, shape };
+  }
+
+  private structural<K extends 'reshape' | 'transpose' | 'gather'>(
+    kind: K,
+    operand: ComputedValue,
+    fields: ModelFields[K],
+  ): ComputedValue {
+    const perTensor = operand.scaling?.exponents.length === 1 && operand.scaling.zeros.length === 1;
+    const source = perTensor ? operand : this.unscaled(operand);
+    const value = this.add(kind, { ...fields, operand: source.node });
+    const typed = operand.integer === undefined ? value : { ...value, integer: operand.integer };
+    return source.scaling === undefined ? typed : { ...typed, scaling: source.scaling };
+  }
+
+  /** A rearranged constant keeps the provenance of the original: it is still that weight. */
+  private restructured(source: ConstantValue, tensor: ConstantTensor): ConstantValue {
+    return { kind: 'constant', tensor, shape: tensor.shape, provenance: source.provenance };
+  }
+
+  private refuseIntegers(...operands: readonly Value[]): void {
+    for (const operand of operands) {
+      if (operand.kind === 'computed' && operand.integer !== undefined) {
+        fail(
+          importCodes.integerArithmetic,
+          `${this.provenance.operator} on a computed ${operand.integer.name} tensor`,
+          {
+            model: this.session.modelPath,
+            node: this.provenance.name,
+          },
+        );
+      }
+    }
+  }
+
+  /**
+   * A constant that spells out the fixed batch of the file, once per event, is reduced to one event, as the computed
+   * operand beside it has been.
+   */
+  private withoutBatch(value: Value, other: Value): Value {
+    const { declared } = this.session.batch;
+    if (value.kind !== 'constant' || other.kind !== 'computed' || declared === undefined || declared <= 1) return value;
+    if (value.shape.length < 2 || value.shape.length !== other.shape.length) return value;
+    if (value.shape[0] !== declared || other.shape[0] !== 1) return value;
+    const row = elementsOf(value.tensor) / declared;
+    for (let index = row; index < elementsOf(value.tensor); index++) {
+      if (numberAt(value.tensor, index) !== numberAt(value.tensor, index % row)) return value;
+    }
+    return this.gather(value, 0, [0]);
+  }
+}
+
+export function sameShape(left: Shape, right: Shape): boolean {
+  return left.length === right.length && left.every((dimension, axis) => dimension === right[axis]);
+}
+
+/** A scalar of the graph: exact when it is ± a power of two, otherwise a float32 that a later pass types. */
+export function scalarOf(value: number): ConstantTensor {
+  const exponent = powerOfTwoExponent(value);
+  return exponent === undefined ? floatTensor([], Float64Array.of(Math.fround(value))) : powerOfTwo(exponent);
+}
+
+/** k when value = 2^k, else undefined. */
+export function powerOfTwoExponent(value: number): number | undefined {
+  if (!Number.isFinite(value) || value <= 0) return undefined;
+  const { code, lsb } = dyadicFromNumber(value);
+  return code === 1n ? lsb : undefined;
+}
+
+function concatConstants(values: readonly ConstantValue[], axis: number): ConstantTensor {
+  const tensors = values.map((value) => value.tensor);
+  const shapes = tensors.map((tensor) => tensor.shape);
+  const [first] = tensors;
+  if (first === undefined) throw new ShapeError('nothing to concatenate');
+  for (const shape of shapes) {
+    if (shape.length !== first.shape.length || shape.some((d, a) => a !== axis && d !== first.shape[a])) {
+      throw new ShapeError(`[${first.shape.join(', ')}] and [${shape.join(', ')}] do not fit along axis ${axis}`);
+    }
+  }
+  const shape = first.shape.map((dimension, a) =>
+    a === axis ? shapes.reduce((sum, other) => sum + (other[a] ?? 0), 0) : dimension,
+  );
+  const { operand, element } = concatSources(shapes, axis);
+  if (tensors.every((tensor) => tensor.kind === 'integer')) {
+    const values = BigInt64Array.from({ length: operand.length }, (_, index) => {
+      return tensors[operand[index] ?? 0]?.values[element[index] ?? 0] ?? 0n;
+    });
+    return integerTensor(shape, values, tensors[0]?.type ?? int64);
+  }
+  if (tensors.every((tensor) => tensor.kind === 'fixed')) {
+    const lsb = Math.min(...tensors.map((tensor) => tensor.lsb));
+    const aligned = tensors.map((tensor) => tensor.codes.map((code) => code << BigInt(tensor.lsb - lsb)));
+    return {
+      kind: 'fixed',
+      shape,
+      lsb,
+      codes: Array.from(operand, (which, index) => aligned[which]?.[element[index] ?? 0] ?? 0n),
+    };
+  }
+  const floats = tensors.map(toFloat);
+  return floatTensor(
+    shape,
+    Float64Array.from(operand, (which, index) => floats[which]?.values[element[index] ?? 0] ?? 0),
+    floats[0]?.type ?? 'float32',
+  );
+}

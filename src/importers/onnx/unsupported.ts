@@ -1,0 +1,155 @@
+/** What to do about operators of the ONNX standard that Trigc does not compile; the first word list is the reason. */
+const activation = 'Use Relu, LeakyRelu or Clip, which are exact.';
+const convolution = 'Not supported yet: use dense layers, or cut the model before this node.';
+const pooling = 'Not supported yet: reshape and use ReduceMax or ReduceSum over fixed windows.';
+const recurrent = 'Not supported yet: unroll the sequence into dense layers before exporting.';
+const control = 'Trace the model with constant conditions, or unroll its loops, before exporting.';
+const integer = 'Not supported yet: export in QDQ form (QuantizeLinear and DequantizeLinear around float operators).';
+const comparing =
+  'Not supported yet on computed tensors: output the values and put the threshold into the trigger menu.';
+const dynamic =
+  'The result has a shape that depends on data, which hardware cannot have: cut the model before this node.';
+const random = 'Remove random nodes: export the model in evaluation mode.';
+const custom = 'Rewrite it with supported operators before exporting.';
+
+const hints: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Softmax:
+      'Softmax keeps the order of its inputs: export the logits, and put the threshold on a logit or on a difference of logits.',
+    LogSoftmax: 'It keeps the order of its inputs: export the logits instead.',
+    Hardmax: 'Export the logits and take the largest outside the network.',
+    Sigmoid:
+      'Sigmoid is monotonic: export its input, and move the threshold with log(p / (1 - p)). Tables for inner layers are not supported yet.',
+    Tanh: `Tables are not supported yet. ${activation}`,
+    Selu: `Tables are not supported yet. ${activation}`,
+    Elu: `Tables are not supported yet. ${activation}`,
+    Celu: `Tables are not supported yet. ${activation}`,
+    Gelu: `Tables are not supported yet. ${activation}`,
+    Mish: `Tables are not supported yet. ${activation}`,
+    Swish: `Tables are not supported yet. ${activation}`,
+    HardSwish: `Tables are not supported yet. ${activation}`,
+    HardSigmoid: 'Write it as Mul, Add and Clip with constants.',
+    Softplus: `Tables are not supported yet. ${activation}`,
+    Softsign: `Tables are not supported yet. ${activation}`,
+    Erf: `Tables are not supported yet. ${activation}`,
+    ThresholdedRelu: activation,
+    Shrink: activation,
+    Exp: `Tables are not supported yet. ${activation}`,
+    Log: 'A logarithm is monotonic: put the threshold on its input instead.',
+    Sqrt: 'A square root is monotonic: put the threshold on the square instead.',
+    ReduceL2: 'Use ReduceSumSquare and square the threshold.',
+    ReduceLogSum: 'Use ReduceSum and raise the threshold to its exponential.',
+    ReduceLogSumExp: 'Not supported yet: cut the model before this node.',
+    ReduceProd: 'Write it as products.',
+    Reciprocal: 'Only constants can be inverted: compare products instead of quotients.',
+    Mod: comparing,
+    Sign: 'Use BipolarQuant for ±1, or put the threshold into the trigger menu.',
+    Round: 'Say the rounding with a Quant node.',
+    Floor: 'Say the rounding with a Quant node (rounding_mode FLOOR).',
+    Ceil: 'Say the rounding with a Quant node (rounding_mode CEIL).',
+    Conv: convolution,
+    ConvTranspose: convolution,
+    DeformConv: convolution,
+    MaxPool: pooling,
+    AveragePool: pooling,
+    LpPool: pooling,
+    GlobalAveragePool: 'Not supported yet: use ReduceMean over the positions when their number is a power of two.',
+    GlobalMaxPool: 'Not supported yet: use ReduceMax over the positions.',
+    GlobalLpPool: pooling,
+    MaxUnpool: pooling,
+    LSTM: recurrent,
+    GRU: recurrent,
+    RNN: recurrent,
+    Scan: control,
+    If: control,
+    Loop: control,
+    SequenceMap: control,
+    QLinearMatMul: integer,
+    QLinearConv: integer,
+    MatMulInteger: integer,
+    ConvInteger: integer,
+    DynamicQuantizeLinear:
+      'Scales that depend on data are not possible in hardware: use static quantisation (quantize_static).',
+    Equal: comparing,
+    Less: comparing,
+    LessOrEqual: comparing,
+    Greater: comparing,
+    GreaterOrEqual: comparing,
+    And: comparing,
+    Or: comparing,
+    Not: comparing,
+    Xor: comparing,
+    Where: 'Not supported yet on computed tensors: use Relu, Min or Max.',
+    IsNaN: 'Fixed-point values are never NaN: remove the node.',
+    IsInf: 'Fixed-point values are never infinite: remove the node.',
+    ArgMax: 'Output the scores and take the largest outside the network.',
+    ArgMin: 'Output the scores and take the smallest outside the network.',
+    TopK: 'Output the scores and sort outside the network.',
+    LayerNormalization: 'It divides by a computed value: use batch normalisation, which is folded into the weights.',
+    RMSNormalization: 'It divides by a computed value: use batch normalisation, which is folded into the weights.',
+    InstanceNormalization: 'It divides by a computed value: use batch normalisation, which is folded into the weights.',
+    GroupNormalization: 'It divides by a computed value: use batch normalisation, which is folded into the weights.',
+    LpNormalization: 'It divides by a computed value: remove it, or use batch normalisation.',
+    MeanVarianceNormalization: 'It divides by a computed value: use batch normalisation.',
+    LRN: 'It divides by a computed value: use batch normalisation.',
+    Attention: 'Not supported yet: attention needs a softmax.',
+    LinearAttention: 'Not supported yet.',
+    RotaryEmbedding: custom,
+    Einsum: 'Write it as Transpose, Reshape and MatMul.',
+    CumSum: 'Write it as a MatMul with a triangular matrix of ones.',
+    CumProd: custom,
+    GatherElements: 'Use Gather with constant indices along one axis.',
+    GatherND: 'Use Gather with constant indices along one axis.',
+    Scatter: custom,
+    ScatterElements: custom,
+    ScatterND: custom,
+    TensorScatter: custom,
+    OneHot: custom,
+    EyeLike: 'Store the matrix as an initialiser.',
+    Trilu: 'Multiply by a constant mask.',
+    Resize: 'Use Gather or Expand with constant indices.',
+    Upsample: 'Use Gather or Expand with constant indices.',
+    DepthToSpace: 'Write it as Reshape and Transpose.',
+    SpaceToDepth: 'Write it as Reshape and Transpose.',
+    CastLike: 'Use Cast.',
+    NonZero: dynamic,
+    Unique: dynamic,
+    Compress: dynamic,
+    NonMaxSuppression: dynamic,
+    RandomNormal: random,
+    RandomNormalLike: random,
+    RandomUniform: random,
+    RandomUniformLike: random,
+    Bernoulli: random,
+    Multinomial: random,
+    MultiThreshold: 'Keep the Quant nodes: do not run the FINN conversion to MultiThreshold.',
+    FloatQuant: 'Minifloat quantisation is not supported: use integer quantisers.',
+  }),
+);
+
+/** Operators of the standard that need no hint of their own. */
+const others: ReadonlySet<string> = new Set(
+  (
+    'Acos Acosh AffineGrid Asin Asinh Atan Atanh BitCast BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor ' +
+    'BlackmanWindow CausalConvWithState CenterCropPad Col2Im ConcatFromSequence Cos Cosh DFT Det GridSample ' +
+    'HammingWindow HannWindow ImageDecoder MaxRoiPool MelWeightMatrix NegativeLogLikelihoodLoss Optional ' +
+    'OptionalGetElement OptionalHasElement RegexFullMatch ReverseSequence RoiAlign STFT SequenceAt SequenceConstruct ' +
+    'SequenceEmpty SequenceErase SequenceInsert SequenceLength Sin Sinh SoftmaxCrossEntropyLoss SplitToSequence ' +
+    'StringConcat StringNormalizer StringSplit SwiGLU Tan TfIdfVectorizer'
+  ).split(' '),
+);
+
+const subgraphOperators: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
+
+/** What to do about an operator that is not supported, where something is known. */
+export function hintFor(operator: string): string | undefined {
+  return hints.get(operator);
+}
+
+export function isStandardOperator(operator: string): boolean {
+  return hints.has(operator) || others.has(operator);
+}
+
+export function isSubgraphOperator(operator: string): boolean {
+  return subgraphOperators.has(operator);
+}
