@@ -1,9 +1,10 @@
 import { InvariantError } from '../support/invariant.js';
 import type { Codec } from '../support/codec.js';
 import { TextCursor, TextSyntaxError } from '../support/text-tree.js';
+import { typesCodec } from '../numeric/codecs.js';
 import type { ModelGraph, ModelKind, ModelNode, ModelNodeId, ModelOutput } from './kinds.js';
 import { isOperandField, MODEL_TEXT_VERSION } from './print.js';
-import { fieldsOf, modelSchema, operandCodec, shapeCodec, typesCodec } from './schema.js';
+import { fieldsOf, modelSchema, operandCodec, shapeCodec } from './schema.js';
 import { verifyNode, verifyOutput } from './verify.js';
 
 /**

@@ -1,8 +1,9 @@
 import type { Codec } from '../support/codec.js';
 import { printTree } from '../support/text-tree.js';
+import { typesCodec } from '../numeric/codecs.js';
 import type { ModelGraph, ModelNode, ModelOutput } from './kinds.js';
 import { operandsOf } from './kinds.js';
-import { fieldsOf, operandCodec, operandsCodec, shapeCodec, typesCodec } from './schema.js';
+import { fieldsOf, operandCodec, operandsCodec, shapeCodec } from './schema.js';
 
 /** Version of the text form; a change that old text does not survive raises it. */
 export const MODEL_TEXT_VERSION = 1;

@@ -1,28 +1,10 @@
 import type { Codec, Schema } from '../support/codec.js';
-import {
-  bigintCodec,
-  booleanCodec,
-  choiceCodec,
-  listCodec,
-  numberCodec,
-  stringCodec,
-  wordCodec,
-} from '../support/codec.js';
-import { isList, printTree, TextSyntaxError } from '../support/text-tree.js';
-import type { FixedPointType } from '../numeric/fixed-point.js';
-import { parseQuantizer, printType } from '../numeric/fixed-point.js';
-import type { Interval } from '../numeric/interval.js';
+import { bigintCodec, booleanCodec, choiceCodec, listCodec, numberCodec, stringCodec } from '../support/codec.js';
+import { intervalCodec, typesCodec } from '../numeric/codecs.js';
 import type { Rounding } from '../numeric/rounding.js';
 import { overflowNames, roundingNames } from '../numeric/rounding.js';
 import type { ModelFields, ModelNodeId } from './kinds.js';
 import { reduceOperations } from './kinds.js';
-
-/** A type as the text form writes it: `ap_fixed<16,6>`, modes and shorthands excluded. */
-function parseType(text: string): FixedPointType {
-  const { type } = parseQuantizer(text);
-  if (printType(type) !== text.replace(/\s/gu, '')) throw new RangeError(`'${text}' is not of the form ap_fixed<W,I>`);
-  return type;
-}
 
 /** The operands are written in the parentheses after the kind, not among the fields. */
 export const operandCodec: Codec<ModelNodeId> = {
@@ -31,16 +13,6 @@ export const operandCodec: Codec<ModelNodeId> = {
 };
 export const operandsCodec: Codec<readonly ModelNodeId[]> = listCodec(operandCodec);
 
-const intervalCodec: Codec<Interval> = {
-  encode: ({ low, high }) => [bigintCodec.encode(low), bigintCodec.encode(high)],
-  decode: (tree) => {
-    const [low, high] = isList(tree) && tree.length === 2 ? tree : [];
-    if (low === undefined || high === undefined) throw new TextSyntaxError(`'${printTree(tree)}' is not [low, high]`);
-    return { low: bigintCodec.decode(low), high: bigintCodec.decode(high) };
-  },
-};
-
-export const typesCodec = listCodec(wordCodec(printType, parseType));
 export const shapeCodec = listCodec(numberCodec);
 const roundingCodec = choiceCodec<Rounding>([...roundingNames, 'CEIL', 'AWAY']);
 const overflowCodec = choiceCodec(overflowNames);
