@@ -1,5 +1,4 @@
-import { codeStorage, CodeMatrixBuilder } from '../numeric/code-matrix.js';
-import type { CodeMatrix } from '../numeric/code-matrix.js';
+import type { CodeMatrix } from '../backends/emulator/code-matrix.js';
 import type { Rounding } from '../numeric/rounding.js';
 import { dataCodes } from '../diagnostics/codes/data.js';
 import type { DiagnosticKind } from '../diagnostics/diagnostic.js';
@@ -8,6 +7,7 @@ import type { EventColumn, EventPort, InputPolicy } from './event-port.js';
 import { eventColumn } from './event-port.js';
 import type { Placed } from './exact-value.js';
 import { exactFromNumber, parseField, placeCode, placeValue } from './exact-value.js';
+import { CodeMatrixBuilder } from './matrix-builder.js';
 import type { FileProblems } from './problems.js';
 import { placeName } from './problems.js';
 
@@ -69,8 +69,7 @@ export class EventSink {
     this.columns = ports.map(eventColumn);
     this.maximumRows = Math.floor(maximumValues / Math.max(1, ports.length));
     this.builder = new CodeMatrixBuilder(
-      ports.length,
-      codeStorage(ports.map((port) => port.type)),
+      ports.map((port) => port.type),
       expectedRows === undefined ? undefined : Math.min(expectedRows, this.maximumRows),
     );
   }

@@ -7,7 +7,7 @@ import { dataCodes } from '../diagnostics/codes/data.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import type { Result } from '../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../diagnostics/result.js';
-import type { CodeMatrix } from '../numeric/code-matrix.js';
+import type { CodeMatrix } from '../backends/emulator/code-matrix.js';
 import { CsvReader } from './csv.js';
 import type { EventPort, InputPolicy } from './event-port.js';
 import { EventSink, MAXIMUM_VALUES } from './event-sink.js';

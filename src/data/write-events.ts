@@ -7,7 +7,7 @@ import { dataCodes } from '../diagnostics/codes/data.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import type { Result } from '../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../diagnostics/result.js';
-import type { CodeMatrix } from '../numeric/code-matrix.js';
+import type { CodeMatrix } from '../backends/emulator/code-matrix.js';
 import { dyadicFromNumber, dyadicToNumber, printDyadic } from '../numeric/dyadic.js';
 import type { FixedPointType } from '../numeric/fixed-point.js';
 import { lsbExponent } from '../numeric/fixed-point.js';

@@ -6,8 +6,8 @@ import type { EventPort } from '../../../src/data/event-port.js';
 import type { ReadOptions } from '../../../src/data/read-events.js';
 import { readEvents } from '../../../src/data/read-events.js';
 import { formatDiagnostic } from '../../../src/diagnostics/diagnostic.js';
-import type { CodeMatrix } from '../../../src/numeric/code-matrix.js';
-import { rowAt } from '../../../src/numeric/code-matrix.js';
+import type { CodeMatrix } from '../../../src/backends/emulator/code-matrix.js';
+import { codeRow } from '../../../src/backends/emulator/code-matrix.js';
 import { parseQuantizer } from '../../../src/numeric/fixed-point.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trigc-data-'));
@@ -50,7 +50,7 @@ export async function matrixOf(path: string, columns: EventPort[], options = exa
 /** All events as numbers. */
 export async function events(path: string, columns: EventPort[], options = exact): Promise<number[][]> {
   const matrix = await matrixOf(path, columns, options);
-  return Array.from({ length: matrix.rows }, (_, row) => rowAt(matrix, row).map(Number));
+  return Array.from({ length: matrix.rows }, (_, row) => codeRow(matrix, row).map(Number));
 }
 
 /** `TRG2004 line 2: message` of every problem; empty when the file was read. */

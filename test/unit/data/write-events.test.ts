@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { writeEvents } from '../../../src/data/write-events.js';
-import { codeMatrix, codeStorage } from '../../../src/numeric/code-matrix.js';
+import { codeMatrix } from '../../../src/backends/emulator/code-matrix.js';
 import type { FixedPointType } from '../../../src/numeric/fixed-point.js';
 import { codeRange, fixedPointType, parseQuantizer } from '../../../src/numeric/fixed-point.js';
 import { Random } from '../../../src/support/random.js';
@@ -11,12 +11,14 @@ import { codes, exact, filePath, matrixOf, ports } from './support.js';
 const types = ['ap_fixed<8,4>', 'ap_ufixed<4,8>'].map((text) => parseQuantizer(text).type);
 const small = codeMatrix(
   [
-    [8, 3],
-    [-127, 15],
-    [0, 0],
+    [8n, 3n],
+    [-127n, 15n],
+    [0n, 0n],
   ],
-  'number',
+  types,
 );
+
+const wide = [parseQuantizer('ap_int<70>').type];
 
 async function written(name: string, matrix = small, columns = types, asCodes = false): Promise<string> {
   const path = filePath(name);
@@ -43,9 +45,9 @@ describe('writeEvents', () => {
   it('what is written reads back, for random types and every format', async () => {
     const random = new Random(3);
     for (let round = 0; round < 40; round++) {
-      const wide = round % 4 === 0;
+      const large = round % 4 === 0;
       const columns = Array.from({ length: random.integer(1, 5) }, (): FixedPointType => {
-        const width = random.integer(1, wide ? 90 : 50);
+        const width = random.integer(1, large ? 90 : 50);
         return fixedPointType(random.integer(0, 1) === 1, width, random.integer(-30, 60));
       });
       const rows = Array.from({ length: 20 }, () =>
@@ -54,13 +56,13 @@ describe('writeEvents', () => {
           return random.bigint(low, high);
         }),
       );
-      const matrix = codeMatrix(rows, codeStorage(columns));
+      const matrix = codeMatrix(rows, columns);
       const readable = ports(
         ...columns.map((type) => `ap_${type.signed ? '' : 'u'}fixed<${type.width},${type.integer}>`),
       );
       for (const asCodes of [false, true]) {
         const options = asCodes ? codes : exact;
-        for (const name of wide ? ['r.csv', 'r.csv.gz'] : ['r.csv', 'r.npy']) {
+        for (const name of large ? ['r.csv', 'r.csv.gz'] : ['r.csv', 'r.npy']) {
           expect(await matrixOf(await written(name, matrix, columns, asCodes), readable, options)).toEqual(matrix);
         }
       }
@@ -71,10 +73,10 @@ describe('writeEvents', () => {
     const fine = ['ap_fixed<40,8>', 'ap_fixed<50,31>', 'ap_fixed<4,60>'].map((text) => parseQuantizer(text).type);
     const matrix = codeMatrix(
       [
-        [1, 1, 7],
-        [2 ** 39 - 1, 2 ** 49 - 1, -8],
+        [1n, 1n, 7n],
+        [2n ** 39n - 1n, 2n ** 49n - 1n, -8n],
       ],
-      'number',
+      fine,
     );
     expect(readFileSync(await written('f.csv', matrix, fine), 'utf8')).toBe(
       '0.00000000023283064365386962890625,0.0000019073486328125,504403158265495552\n' +
@@ -83,8 +85,7 @@ describe('writeEvents', () => {
   });
 
   it('refuses what the format cannot hold, and leaves no file', async () => {
-    const wide = [parseQuantizer('ap_int<70>').type];
-    const matrix = codeMatrix([[1n], [(1n << 60n) + 1n], [1n << 65n]], 'bigint');
+    const matrix = codeMatrix([[1n], [(1n << 60n) + 1n], [1n << 65n]], wide);
     const path = filePath('w.npy');
     const values = await writeEvents(path, matrix, wide, { codes: false });
     expect(values.diagnostics[0]).toMatchObject({
@@ -102,12 +103,7 @@ describe('writeEvents', () => {
   it('replaces a file only when the new one is complete', async () => {
     const path = filePath('old.npy');
     writeFileSync(path, 'old');
-    const failed = await writeEvents(
-      path,
-      codeMatrix([[(1n << 60n) + 1n]], 'bigint'),
-      [parseQuantizer('ap_int<70>').type],
-      { codes: false },
-    );
+    const failed = await writeEvents(path, codeMatrix([[(1n << 60n) + 1n]], wide), wide, { codes: false });
     expect(failed.ok).toBe(false);
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect((await writeEvents(path, small, types, { codes: false })).ok).toBe(true);
