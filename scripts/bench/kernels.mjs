@@ -1,0 +1,70 @@
+// Constant matrix × vector: adders, LUTs by da4ml's formula, depth and seconds, beside da4ml's own figures.
+// Usage: npm run build && node scripts/bench/kernels.mjs [--slack N] [--only TEXT]
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const { values: options } = parseArgs({
+  options: {
+    slack: { type: 'string' },
+    only: { type: 'string' },
+    exact: { type: 'boolean' },
+    library: { type: 'string' },
+  },
+});
+const library = join(options.library ?? join(root, 'dist'), 'src/passes/dataflow/distributed-arithmetic');
+const { defaultSolveOptions, solve } = await import(join(library, 'solve.js'));
+const { denseProblem } = await import(join(library, 'problem.js'));
+const { adderStatistics } = await import(join(library, 'cost.js'));
+
+const reference = process.env.TRIGC_REFERENCE ?? join(root, '../shared/reference');
+const { kernels } = JSON.parse(readFileSync(join(reference, 'peers/kernels.json'), 'utf8'));
+const depthSlack = options.slack === undefined ? defaultSolveOptions.depthSlack : Number(options.slack);
+
+const keys = ['-1', '0', '2'];
+const row = (cells) => console.log(`| ${cells.join(' | ')} |`);
+row([
+  'kernel',
+  'adders',
+  'LUT',
+  'depth',
+  's',
+  ...keys.map((key) => `da4ml ${key}: adders/LUT/depth`),
+  'LUT / da4ml -1',
+]);
+row(['---', '---:', '---:', '---:', '---:', ...keys.map(() => '---:'), '---:']);
+const logarithms = { '-1': 0, 0: 0, 2: 0 };
+let count = 0;
+let seconds = 0;
+for (const [name, kernel] of Object.entries(kernels)) {
+  if (options.only !== undefined && !name.includes(options.only)) continue;
+  const [low, high, step] = kernel.inq;
+  const range = { low: BigInt(low / step), high: BigInt(high / step) };
+  const matrix = kernel.matrix.map((line) => line.map((entry) => BigInt(entry)));
+  const problem = denseProblem(
+    matrix,
+    matrix.map(() => ({ range, depth: 0 })),
+  );
+  const start = performance.now();
+  const graph = solve(problem, { ...defaultSolveOptions, depthSlack });
+  const time = (performance.now() - start) / 1000;
+  const { adders, cost, depth } = adderStatistics(problem, graph, options.exact ? 'exact' : 'interval');
+  const peers = keys.map((key) => kernel.da4ml[key]);
+  row([
+    name,
+    adders,
+    cost,
+    depth,
+    time.toFixed(2),
+    ...peers.map((peer) => `${peer.adders}/${peer.cost_traced}/${peer.depth}`),
+    (cost / peers[0].cost_traced).toFixed(3),
+  ]);
+  keys.forEach((key, index) => (logarithms[key] += Math.log(cost / peers[index].cost_traced)));
+  count++;
+  seconds += time;
+}
+const means = keys.map((key) => `${key}: ${Math.exp(logarithms[key] / count).toFixed(4)}`).join(', ');
+console.log(`\ngeometric mean of LUT ratios to da4ml ${means}; ${seconds.toFixed(1)} s, depth slack ${depthSlack}`);

@@ -1,0 +1,252 @@
+import { success } from '../../diagnostics/result.js';
+import { KernelBuilder } from '../../dataflow/builder.js';
+import type { DataflowNode, Kernel, NodeId } from '../../dataflow/kinds.js';
+import type { Program } from '../../dataflow/program.js';
+import { operands } from '../../dataflow/semantics.js';
+import type { Interval } from '../../numeric/interval.js';
+import { intersect } from '../../numeric/interval.js';
+import { at, invariant } from '../../support/invariant.js';
+import type { Pass, PassContext } from '../pass.js';
+import { adderStatistics, valueFacts } from './distributed-arithmetic/cost.js';
+import { emitAdderGraph } from './distributed-arithmetic/emit.js';
+import type { AdderGraph, Problem } from './distributed-arithmetic/problem.js';
+import type { SolveOptions } from './distributed-arithmetic/solve.js';
+import { defaultSolveOptions, solve } from './distributed-arithmetic/solve.js';
+import type { LinearForm } from './linear-forms.js';
+import { linearForms, liveNodes } from './linear-forms.js';
+import { mapKernels } from './map-kernels.js';
+import { refineRanges } from './refine-ranges.js';
+
+/**
+ * Turns constant matrix products into shifted additions that share common parts. In each kernel the maximal linear
+ * parts are found; results that can be computed at the same time from common leaves are solved as one matrix.
+ */
+export function distributeArithmetic(options: SolveOptions = defaultSolveOptions): Pass<Program> {
+  return {
+    name: 'distribute-arithmetic',
+    summary: 'constant matrix products as shared shifted additions',
+    preserves: 'values',
+    run(program, context) {
+      const solver = new CachingSolver(options);
+      return success(mapKernels(program, (kernel) => new Distribution(kernel, solver, context, this.name).run()));
+    },
+  };
+}
+
+/** Equal problems, such as those of the positions of an unrolled convolution, are solved once. */
+class CachingSolver {
+  private readonly solved = new Map<string, AdderGraph>();
+
+  public constructor(private readonly options: SolveOptions) {}
+
+  public solve(problem: Problem): AdderGraph {
+    const key = keyOf(problem);
+    let graph = this.solved.get(key);
+    if (graph === undefined) {
+      graph = solve(problem, this.options);
+      this.solved.set(key, graph);
+    }
+    return graph;
+  }
+}
+
+function keyOf(problem: Problem): string {
+  const inputs = problem.inputs.map(({ range, depth }) => `${range.low},${range.high},${depth}`);
+  const columns = problem.columns.map(
+    ({ terms, constant }) => `${constant}:${terms.map((term) => `${term.input},${term.coefficient}`).join(' ')}`,
+  );
+  return `${inputs.join(' ')};${columns.join(';')}`;
+}
+
+/** Results over common leaves, all leaves ready before any of the results. */
+interface Component {
+  readonly roots: readonly NodeId[];
+  readonly leaves: readonly NodeId[];
+}
+
+class Distribution {
+  private readonly builder: KernelBuilder;
+  private readonly moved: NodeId[] = [];
+  /** Levels of adders before a node of the old kernel, a comparison or selection counted as one. */
+  private readonly depth: Float64Array;
+  /** What is known of the nodes of the new kernel beyond the builder's intervals. */
+  private readonly proven: Interval[] = [];
+  private readonly forms: ReadonlyMap<NodeId, LinearForm>;
+  private readonly totals = { adders: 0, cost: 0, depth: 0, results: 0, matrices: 0 };
+
+  public constructor(
+    private readonly kernel: Kernel,
+    private readonly solver: CachingSolver,
+    private readonly context: PassContext,
+    private readonly pass: string,
+  ) {
+    this.builder = new KernelBuilder(kernel.name);
+    this.depth = new Float64Array(kernel.nodes.length);
+    this.forms = linearForms(kernel);
+  }
+
+  public run(): Kernel {
+    if (this.forms.size === 0) return this.kernel;
+    for (const id of this.kernel.inputs) this.copy(at(this.kernel.nodes, id));
+    for (const stage of this.stages()) {
+      for (const component of components(stage.roots, this.forms)) this.solve(component);
+      for (const node of stage.others) this.copy(node);
+    }
+    for (const id of this.kernel.outputs) this.builder.output(at(this.moved, id));
+    this.context.report?.({ pass: this.pass, subject: this.kernel.name, values: { ...this.totals } });
+    return refineRanges(this.builder.finish(), this.proven);
+  }
+
+  /** Roots, then the nodes that need no later root, by the number of roots on the longest path to them. */
+  private stages(): readonly { readonly roots: readonly NodeId[]; readonly others: readonly DataflowNode[] }[] {
+    const live = liveNodes(this.kernel);
+    const level = new Int32Array(this.kernel.nodes.length);
+    const stages: { roots: NodeId[]; others: DataflowNode[] }[] = [];
+    const stage = (index: number): { roots: NodeId[]; others: DataflowNode[] } =>
+      (stages[index] ??= { roots: [], others: [] });
+    stage(0);
+    // Linear nodes inside a cluster are part of the forms of its roots and have no place of their own.
+    const needed = this.neededNodes(live);
+    for (const node of this.kernel.nodes) {
+      if (node.kind === 'input' || needed[node.id] !== 1) continue;
+      const form = this.forms.get(node.id);
+      let highest = 0;
+      for (const id of form === undefined ? operands(node) : form.terms.keys()) {
+        highest = Math.max(highest, level[id] ?? 0);
+      }
+      level[node.id] = form === undefined ? highest : highest + 1;
+      if (form === undefined) stage(highest).others.push(node);
+      else stage(highest + 1).roots.push(node.id);
+    }
+    return stages;
+  }
+
+  private neededNodes(live: Uint8Array): Uint8Array {
+    const needed = new Uint8Array(live.length);
+    for (const id of this.kernel.outputs) needed[id] = 1;
+    for (let id = live.length - 1; id >= 0; id--) {
+      if (needed[id] !== 1) continue;
+      const form = this.forms.get(id as NodeId);
+      for (const operand of form === undefined ? operands(at(this.kernel.nodes, id)) : form.terms.keys()) {
+        needed[operand] = 1;
+      }
+    }
+    return needed;
+  }
+
+  private copy(node: DataflowNode): void {
+    this.builder.from(at(this.kernel.origins, node.origin));
+    this.place(
+      node.id,
+      this.builder.copy(node, (id) => at(this.moved, id)),
+    );
+    let deepest = 0;
+    for (const operand of operands(node)) deepest = Math.max(deepest, this.depth[operand] ?? 0);
+    this.depth[node.id] = deepest + (isWiring(node) ? 0 : 1);
+  }
+
+  private place(from: NodeId, to: NodeId): void {
+    this.moved[from] = to;
+    this.prove(to, at(this.kernel.nodes, from).range);
+  }
+
+  private prove(id: NodeId, range: Interval): void {
+    const known = this.proven[id];
+    const met = known === undefined ? range : intersect(known, range);
+    invariant(met !== undefined, `${this.kernel.name}: node ${id} has contradictory ranges`);
+    this.proven[id] = met;
+  }
+
+  private solve({ roots, leaves }: Component): void {
+    const offset = leaves.reduce((least, id) => Math.min(least, this.depth[id] ?? 0), Infinity);
+    const base = Number.isFinite(offset) ? offset : 0;
+    const position = new Map(leaves.map((id, index) => [id, index]));
+    const problem: Problem = {
+      inputs: leaves.map((id) => ({
+        range: at(this.kernel.nodes, id).range,
+        depth: (this.depth[id] ?? 0) - base,
+      })),
+      columns: roots.map((id) => {
+        const form = this.forms.get(id) ?? { terms: new Map<NodeId, bigint>(), constant: 0n };
+        const terms = [...form.terms].map(([leaf, coefficient]) => ({ input: position.get(leaf) ?? -1, coefficient }));
+        return { terms: terms.sort((a, b) => a.input - b.input), constant: form.constant };
+      }),
+    };
+    const graph = this.solver.solve(problem);
+    const [first] = roots;
+    if (first !== undefined) this.builder.from(at(this.kernel.origins, at(this.kernel.nodes, first).origin));
+    const emitted = emitAdderGraph(
+      this.builder,
+      graph,
+      leaves.map((id) => at(this.moved, id)),
+    );
+    const facts = valueFacts(problem, graph, 'exact');
+    // Shared parts of one variable hide from interval arithmetic how far a sum reaches: 3x as 4x - x.
+    emitted.values.forEach((id, value) => {
+      this.prove(id, at(facts, value).range);
+    });
+    roots.forEach((id, index) => {
+      this.place(id, at(emitted.outputs, index));
+      this.depth[id] = base + at(facts, at(graph.outputs, index).value).depth;
+    });
+    const { adders, cost, depth } = adderStatistics(problem, graph);
+    this.totals.adders += adders;
+    this.totals.cost += cost;
+    this.totals.depth = Math.max(this.totals.depth, base + depth);
+    this.totals.results += roots.length;
+    this.totals.matrices++;
+  }
+}
+
+function isWiring(node: DataflowNode): boolean {
+  switch (node.kind) {
+    case 'input':
+    case 'constant':
+    case 'shiftLeft':
+    case 'floorShiftRight':
+    case 'wrap':
+    case 'slice':
+    case 'concat':
+    case 'not':
+    case 'assume':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Roots that share leaves, directly or through others, in order of their first root. */
+function components(roots: readonly NodeId[], forms: ReadonlyMap<NodeId, LinearForm>): readonly Component[] {
+  const parent = roots.map((_, index) => index);
+  const find = (index: number): number => {
+    let root = index;
+    while (at(parent, root) !== root) {
+      parent[root] = at(parent, at(parent, root));
+      root = at(parent, root);
+    }
+    return root;
+  };
+  const firstUser = new Map<NodeId, number>();
+  roots.forEach((id, index) => {
+    for (const leaf of forms.get(id)?.terms.keys() ?? []) {
+      const user = firstUser.get(leaf);
+      if (user === undefined) firstUser.set(leaf, index);
+      else {
+        const [a, b] = [find(user), find(index)];
+        parent[Math.max(a, b)] = Math.min(a, b);
+      }
+    }
+  });
+  const groups = new Map<number, { roots: NodeId[]; leaves: Set<NodeId> }>();
+  roots.forEach((id, index) => {
+    const key = find(index);
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { roots: [], leaves: new Set() }));
+    group.roots.push(id);
+    for (const leaf of forms.get(id)?.terms.keys() ?? []) group.leaves.add(leaf);
+  });
+  return [...groups.values()].map((group) => ({
+    roots: group.roots,
+    leaves: [...group.leaves].sort((a, b) => a - b),
+  }));
+}

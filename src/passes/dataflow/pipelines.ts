@@ -1,0 +1,20 @@
+import type { Program } from '../../dataflow/program.js';
+import type { Result } from '../../diagnostics/result.js';
+import type { Pass, PassContext, PipelineHooks } from '../pass.js';
+import { runPipeline } from '../pass.js';
+import { distributeArithmetic } from './distribute-arithmetic.js';
+import { removeDeadNodes } from './remove-dead-nodes.js';
+
+/** The passes on Dataflow, in order. */
+export function dataflowPasses(): readonly Pass<Program>[] {
+  return [removeDeadNodes, distributeArithmetic(), removeDeadNodes];
+}
+
+/** A program as lowered to one ready for scheduling. Values never change. */
+export function dataflowPipeline(
+  program: Program,
+  context: PassContext = {},
+  hooks: PipelineHooks<Program> = {},
+): Result<Program> {
+  return runPipeline(program, dataflowPasses(), context, hooks);
+}
