@@ -25,10 +25,11 @@ const memories = ['I', 'D', 'B'] as const;
  * Terms in one function. V8 gives up optimising a function of 60 kB bytecode, and its register allocator slows down
  * well before that; a short function costs more exchange through memory.
  */
-const CHUNK_COST = 1500;
-const LARGEST_BLOCK = 256;
+const CHUNK_COST = 600;
+const LARGEST_BLOCK = 128;
 const SCRATCH_EVENTS = 1 << 21;
 
+/** Do the input and output matrices hold big integers instead of numbers? */
 export interface MatrixStorage {
   readonly inputBigint: boolean;
   readonly outputBigint: boolean;

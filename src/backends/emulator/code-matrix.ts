@@ -35,5 +35,7 @@ export function codeMatrix(rows: readonly (readonly bigint[])[], types: readonly
 
 /** One row as big integers. */
 export function codeRow(matrix: CodeMatrix, row: number): readonly bigint[] {
-  return Array.from({ length: matrix.columns }, (_, column) => BigInt(at<bigint | number>(matrix.data, row * matrix.columns + column)));
+  return Array.from({ length: matrix.columns }, (_, column) =>
+    BigInt(at<bigint | number>(matrix.data, row * matrix.columns + column)),
+  );
 }

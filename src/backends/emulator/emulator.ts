@@ -17,7 +17,7 @@ export interface RunViolation {
 }
 
 export interface EmulatorRun {
-  /** Codes of all output ports. Numbers hold them when no output is wider than 53 bits. */
+  /** Codes of all output ports, as numbers when no output type is wider than 53 bits. */
   readonly output: CodeMatrix;
   /** In node order; empty when all promises were kept. */
   readonly violations: readonly RunViolation[];
@@ -29,7 +29,9 @@ export interface Emulator {
   readonly inputTypes: readonly FixedPointType[];
   readonly outputTypes: readonly FixedPointType[];
   /**
-   * Evaluate all rows. Every code must lie within the type of its column: that is for the caller to check, here it
+   * Evaluate all rows, columns being the elements of all input ports, flattened in graph order. Numbers are read
+   * as they are where `needsBigint(inputTypes)` is false, big integers where it is true; else the matrix is converted
+   * first. Every code must lie within the type of its column: that is for the caller to check, here it
    * would cost more than the network, and such a code gives a wrong result without notice. Not re-entrant.
    */
   readonly run: (input: CodeMatrix) => EmulatorRun;

@@ -22,14 +22,11 @@ export interface StatementContext {
 
 type LinearScalar = Extract<Scalar, { readonly kind: 'linear' }>;
 
-/** Terms in one statement: longer sums go on in the next one, which bounds the depth of the expression. */
-const TERMS_PER_STATEMENT = 16;
 /**
- * The optimising compiler keeps a sum of products in 32-bit registers as long as it can see that no partial sum leaves
- * ±2^52: with 32-bit operands, as long as the weights of one statement sum up to less than 2^20.
+ * Terms in one statement; longer sums go on in the next. That bounds the depth of the expression, and the optimising
+ * compiler sees that no partial sum of so few 32-bit terms leaves ±2^52: it keeps them in 32-bit registers.
  */
-const STATEMENT_WEIGHT = 1 << 20;
-
+const TERMS_PER_STATEMENT = 16;
 /** Emit what the scalar needs; the result is its value in the representation of its range. */
 export function scalarText(scalar: Scalar, context: StatementContext): Expression {
   const target = representationOf(scalar.range);
@@ -115,53 +112,28 @@ function linearText(scalar: LinearScalar, target: Representation, context: State
   }
   const constant = representation === INT32 ? BigInt.asIntN(32, scalar.constant) : scalar.constant;
   const terms: string[] = constant === 0n ? [] : [literal(constant, representation)];
-  const costs: number[] = constant === 0n ? [] : [1];
-  operands.forEach((_, index) => {
-    const x = context.operandAs(at(scalar.terms, index), representation).text;
-    const term = termText(x, at(scalar.weights, index), representation);
-    terms.push(term.text);
-    costs.push(term.cost);
+  scalar.terms.forEach((term, index) => {
+    const x = context.operandAs(term, representation).text;
+    terms.push(termText(x, at(scalar.weights, index), representation));
   });
   const close = representation === INT32 ? ' | 0' : '';
-  if (terms.length <= TERMS_PER_STATEMENT && costs.reduce((sum, cost) => sum + cost, 0) < STATEMENT_WEIGHT) {
+  if (terms.length <= TERMS_PER_STATEMENT) {
     return { text: `(${terms.join(' + ')}${close})`, representation, range: scalar.range };
   }
   const name = context.temporary();
-  let group: string[] = [];
-  let cost = 0;
-  let declared = false;
-  const flush = (): void => {
-    if (group.length === 0) return;
-    const sum = group.join(' + ');
-    context.emit(declared ? `${name} = (${name} + ${sum}${close});` : `let ${name} = (${sum}${close});`);
-    declared = true;
-    group = [];
-    cost = 1;
-  };
-  terms.forEach((term, index) => {
-    const next = at(costs, index);
-    if (group.length >= TERMS_PER_STATEMENT || cost + next >= STATEMENT_WEIGHT) flush();
-    group.push(term);
-    cost += next;
-  });
-  flush();
+  for (let start = 0; start < terms.length; start += TERMS_PER_STATEMENT) {
+    const sum = terms.slice(start, start + TERMS_PER_STATEMENT).join(' + ');
+    context.emit(start === 0 ? `let ${name} = (${sum}${close});` : `${name} = (${name} + ${sum}${close});`);
+  }
   return { text: name, representation, range: scalar.range };
 }
 
-/** weight × operand, and how far its static bound is above that of an int32. */
-function termText(
-  x: string,
-  weight: bigint,
-  representation: Representation,
-): { readonly text: string; readonly cost: number } {
-  if (weight === 1n) return { text: x, cost: 1 };
-  if (weight === -1n) return { text: `-${x}`, cost: 1 };
-  if (representation !== INT32) return { text: `${x} * ${literal(weight, representation)}`, cost: 1 };
+/** weight × operand; modulo 2^32 for int32. */
+function termText(x: string, weight: bigint, representation: Representation): string {
+  if (weight === 1n) return x;
+  if (weight === -1n) return `-${x}`;
+  if (representation !== INT32) return `${x} * ${literal(weight, representation)}`;
   const modular = BigInt.asIntN(32, weight);
-  const magnitude = Number(modular < 0n ? -modular : modular);
-  if (modular > 0n && (magnitude & (magnitude - 1)) === 0) {
-    return { text: `(${x} << ${trailingZeros(modular)})`, cost: 1 };
-  }
-  if (magnitude < STATEMENT_WEIGHT / 4) return { text: `${x} * ${literal(modular, INT32)}`, cost: magnitude };
-  return { text: `Math.imul(${x}, ${literal(modular, INT32)})`, cost: 1 };
+  const powerOfTwo = modular > 0n && (modular & (modular - 1n)) === 0n;
+  return powerOfTwo ? `(${x} << ${trailingZeros(modular)})` : `Math.imul(${x}, ${literal(modular, INT32)})`;
 }
