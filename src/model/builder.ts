@@ -74,7 +74,8 @@ export class ModelBuilder {
     provenance: Provenance,
   ): ModelNodeId {
     const id = this.nodes.length as ModelNodeId;
-    this.nodes.push({ id, kind, shape, provenance, ...fields } as unknown as ModelNode);
+    // Fields first: callers may pass a whole node of another graph.
+    this.nodes.push({ ...fields, id, kind, shape, provenance } as unknown as ModelNode);
     return id;
   }
 }

@@ -1,0 +1,74 @@
+import type { Diagnostic } from './diagnostics/diagnostic.js';
+import type { Result } from './diagnostics/result.js';
+import { failure, success } from './diagnostics/result.js';
+import { verifyProgram } from './dataflow/verify.js';
+import type { Design, DesignInterface } from './design/design.js';
+import type { ImportOptions, ModelSummary } from './importers/onnx/import.js';
+import { importOnnx } from './importers/onnx/import.js';
+import { lowerModel } from './lowering/model/lower-model.js';
+import type { ScheduleOptions, ScheduleResult } from './lowering/schedule/schedule-program.js';
+import { scheduleProgram } from './lowering/schedule/schedule-program.js';
+import type { ModelGraph } from './model/kinds.js';
+import { verifyModel } from './model/verify.js';
+import { dataflowPipeline } from './passes/dataflow/pipelines.js';
+import type { TypingOptions } from './passes/model/assign-types.js';
+import { modelPipeline, typingPipeline } from './passes/model/pipelines.js';
+import { warnWraps } from './passes/model/warn-wraps.js';
+import type { PassStatistic } from './passes/pass.js';
+import { runPipeline } from './passes/pass.js';
+
+/** What to compile, and for what: everything is explicit, nothing is read from the environment. */
+export interface CompileRequest {
+  readonly bytes: Uint8Array;
+  readonly importing: ImportOptions;
+  readonly typing: TypingOptions;
+  readonly schedule: ScheduleOptions;
+  readonly interface: DesignInterface;
+  /** Legal name of the top module. */
+  readonly top: string;
+}
+
+export interface Compilation {
+  readonly summary: ModelSummary;
+  /** The final, typed graph: the reference that everything else is measured against. */
+  readonly graph: ModelGraph;
+  readonly design: Design;
+  /** Estimates of the schedule. */
+  readonly schedule: ScheduleResult;
+  readonly statistics: readonly PassStatistic[];
+}
+
+/** ONNX to a scheduled design. All user errors come back as diagnostics. */
+export function compile(request: CompileRequest): Result<Compilation> {
+  const diagnostics: Diagnostic[] = [];
+  const keep = <T>(result: Result<T>): T | undefined => {
+    for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
+    return result.ok ? result.value : undefined;
+  };
+
+  const imported = keep(importOnnx(request.bytes, request.importing));
+  if (imported === undefined) return failure(diagnostics);
+  const typed = keep(runPipeline(imported.graph, typingPipeline(request.typing), {}));
+  if (typed === undefined) return failure(diagnostics);
+  for (const warning of warnWraps(typed)) diagnostics.push(warning);
+  const verify = (graph: ModelGraph): void => {
+    verifyModel(graph, { typed: true });
+  };
+  const graph = keep(runPipeline(typed, modelPipeline, {}, { verify }));
+  if (graph === undefined) return failure(diagnostics);
+
+  const statistics: PassStatistic[] = [];
+  const context = { report: (statistic: PassStatistic) => statistics.push(statistic) };
+  const program = keep(dataflowPipeline(lowerModel(graph), context, { verify: verifyProgram }));
+  if (program === undefined) return failure(diagnostics);
+  const scheduled = keep(scheduleProgram(program, request.schedule));
+  if (scheduled === undefined) return failure(diagnostics);
+  const design: Design = {
+    name: request.top,
+    program,
+    schedule: scheduled.schedule,
+    interface: request.interface,
+    initiationInterval: 1,
+  };
+  return success({ summary: imported.summary, graph, design, schedule: scheduled, statistics }, diagnostics);
+}
