@@ -1,135 +1,156 @@
-import { bitLength } from '../../support/bits.js';
 import { invariant } from '../../support/invariant.js';
+import { toPattern } from '../../support/bits.js';
 import type { RtlExpression } from '../../rtl/expression.js';
 
 /**
  * Verilog-2005 text of an expression that is assigned to something of its own width.
  *
  * Verilog extends all operands of an expression to the widest of them and of the target, by sign only if every one of
- * them is signed. The netlist asks for explicit resizing by each operand's own sign, so within one expression an
- * unsigned operand that meets a signed one is written `$signed({1'b0, x})`; then the implicit rule does exactly what
- * the netlist says, and the text stays readable.
+ * them is signed. Nothing here leans on that: the text of every operand has the width that the netlist asks for, written
+ * out as `{{2{x[7]}}, x}`, and then signs no longer matter. Two places keep what every reader expects instead: the sum
+ * of two operands of one width and sign into one bit more, and products, whose operands keep their own widths because
+ * synthesis sizes multipliers by them.
  */
 export function printExpression(expression: RtlExpression): string {
-  return print(expression, needsSign(expression));
-}
-
-/** Does any leaf that shares its context with the expression carry a sign? */
-function needsSign(expression: RtlExpression): boolean {
-  switch (expression.kind) {
-    case 'binary':
-      return needsSign(expression.left) || needsSign(expression.right);
-    case 'choose':
-      return needsSign(expression.whenTrue) || needsSign(expression.whenFalse);
-    case 'resize':
-    case 'shiftLeft':
-    case 'negate':
-    case 'invert':
-      return needsSign(expression.operand);
-    case 'compare':
-    case 'reduce':
-    case 'both':
-      return false;
-    case 'signal':
-    case 'literal':
-    case 'bits':
-    case 'concat':
-    case 'repeat':
-      return expression.signed;
-  }
-}
-
-function print(expression: RtlExpression, signed: boolean): string {
   switch (expression.kind) {
     case 'signal':
-      return leaf(expression.name, expression.signed, expression.signed, signed);
+      return expression.name;
     case 'literal':
-      return printLiteral(expression.value, signed);
+      return printLiteral(expression.value, expression.width, false);
     case 'bits': {
       const { name, high, low } = expression;
-      return leaf(high === low ? `${name}[${high}]` : `${name}[${high}:${low}]`, false, expression.signed, signed);
+      return high === low ? `${name}[${high}]` : `${name}[${high}:${low}]`;
     }
     case 'concat':
+      return `{${expression.parts.map(printExpression).join(', ')}}`;
     case 'repeat':
-      return leaf(selfContained(expression), false, expression.signed, signed);
+      return `{${expression.count}{${printExpression(expression.part)}}}`;
     case 'resize':
-      return printResize(expression, signed);
+      return printResized(expression.operand, expression.width);
     case 'shiftLeft':
-      return `(${print(expression.operand, signed)} <<< ${expression.amount})`;
+      return printShift(expression.operand, expression.amount, expression.width);
     case 'negate':
-      return `-${parenthesised(expression.operand, signed)}`;
+      return `-${parenthesised(expression.operand)}`;
     case 'invert':
-      return `~${parenthesised(expression.operand, signed)}`;
+      return `~${parenthesised(expression.operand)}`;
     case 'binary':
-      return `${parenthesised(expression.left, signed)} ${expression.operator} ${parenthesised(expression.right, signed)}`;
+      if (expression.operator === '*') return printProduct(expression);
+      return (
+        printWithCarry(expression) ??
+        `${parenthesised(expression.left)} ${expression.operator} ${parenthesised(expression.right)}`
+      );
     case 'compare': {
-      const sign = needsSign(expression.left) || needsSign(expression.right);
-      const text = `${parenthesised(expression.left, sign)} ${expression.operator} ${parenthesised(expression.right, sign)}`;
-      return leaf(`(${text})`, false, false, signed);
+      const { left, right, operator } = expression;
+      const signed = operator === '<' && (left.signed || right.signed);
+      return `(${printOperand(left, signed)} ${operator} ${printOperand(right, signed)})`;
     }
     case 'reduce':
-      return leaf(`(${expression.operator}${parenthesised(expression.operand, false)})`, false, false, signed);
+      return `(${expression.operator}${parenthesised(expression.operand)})`;
     case 'both':
-      return leaf(`(${print(expression.left, false)} && ${print(expression.right, false)})`, false, false, signed);
+      return `(${printExpression(expression.left)} && ${printExpression(expression.right)})`;
     case 'choose': {
-      const condition = print(expression.condition, needsSign(expression.condition));
-      const otherwise =
-        expression.whenFalse.kind === 'choose'
-          ? print(expression.whenFalse, signed)
-          : parenthesised(expression.whenFalse, signed);
-      return `${condition} ? ${parenthesised(expression.whenTrue, signed)} : ${otherwise}`;
+      const { condition, whenTrue, whenFalse } = expression;
+      const otherwise = whenFalse.kind === 'choose' ? printExpression(whenFalse) : parenthesised(whenFalse);
+      return `${printExpression(condition)} ? ${parenthesised(whenTrue)} : ${otherwise}`;
     }
   }
 }
 
-/** A leaf as it must be written in its context. `is`: the sign of the text; `means`: of the value; `wanted`: of the context. */
-function leaf(text: string, is: boolean, means: boolean, wanted: boolean): string {
-  if (is === wanted || !wanted) return text;
-  return means ? `$signed(${text})` : `$signed({1'b0, ${text}})`;
-}
-
-function parenthesised(expression: RtlExpression, signed: boolean): string {
-  const text = print(expression, signed);
+function parenthesised(expression: RtlExpression): string {
+  const text = printExpression(expression);
   return expression.kind === 'binary' || expression.kind === 'choose' ? `(${text})` : text;
 }
 
-/** Widening is what the context does; narrowing is what the assignment does, which holds for modular operations only. */
-function printResize(expression: RtlExpression & { readonly kind: 'resize' }, signed: boolean): string {
-  return print(expression.operand, signed);
+/** The operand of something that reads its sign, in the operand's own width. */
+function printOperand(expression: RtlExpression, signed: boolean): string {
+  if (!signed) return parenthesised(expression);
+  const literal = literalOf(expression);
+  if (literal !== undefined) return printLiteral(literal, expression.width, true);
+  return expression.kind === 'signal' && expression.signed
+    ? expression.name
+    : `$signed(${printExpression(expression)})`;
 }
 
-/** Parts of a concatenation stand alone: each must have exactly its own width. */
-function selfContained(expression: RtlExpression): string {
-  switch (expression.kind) {
-    case 'concat':
-      return `{${expression.parts.map(selfContained).join(', ')}}`;
-    case 'repeat':
-      return `{${expression.count}{${selfContained(expression.part)}}}`;
-    case 'literal':
-      return `${expression.width}'d${BigInt.asUintN(expression.width, expression.value)}`;
-    case 'signal':
-    case 'bits':
-      return print(expression, expression.kind === 'signal' && expression.signed);
-    case 'resize': {
-      const { operand, width } = expression;
-      invariant(
-        operand.kind === 'signal' || operand.kind === 'literal',
-        'only names and literals are resized inside braces',
-      );
-      if (operand.kind === 'literal') return `${width}'d${BigInt.asUintN(width, operand.value)}`;
-      if (width <= operand.width) return `${operand.name}[${width - 1}:0]`;
-      const missing = width - operand.width;
-      const fill = operand.signed ? `{${missing}{${operand.name}[${operand.width - 1}]}}` : `${missing}'d0`;
-      return `{${fill}, ${operand.name}}`;
-    }
-    default:
-      invariant(false, `a ${expression.kind} inside braces has no width of its own in Verilog`);
+function literalOf(expression: RtlExpression): bigint | undefined {
+  if (expression.kind === 'literal') return expression.value;
+  return expression.kind === 'resize' && expression.operand.kind === 'literal' ? expression.operand.value : undefined;
+}
+
+/** The operand in `width` bits: extended by its own sign, or its low bits. */
+function printResized(operand: RtlExpression, width: number): string {
+  const extra = width - operand.width;
+  if (operand.kind === 'literal') return printLiteral(operand.value, width, false);
+  if (operand.kind === 'shiftLeft') return printShift(operand.operand, operand.amount, width);
+  if (operand.kind === 'resize' && width <= operand.width) return printResized(operand.operand, width);
+  if (extra === 0) return printExpression(operand);
+  const text = printExpression(operand);
+  if (extra > 0 && !operand.signed) return `{${extra}'d0, ${text}}`;
+  invariant(operand.kind === 'signal' || operand.kind === 'bits', `a ${operand.kind} needs a signal to be resized`);
+  const top = operand.kind === 'bits' ? operand.high : operand.width - 1;
+  if (extra > 0) {
+    const sign = `${operand.name}[${top}]`;
+    return extra === 1 ? `{${sign}, ${text}}` : `{{${extra}{${sign}}}, ${text}}`;
   }
+  const low = operand.kind === 'bits' ? operand.low : 0;
+  return width === 1 ? `${operand.name}[${low}]` : `${operand.name}[${low + width - 1}:${low}]`;
 }
 
-function printLiteral(value: bigint, signed: boolean): string {
-  if (!signed) return `${Math.max(1, bitLength(value))}'d${value}`;
-  // One bit more than the magnitude: the digits alone must not read as negative.
-  const magnitude = value < 0n ? -value : value;
-  return `${value < 0n ? '-' : ''}${bitLength(magnitude) + 1}'sd${magnitude}`;
+/** operand × 2^amount in `width` bits, whatever its exact width would be. */
+function printShift(operand: RtlExpression, amount: number, width: number): string {
+  return width <= amount ? `${width}'d0` : `{${printResized(operand, width - amount)}, ${amount}'d0}`;
+}
+
+/** Operands before they were resized to the width of the result. */
+function original(expression: RtlExpression): RtlExpression {
+  return expression.kind === 'resize' ? expression.operand : expression;
+}
+
+/** `a + b` where both operands have one sign and one bit less than the result; undefined for any other sum. */
+function printWithCarry(expression: RtlExpression & { readonly kind: 'binary' }): string | undefined {
+  if (expression.operator !== '+' && expression.operator !== '-') return undefined;
+  const operands = [original(expression.left), original(expression.right)];
+  const signal = operands.find((operand) => operand.kind === 'signal');
+  if (signal?.width !== expression.width - 1) return undefined;
+  const texts: string[] = [];
+  for (const operand of operands) {
+    if (operand.kind === 'signal' && operand.width === signal.width && operand.signed === signal.signed) {
+      texts.push(operand.name);
+    } else if (operand.kind === 'literal' && fits(operand, signal.width, signal.signed)) {
+      texts.push(printLiteral(operand.value, signal.width, signal.signed));
+    } else return undefined;
+  }
+  return texts.join(` ${expression.operator} `);
+}
+
+function fits(literal: RtlExpression & { readonly kind: 'literal' }, width: number, signed: boolean): boolean {
+  // Not the lowest value: its digits alone would not fit the width.
+  return signed
+    ? literal.width + (literal.signed ? 0 : 1) <= width && isMagnitude(literal.value, width - 1)
+    : !literal.signed && literal.width <= width;
+}
+
+function isMagnitude(value: bigint, width: number): boolean {
+  return (value < 0n ? -value : value) >> BigInt(width) === 0n;
+}
+
+/** Operands in their own widths, both signed or both unsigned: Verilog extends them to the width of the product. */
+function printProduct(expression: RtlExpression & { readonly kind: 'binary' }): string {
+  const operands = [original(expression.left), original(expression.right)];
+  const signed = operands.some((operand) => operand.signed);
+  return operands
+    .map((operand) => {
+      if (operand.width > expression.width)
+        return printOperand({ kind: 'resize', operand, width: expression.width, signed: operand.signed }, signed);
+      if (!signed || operand.signed) return printOperand(operand, signed);
+      const width = Math.min(operand.width + 1, expression.width);
+      return printOperand({ kind: 'resize', operand, width, signed: true }, true);
+    })
+    .join(' * ');
+}
+
+/** A literal of exactly `width` bits; as a signed operand its digits carry the sign. */
+function printLiteral(value: bigint, width: number, signed: boolean): string {
+  if (value >= 0n) return `${width}'${signed ? 's' : ''}d${toPattern(value, width)}`;
+  if (isMagnitude(value, width - 1)) return `-${width}'sd${-value}`;
+  return signed ? `${width}'sd${toPattern(value, width)}` : `${width}'d${toPattern(value, width)}`;
 }

@@ -239,6 +239,9 @@ class TopModule {
       const suffix = instance.positions.length > 1 ? `_p${position}` : '';
       const name = this.names.fresh(`u_${instance.name === '' ? instance.origin.operator : instance.name}${suffix}`);
       const connections: { port: string; value: RtlExpression }[] = [];
+      if (module.clock !== undefined) {
+        connections.push({ port: module.clock, value: signalOf({ name: CLOCK, width: 1, signed: false }) });
+      }
       kernel.inputs.forEach((id, operand) => {
         const node = kernel.nodes[id];
         const reference = references[operand];
@@ -265,11 +268,11 @@ class TopModule {
         this.observed.push({ reference, path, width: signal.width, signed: signal.signed, cycle });
       });
       const { operator, name: origin } = instance.origin;
-      this.body.push({ kind: 'instance', module, name, comment: `${operator} '${origin}'`, connections });
+      this.body.push({ kind: 'instance', module: module.name, name, comment: `${operator} '${origin}'`, connections });
     });
   }
 
-  private moduleOf(instance: Instance, cycles: Int32Array): string {
+  private moduleOf(instance: Instance, cycles: Int32Array): RtlModule {
     const kernel = kernelOf(this.design.program, instance);
     const key = `${instance.kernel}:${cycleSignature(kernel, cycles)}`;
     let module = this.modules.get(key);
@@ -279,7 +282,7 @@ class TopModule {
       module = kernelModule(name, kernel, cycles, [`${operator} '${origin}' and the operations that follow it`]);
       this.modules.set(key, module);
     }
-    return module.name;
+    return module;
   }
 
   private define(reference: ValueReference, signal: RtlSignal, cycle: number, range: Interval): void {

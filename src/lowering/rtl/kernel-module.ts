@@ -1,11 +1,13 @@
 import { invariant } from '../../support/invariant.js';
-import { intervalWidth, isPoint } from '../../numeric/interval.js';
-import type { DataflowNode, Kernel, NodeId } from '../../dataflow/kinds.js';
+import type { Interval } from '../../numeric/interval.js';
+import { contains, intersect, intervalWidth, isPoint } from '../../numeric/interval.js';
+import type { DataflowNode, Kernel, NodeId, NodeOf } from '../../dataflow/kinds.js';
 import { operands } from '../../dataflow/semantics.js';
 import type { RtlExpression, RtlSignal } from '../../rtl/expression.js';
 import { literal, signalOf } from '../../rtl/expression.js';
 import type { RtlItem, RtlModule, RtlPort } from '../../rtl/module.js';
-import { nodeExpression } from './node-expression.js';
+import type { OperandView } from './node-expression.js';
+import { clampExpression, nodeExpression } from './node-expression.js';
 
 export const CLOCK = 'clk';
 
@@ -147,11 +149,6 @@ class KernelPrinter {
       invariant(delay >= 0, `node ${node.id} of ${this.kernel.name} reads node ${id} before it is computed`);
       return this.signal(operand, delay);
     };
-    if (node.kind === 'table') {
-      const { first, values } = node;
-      this.items.push({ kind: 'table', signal, address: signalAt(node.operand), first, values });
-      return;
-    }
     const expression = (id: NodeId): RtlExpression => {
       const operand = this.node(id);
       if (isPoint(operand.range)) return literal(operand.range.low);
@@ -162,8 +159,26 @@ class KernelPrinter {
       }
       return signalOf(signalAt(id));
     };
-    const value = nodeExpression(node, { expression, signal: signalAt, range: (id) => this.node(id).range });
-    this.items.push({ kind: 'wire', signal, value });
+    const view = { expression, signal: signalAt, range: (id: NodeId): Interval => this.node(id).range };
+    if (node.kind === 'table') this.defineTable(node, signal, view);
+    else this.items.push({ kind: 'wire', signal, value: nodeExpression(node, view) });
+  }
+
+  /** A table of the addresses that can occur; beyond its ends the address is clamped first. */
+  private defineTable(node: NodeOf<'table'>, signal: RtlSignal, view: OperandView): void {
+    const range = view.range(node.operand);
+    const listed = { low: node.first, high: node.first + BigInt(node.values.length - 1) };
+    const met = intersect(range, listed);
+    invariant(met !== undefined, `table ${node.id} of ${this.kernel.name} has one value only`);
+    let address = view.signal(node.operand);
+    if (!contains(listed, range)) {
+      const [width, signed] = [intervalWidth(met), met.low < 0n];
+      address = { name: `${signal.name}_index`, width, signed };
+      const value = clampExpression(node.operand, listed, view, width, signed);
+      this.items.push({ kind: 'wire', signal: address, value });
+    }
+    const values = node.values.slice(Number(met.low - listed.low), Number(met.high - listed.low) + 1);
+    this.items.push({ kind: 'table', signal, address, first: met.low, values });
   }
 
   private hold(node: DataflowNode): void {

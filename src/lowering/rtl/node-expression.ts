@@ -67,7 +67,7 @@ export function nodeExpression(node: DataflowNode, view: OperandView): RtlExpres
     case 'maximum':
       return maximum(node.left, node.right, view, width, signed);
     case 'clamp':
-      return clamp(node.operand, node.bounds, view, width, signed);
+      return clampExpression(node.operand, node.bounds, view, width, signed);
     case 'input':
     case 'constant':
     case 'table':
@@ -97,7 +97,7 @@ function lessThan(left: NodeId, right: NodeId, view: OperandView): RtlExpression
 
 function maximum(left: NodeId, right: NodeId, view: OperandView, width: number, signed: boolean): RtlExpression {
   const [zero, other] = isConstant(view.range(left), 0n) ? [left, right] : [right, left];
-  if (isConstant(view.range(zero), 0n)) {
+  if (isConstant(view.range(zero), 0n) && view.range(other).low < 0n) {
     const signal = view.signal(other);
     const negative = bitsOf(signal, signal.width - 1, 1, false);
     return choose(negative, literal(0n), bitsOf(signal, 0, Math.min(width, signal.width), false), width, signed);
@@ -106,7 +106,13 @@ function maximum(left: NodeId, right: NodeId, view: OperandView, width: number, 
 }
 
 /** Saturation: by the high bits where the bounds are powers of two, by comparison otherwise. */
-function clamp(operand: NodeId, bounds: Interval, view: OperandView, width: number, signed: boolean): RtlExpression {
+export function clampExpression(
+  operand: NodeId,
+  bounds: Interval,
+  view: OperandView,
+  width: number,
+  signed: boolean,
+): RtlExpression {
   const range = view.range(operand);
   const signal = view.signal(operand);
   const below = range.low < bounds.low;
