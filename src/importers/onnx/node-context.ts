@@ -77,7 +77,9 @@ export class NodeContext {
   /** Input that must be known at compile time. */
   public constant(index: number, what: string): ConstantValue {
     const value = this.input(index);
-    return value.kind === 'constant' ? value : this.fail(importCodes.notConstant, `the ${what} is computed`);
+    return value.kind === 'constant'
+      ? value
+      : this.fail(importCodes.notConstant, `input ${index} (${what}) is computed`);
   }
 
   public tensor(index: number, what: string): ConstantTensor {
@@ -91,7 +93,7 @@ export class NodeContext {
   /** A constant list of whole numbers, such as axes or a shape. */
   public wholeInput(index: number, what: string): readonly number[] {
     const numbers = wholeNumbers(this.tensor(index, what));
-    return numbers ?? this.fail(importCodes.operandValue, `the ${what} holds numbers that are not whole`);
+    return numbers ?? this.fail(importCodes.operandValue, `input ${index} (${what}) holds numbers that are not whole`);
   }
 
   public optionalWholeInput(index: number, what: string): readonly number[] | undefined {
@@ -102,7 +104,7 @@ export class NodeContext {
   public scalarInput(index: number, what: string): number {
     const tensor = this.tensor(index, what);
     if (elementsOf(tensor) !== 1) {
-      this.fail(importCodes.operandValue, `the ${what} has ${elementsOf(tensor)} elements instead of one`);
+      this.fail(importCodes.operandValue, `input ${index} (${what}) has ${elementsOf(tensor)} elements instead of one`);
     }
     return numberAt(tensor, 0);
   }

@@ -6,28 +6,20 @@ import type { FixedPointType } from '../../numeric/fixed-point.js';
 import type { Overflow, Rounding } from '../../numeric/rounding.js';
 import type { ModelFields, ModelKind, ModelNodeId, Provenance, ReduceOperation, Shape } from '../../model/kinds.js';
 import { elementCount } from '../../model/kinds.js';
-import {
-  broadcastShapes,
-  concatSources,
-  gatherIndices,
-  planMatmul,
-  ShapeError,
-  transposeIndices,
-} from '../../model/shapes.js';
+import { broadcastShapes, gatherIndices, planMatmul, ShapeError, transposeIndices } from '../../model/shapes.js';
 import type { ConstantTensor } from './constant-tensor.js';
 import {
   elementsOf,
   exactOf,
   floatTensor,
-  integerTensor,
   numberAt,
   powerOfTwo,
   selectElements,
-  toFloat,
   withShape,
 } from './constant-tensor.js';
-import { int64 } from './element-types.js';
 import type { BinaryOperation, UnaryOperation } from './fold.js';
+import type { IntegerType } from './element-types.js';
+import { foldConcat } from './fold-concat.js';
 import { foldBinary, foldMatmul, foldReduce, foldUnary } from './fold.js';
 import type { ComputedValue, ConstantValue, ImportSession, Value } from './session.js';
 
@@ -78,11 +70,13 @@ export class Tensors {
       this.session.claimFolded(broadcastShapes(left.shape, right.shape), this.provenance);
       return this.constant(foldBinary(operation, left.tensor, right.tensor));
     }
-    this.refuseIntegers(left, right);
-    return this.add(operation, {
+    const integer = isSelection(operation) ? commonInteger([left, right]) : undefined;
+    if (integer === undefined) this.refuseIntegers(left, right);
+    const value = this.add(operation, {
       left: this.nodeOf(this.withoutBatch(left, right)),
       right: this.nodeOf(this.withoutBatch(right, left)),
     });
+    return integer === undefined ? value : { ...value, integer };
   }
 
   /** Division and power have no node: both operands are constants here. */
@@ -93,8 +87,9 @@ export class Tensors {
 
   public unary(operation: UnaryOperation, operand: Value): Value {
     if (operand.kind === 'constant') return this.constant(foldUnary(operation, operand.tensor));
-    this.refuseIntegers(operand);
-    return this.add(operation, { operand: operand.node });
+    if (operation !== 'relu') this.refuseIntegers(operand);
+    const value = this.add(operation, { operand: this.nodeOf(operand) });
+    return operand.integer === undefined ? value : { ...value, integer: operand.integer };
   }
 
   public matmul(left: Value, right: Value): Value {
@@ -157,24 +152,27 @@ export class Tensors {
         operands.reduce((sum, operand) => sum + elementCount(operand.shape), 0),
         this.provenance,
       );
-      return this.constant(concatConstants(constants, axis));
+      return this.constant(
+        foldConcat(
+          constants.map((constant) => constant.tensor),
+          axis,
+        ),
+      );
     }
     const example = operands.find((operand) => operand.kind === 'computed');
     const aligned = operands.map((operand) =>
       example === undefined || axis === 0 ? operand : this.withoutBatch(operand, example),
     );
     const value = this.add('concat', { operands: aligned.map((operand) => this.nodeOf(operand)), axis });
-    const integers = operands.flatMap((operand) =>
-      operand.kind === 'computed' && operand.integer !== undefined ? [operand.integer] : [],
-    );
-    const [integer] = integers;
+    const integer = commonInteger(operands);
     return integer === undefined ? value : { ...value, integer };
   }
 
   public reduce(operation: ReduceOperation, operand: Value, axes: readonly number[], keepDimensions: boolean): Value {
     if (operand.kind === 'constant') return this.constant(foldReduce(operation, operand.tensor, axes, keepDimensions));
-    this.refuseIntegers(operand);
-    return this.add('reduce', { operand: operand.node, operation, axes, keepDimensions });
+    if (operation === 'sum') this.refuseIntegers(operand);
+    const value = this.add('reduce', { operand: this.nodeOf(operand), operation, axes, keepDimensions });
+    return operand.integer === undefined ? value : { ...value, integer: operand.integer };
   }
 
   public quantize(
@@ -262,6 +260,21 @@ export class Tensors {
   }
 }
 
+/** Choosing among integers never leaves their type; any other arithmetic can. */
+function isSelection(operation: BinaryOperation): boolean {
+  return operation === 'minimum' || operation === 'maximum';
+}
+
+/** The integer type of the computed operands, when all operands are integers. */
+function commonInteger(operands: readonly Value[]): IntegerType | undefined {
+  const types = operands.map((operand) => {
+    if (operand.kind === 'computed') return operand.integer;
+    return operand.tensor.kind === 'integer' ? operand.tensor.type : undefined;
+  });
+  const [first] = types;
+  return types.every((type) => type?.name === first?.name) ? first : undefined;
+}
+
 export function sameShape(left: Shape, right: Shape): boolean {
   return left.length === right.length && left.every((dimension, axis) => dimension === right[axis]);
 }
@@ -277,42 +290,4 @@ export function powerOfTwoExponent(value: number): number | undefined {
   if (!Number.isFinite(value) || value <= 0) return undefined;
   const { code, lsb } = dyadicFromNumber(value);
   return code === 1n ? lsb : undefined;
-}
-
-function concatConstants(values: readonly ConstantValue[], axis: number): ConstantTensor {
-  const tensors = values.map((value) => value.tensor);
-  const shapes = tensors.map((tensor) => tensor.shape);
-  const [first] = tensors;
-  if (first === undefined) throw new ShapeError('nothing to concatenate');
-  for (const shape of shapes) {
-    if (shape.length !== first.shape.length || shape.some((d, a) => a !== axis && d !== first.shape[a])) {
-      throw new ShapeError(`[${first.shape.join(', ')}] and [${shape.join(', ')}] do not fit along axis ${axis}`);
-    }
-  }
-  const shape = first.shape.map((dimension, a) =>
-    a === axis ? shapes.reduce((sum, other) => sum + (other[a] ?? 0), 0) : dimension,
-  );
-  const { operand, element } = concatSources(shapes, axis);
-  if (tensors.every((tensor) => tensor.kind === 'integer')) {
-    const values = BigInt64Array.from({ length: operand.length }, (_, index) => {
-      return tensors[operand[index] ?? 0]?.values[element[index] ?? 0] ?? 0n;
-    });
-    return integerTensor(shape, values, tensors[0]?.type ?? int64);
-  }
-  if (tensors.every((tensor) => tensor.kind === 'fixed')) {
-    const lsb = Math.min(...tensors.map((tensor) => tensor.lsb));
-    const aligned = tensors.map((tensor) => tensor.codes.map((code) => code << BigInt(tensor.lsb - lsb)));
-    return {
-      kind: 'fixed',
-      shape,
-      lsb,
-      codes: Array.from(operand, (which, index) => aligned[which]?.[element[index] ?? 0] ?? 0n),
-    };
-  }
-  const floats = tensors.map(toFloat);
-  return floatTensor(
-    shape,
-    Float64Array.from(operand, (which, index) => floats[which]?.values[element[index] ?? 0] ?? 0),
-    floats[0]?.type ?? 'float32',
-  );
 }

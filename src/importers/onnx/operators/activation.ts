@@ -1,5 +1,5 @@
 import { importCodes } from '../../../diagnostics/codes/import.js';
-import { numbersOf } from '../constant-tensor.js';
+import { integerTensor, numbersOf } from '../constant-tensor.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
@@ -10,15 +10,17 @@ const LARGEST_FLOAT = 3.4028234663852886e38;
 
 /** x for x ≥ 0, slope × x below: a maximum for slopes up to 1, a minimum above. */
 function leaky(context: NodeContext, slope: Value, slopes: ArrayLike<number>): Value {
+  const { tensors } = context;
   const operand = context.input(0);
   const values = Array.from(slopes);
-  const operation = values.every((value) => value <= 1)
-    ? 'maximum'
-    : values.every((value) => value >= 1)
-      ? 'minimum'
-      : undefined;
-  if (operation === undefined) return context.refuse('slopes both above and below 1');
-  return context.tensors.binary(operation, operand, context.tensors.binary('multiply', operand, slope));
+  if (values.every((value) => value <= 1)) return bent('maximum');
+  if (values.every((value) => value >= 1)) return bent('minimum');
+  const negative = tensors.unary('negate', tensors.unary('relu', tensors.unary('negate', operand)));
+  return tensors.binary('add', tensors.unary('relu', operand), tensors.binary('multiply', negative, slope));
+
+  function bent(operation: 'minimum' | 'maximum'): Value {
+    return tensors.binary(operation, operand, tensors.binary('multiply', operand, slope));
+  }
 }
 
 function leakyRelu(context: NodeContext): Value {
@@ -42,14 +44,18 @@ function clip(context: NodeContext): Value {
         ];
   const [low = -LARGEST_FLOAT, high = LARGEST_FLOAT] = bounds;
   if (Number.isNaN(low) || Number.isNaN(high)) context.fail(importCodes.notFinite, 'a bound is not a number');
-  let value = context.input(0);
+  const operand = context.input(0);
+  let value = operand;
   // A bound that no float32 exceeds does nothing. With crossed bounds the upper one wins, as ONNX defines.
   if (low > -LARGEST_FLOAT) value = low === 0 ? context.tensors.unary('relu', value) : bounded('maximum', low);
   if (high < LARGEST_FLOAT) value = bounded('minimum', high);
   return value;
 
   function bounded(operation: 'minimum' | 'maximum', bound: number): Value {
-    return context.tensors.binary(operation, value, context.tensors.constant(scalarOf(bound)));
+    const { integer } = operand.kind === 'computed' ? operand : {};
+    const tensor =
+      integer === undefined ? scalarOf(bound) : integerTensor([], BigInt64Array.of(BigInt(bound)), integer);
+    return context.tensors.binary(operation, value, context.tensors.constant(tensor));
   }
 }
 
