@@ -1,4 +1,5 @@
-import { shiftBy, trailingZeros } from '../support/bits.js';
+import { bitLength, shiftBy, trailingZeros } from '../support/bits.js';
+import { roundShift } from './rounding.js';
 
 /** An exact binary fraction: code × 2^lsb. Every finite float is one. */
 export interface Dyadic {
@@ -23,21 +24,17 @@ export function dyadicFromNumber(value: number): Dyadic {
   return { code: value < 0 ? -code : code, lsb: lsb + zeros };
 }
 
-/** Nearest double, ties to even (the conversion of BigInt to Number rounds so); exact whenever a double can hold it. */
+/** Nearest double, ties to even, for any exact value; infinite beyond the largest. */
 export function dyadicToNumber({ code, lsb }: Dyadic): number {
-  const zeros = trailingZeros(code);
-  let mantissa = Number(code >> BigInt(zeros));
-  let exponent = lsb + zeros;
-  // Two steps keep the power itself in range; the product is exact unless the result is subnormal.
-  while (exponent > 1000) {
-    mantissa *= 2 ** 1000;
+  // Keep 53 bits, or what is left above the last place of a subnormal number: then every step below is exact.
+  const dropped = Math.max(0, bitLength(code) - 53, -1074 - lsb);
+  let value = Number(roundShift(code, dropped, 'RND_CONV'));
+  let exponent = value === 0 ? 0 : lsb + dropped;
+  while (exponent > 1000 && Number.isFinite(value)) {
+    value *= 2 ** 1000;
     exponent -= 1000;
   }
-  while (exponent < -1000) {
-    mantissa *= 2 ** -1000;
-    exponent += 1000;
-  }
-  return mantissa * 2 ** exponent;
+  return exponent > 1000 ? value : value * 2 ** exponent;
 }
 
 /** The codes of `values` on their common, coarsest exact LSB; all zero gives LSB 0. */

@@ -105,7 +105,9 @@ function modeOf<T extends string>(parameter: string, names: readonly T[], what: 
   if (bare === 'WRAP_SM') throw new RangeError(`'${text}': AP_WRAP_SM (sign-magnitude wrapping) is not supported`);
   const found = names.find((name) => name === bare);
   if (found === undefined) {
-    throw new RangeError(`'${text}': '${parameter}' is not a ${what} mode (${names.map((n) => `AP_${n}`).join(', ')})`);
+    throw new RangeError(
+      `'${text}': '${parameter}' is not one of the ${what} modes (${names.map((n) => `AP_${n}`).join(', ')})`,
+    );
   }
   return found;
 }
