@@ -43,9 +43,8 @@ function shift(kind: ShiftKind): CellEmitter {
       return;
     }
     const signedFill = forever !== CONSTANT_ZERO;
-    const limbs = emitter.operand(operand, limbCount(operand.length), signedFill);
-    const fill = signedFill ? `${emitter.temporary(limbs[limbs.length - 1] ?? '0')}>>31` : '0';
-    emitter.define(cell.output, wideShift(cell, emitter, limbs, fill, kind.left ? `-${amount}` : amount), false);
+    const shifted = wideShift(cell, emitter, operand, signedFill, kind.left ? `-${amount}` : amount);
+    emitter.define(cell.output, shifted, false);
   };
 }
 
@@ -62,19 +61,32 @@ function narrowShift(
   return `(${amount}>31?0:${value}${kind.left ? '<<' : '>>>'}${amount})`;
 }
 
+/** Any widths and any amount, through memory: bits above the operand are 0, or its top bit with `signedFill`. */
 function wideShift(
   cell: Cell,
   emitter: Emitter,
-  limbs: readonly string[],
-  fill: string,
+  operand: readonly number[],
+  signedFill: boolean,
   amount: string,
 ): readonly string[] {
-  const from = storeScratch(cell, emitter, limbs);
+  const count = limbCount(operand.length);
+  const limbs = emitter.operand(operand, count, signedFill);
+  const constant = constantValue(operand);
+  let from: number;
+  if (constant === undefined || signedFill) {
+    from = storeScratch(cell, emitter, limbs);
+  } else {
+    // A table indexed by a part select: long, and the same in every cycle.
+    from = cell.scratch(count);
+    limbs.forEach((_, limb) => {
+      const value = Number(BigInt.asIntN(32, constant >> BigInt(32 * limb)));
+      emitter.nets.preset.push({ address: from + limb, value });
+    });
+  }
+  const fill = signedFill ? `${emitter.temporary(limbs[count - 1] ?? '0')}>>31` : '0';
   const to = cell.scratch(cell.output.limbs);
-  const sizes = [limbs.length, cell.output.limbs] as const;
-  emitter.statement(
-    `shiftInto(M,${String(from)},${String(sizes[0])},${fill},${amount},${String(to)},${String(sizes[1])});`,
-  );
+  const sizes = [String(count), String(cell.output.limbs)] as const;
+  emitter.statement(`shiftInto(M,${String(from)},${sizes[0]},${fill},${amount},${String(to)},${sizes[1]});`);
   return loadScratch(to, cell.output.limbs).map((text) => emitter.temporary(`${text}|0`));
 }
 
@@ -91,14 +103,14 @@ function partSelect(cell: Cell, emitter: Emitter): void {
     return;
   }
   const amount = amountText(cell.bits('B'), amountSigned, emitter);
-  const inside = wideShift(cell, emitter, emitter.operand(operand, limbCount(operand.length), false), '0', amount);
+  const inside = wideShift(cell, emitter, operand, false, amount);
   const largest = 2 ** cell.bits('B').length - 1;
   if (!amountSigned && largest + width <= operand.length) {
     emitter.define(cell.output, inside, false);
     return;
   }
   const ones = Array.from(operand, () => CONSTANT_ONE);
-  const known = wideShift(cell, emitter, emitter.operand(ones, limbCount(ones.length), false), '0', amount);
+  const known = wideShift(cell, emitter, ones, false, amount);
   const unknown = emitter.operand(cell.unknown(width), cell.output.limbs, false);
   emitter.define(
     cell.output,

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { SIMULATION_ENGINES } from '../../../src/simulation/choose-engine.js';
 import type { SimulationDesign, SimulationEngineName, SimulationTrace } from '../../../src/simulation/engine.js';
 import { EXPRESSION_CASES, expressionModule } from './expressions.js';
 import { pipelineDesign, pipelineExpectation, PIPELINE_LATENCY } from './pipeline.js';
+import { expectCleanTemporaryFolder } from './scratch-folder.js';
 
 const NAMES: readonly SimulationEngineName[] = ['yosys', 'verilator', 'icarus'];
 const missing = new Map<SimulationEngineName, string | undefined>();
@@ -21,6 +22,8 @@ function patterns(seed: bigint): (width: number) => bigint {
     return BigInt.asUintN(width, value);
   };
 }
+
+expectCleanTemporaryFolder();
 
 describe('expressions', () => {
   const design: SimulationDesign = {
@@ -100,15 +103,6 @@ describe('a pipeline with reset and valid', () => {
   ]);
   const validIn = stimulus.map((_, row) => row % 3 !== 1);
   const expected = pipelineExpectation(stimulus);
-  let scratchFolders: number;
-
-  beforeAll(async () => {
-    scratchFolders = await countScratchFolders();
-  });
-  afterAll(async () => {
-    expect(await countScratchFolders()).toBeLessThanOrEqual(scratchFolders);
-  });
-
   for (const name of NAMES) {
     it.skipIf(missing.get(name) !== undefined)(
       `answers back to back after its latency in ${name}`,
@@ -127,7 +121,7 @@ describe('a pipeline with reset and valid', () => {
     );
   }
 
-  it('holds the last row while draining, with valid low', async () => {
+  it('holds the last row while draining, with valid low', { timeout: TOOL_TIMEOUT }, async () => {
     const design = pipelineDesign({ registered: true });
     const trace = await SIMULATION_ENGINES.yosys.run({
       design,
@@ -146,9 +140,3 @@ describe('a pipeline with reset and valid', () => {
     );
   });
 });
-
-async function countScratchFolders(): Promise<number> {
-  const { readdir } = await import('node:fs/promises');
-  const { tmpdir } = await import('node:os');
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('trigc-simulation-')).length;
-}
