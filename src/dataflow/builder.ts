@@ -1,6 +1,6 @@
 import { invariant } from '../support/invariant.js';
 import type { Interval } from '../numeric/interval.js';
-import { contains, isPoint } from '../numeric/interval.js';
+import { contains, isPoint, max } from '../numeric/interval.js';
 import type { DataflowFields, DataflowKind, DataflowNode, Kernel, NodeId, Origin } from './kinds.js';
 import { operands, semanticsOf } from './semantics.js';
 
@@ -145,7 +145,11 @@ export class KernelBuilder {
   public maximum(left: NodeId, right: NodeId): NodeId {
     if (this.rangeOf(left).low >= this.rangeOf(right).high) return left;
     if (this.rangeOf(right).low >= this.rangeOf(left).high) return right;
-    return this.push('maximum', left <= right ? { left, right } : { left: right, right: left });
+    const fields = left <= right ? { left, right } : { left: right, right: left };
+    // The larger of x and -x is the magnitude; the intervals of the two alone would let it be negative.
+    const magnitude = this.isNegationOf(fields.right, fields.left);
+    const high = max(this.rangeOf(left).high, this.rangeOf(right).high);
+    return this.push('maximum', fields, magnitude ? { low: 0n, high } : undefined);
   }
 
   public clamp(operand: NodeId, bounds: Interval): NodeId {
@@ -251,13 +255,20 @@ export class KernelBuilder {
     };
   }
 
-  private push<K extends DataflowKind>(kind: K, fields: DataflowFields[K]): NodeId {
+  private isNegationOf(id: NodeId, operand: NodeId): boolean {
+    const node = this.node(id);
+    return node.kind === 'negate' && node.operand === operand;
+  }
+
+  /** `refined` is what a method knows of the result beyond the intervals of the operands. */
+  private push<K extends DataflowKind>(kind: K, fields: DataflowFields[K], refined?: Interval): NodeId {
     const rule = semanticsOf(kind);
     const ids = operands({ kind, ...fields });
-    const range = rule.range(
+    const inferred = rule.range(
       fields,
       ids.map((id) => this.rangeOf(id)),
     );
+    const range = refined ?? inferred;
     if (kind !== 'input' && kind !== 'constant' && kind !== 'assume' && isPoint(range)) return this.constant(range.low);
     const key = kind === 'input' ? undefined : keyOf(kind, fields);
     const existing = key === undefined ? undefined : this.known.get(key);

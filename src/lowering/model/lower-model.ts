@@ -1,6 +1,7 @@
 import { invariant } from '../../support/invariant.js';
 import { codeRange, lsbExponent } from '../../numeric/fixed-point.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
+import { contains, intersect, interval } from '../../numeric/interval.js';
 import { roundShift } from '../../numeric/rounding.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, Shape } from '../../model/kinds.js';
 import { elementCount, perElement } from '../../model/kinds.js';
@@ -164,19 +165,26 @@ class Lowering {
     const source = this.of(output.node);
     const provenance = this.graph.nodes[output.node]?.provenance ?? { name: output.name, operator: '' };
     const types = source.map((_, index) => perElement(output.types, index));
+    // Elements that no open kernel holds, such as constants, share one made for this port.
+    let shared: number | undefined;
     const elements = source.map((element, index) => {
-      const lsb = lsbExponent(take(types, index));
-      if (element.kind !== 'constant' && element.lsb === lsb) return this.groups.reference(element);
-      const group = this.groups.join([[element]], provenance);
+      const type = take(types, index);
+      const lsb = lsbExponent(type);
+      if (this.isCodeOf(element, type)) return this.groups.reference(element);
+      const group = element.kind === 'local' ? element.group : (shared ??= this.groups.open(provenance));
       const arithmetic = this.groups.arithmetic(group, provenance);
-      return this.groups.reference({
-        kind: 'local',
-        group,
-        lsb,
-        node: arithmetic.align(this.groups.use(group, element), lsb),
-      });
+      const aligned = arithmetic.align(this.groups.use(group, element), lsb);
+      // The code fits its port (verifyModel), even where interval arithmetic cannot see it: dropping bits is free.
+      const node = arithmetic.builder.wrap(aligned, type.width, type.signed);
+      return this.groups.reference({ kind: 'local', group, lsb, node });
     });
     return { name: output.name, types, elements };
+  }
+
+  /** Can the element be wired to a port of this type? A promise that makes it fit is stated in a kernel. */
+  private isCodeOf(element: Element, type: FixedPointType): boolean {
+    if (element.kind === 'constant' || element.lsb !== lsbExponent(type)) return false;
+    return contains(codeRange(type), this.groups.rangeOf(element));
   }
 }
 
@@ -195,8 +203,8 @@ function promised(element: Element, node: ModelNodeOf<'assume'>, index: number):
   invariant(element.kind === 'input', 'promises are made about inputs');
   const range = perElement(node.ranges, index);
   const shift = element.lsb - node.lsb;
-  return {
-    ...element,
-    promise: { low: roundShift(range.low, shift, 'CEIL'), high: roundShift(range.high, shift, 'TRN') },
-  };
+  const own = interval(roundShift(range.low, shift, 'CEIL'), roundShift(range.high, shift, 'TRN'));
+  const promise = element.promise === undefined ? own : intersect(element.promise, own);
+  invariant(promise !== undefined, 'promises that no value keeps must be refused where they are declared');
+  return { ...element, promise };
 }

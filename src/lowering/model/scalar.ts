@@ -1,8 +1,9 @@
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { lsbExponent } from '../../numeric/fixed-point.js';
+import { contains } from '../../numeric/interval.js';
 import type { Overflow, Rounding } from '../../numeric/rounding.js';
 import { applyOverflow, quantizedRange, roundShift } from '../../numeric/rounding.js';
-import { trailingZeros } from '../../support/bits.js';
+import { bitLength, trailingZeros } from '../../support/bits.js';
 import type { KernelBuilder } from '../../dataflow/builder.js';
 import type { NodeId } from '../../dataflow/kinds.js';
 
@@ -101,12 +102,13 @@ export class ScalarArithmetic {
       const shift = BigInt(value.lsb - target);
       if (own.low << shift >= range.low && own.high << shift <= range.high) return value;
     }
-    const rounded = this.round(
-      this.align(value, Math.min(value.lsb, target)),
-      Math.max(0, target - value.lsb),
-      rounding,
-    );
-    return { node: this.overflow(rounded, type, overflow), lsb: target };
+    const aligned = this.align(value, Math.min(value.lsb, target));
+    const shift = Math.max(0, target - value.lsb);
+    const node = this.round(aligned, shift, rounding);
+    // Rounding is monotone, so its ends are exact where the interval of its parts is one too wide.
+    const { low, high } = builder.rangeOf(aligned);
+    const fits = contains(range, { low: roundShift(low, shift, rounding), high: roundShift(high, shift, rounding) });
+    return { node: this.overflow(node, type, fits ? 'WRAP' : overflow), lsb: target };
   }
 
   /** node × 2^-shift rounded, as an addition before a floor shift. */
@@ -150,8 +152,12 @@ export class ScalarArithmetic {
       case 'WRAP':
         return builder.wrap(node, type.width, type.signed);
       case 'SAT_ZERO': {
-        // The wrapped value equals the value wherever it is kept, and shows the builder the range of the result.
-        const kept = builder.wrap(node, type.width, type.signed);
+        const own = builder.rangeOf(node);
+        // Where the value is kept, its low bits and its clamped form equal it; the low bits are free.
+        const bits = own.low >= 0n ? { width: bitLength(range.high), signed: false } : type;
+        const wrapIsExact = own.high > range.high && (own.low >= 0n || own.low < range.low);
+        const kept =
+          wrapIsExact && bits.width > 0 ? builder.wrap(node, bits.width, bits.signed) : builder.clamp(node, range);
         const zero = builder.constant(0n);
         const below = builder.lessThan(node, builder.constant(range.low));
         const above = builder.lessThan(builder.constant(range.high), node);
