@@ -672,6 +672,7 @@ def main():
         },
     }
     text = json.dumps(provenance, indent=2) + "\n"
+    text = text.replace("e-0", "e-")  # 4e-06: as the formatter of this repository wants it
     (args.out / "provenance.json").write_text(text)
     print(text)
 
