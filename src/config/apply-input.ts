@@ -1,0 +1,125 @@
+import { configCodes } from '../diagnostics/codes/config.js';
+import { printable } from '../diagnostics/diagnostic.js';
+import type { Location } from '../diagnostics/diagnostic.js';
+import type { DiagnosticBag } from '../diagnostics/result.js';
+import type { Dyadic } from '../numeric/dyadic.js';
+import { printDyadic } from '../numeric/dyadic.js';
+import type { FixedPointType, Quantizer } from '../numeric/fixed-point.js';
+import { codeRange, lsbExponent, printType } from '../numeric/fixed-point.js';
+import type { Interval } from '../numeric/interval.js';
+import { intersect } from '../numeric/interval.js';
+import { shiftBy } from '../support/bits.js';
+import type { Config, RealRange } from './config.js';
+
+/** What the configuration says of one element of an input. */
+export interface ElementConfig {
+  readonly type?: Quantizer;
+  /** Promised values; a constant is a range of one value. */
+  readonly promise?: RealRange;
+}
+
+/** Where a key path stands in the configuration file. */
+export function configLocation(config: Config, configPath: string): Location {
+  const position = config.positions.get(configPath);
+  return { model: config.path, ...(position === undefined ? {} : position), configPath };
+}
+
+/**
+ * The configuration of input `name`, spread over its `count` elements. Elements beyond the end and lists of another
+ * length are reported (TRG3013, TRG3014).
+ */
+export function inputElements(
+  config: Config,
+  name: string,
+  count: number,
+  bag: DiagnosticBag,
+): readonly ElementConfig[] {
+  const input = config.inputs.get(name);
+  if (input === undefined) return Array.from({ length: count }, () => ({}));
+  const path = `inputs.${name}`;
+  if (input.typeCount !== undefined && input.typeCount !== count) {
+    const message = `${input.typeCount} types for the ${count} elements of '${printable(name)}'`;
+    bag.add(configCodes.typeCount, message, configLocation(config, `${path}.types`));
+  }
+  const tables = {
+    types: input.typeCount === undefined ? input.types : new Map(),
+    ranges: input.ranges,
+    constants: input.constants,
+  };
+  for (const [key, table] of Object.entries(tables)) {
+    for (const element of table.keys()) {
+      if (element < count) continue;
+      const message = `'${printable(name)}' has ${count} elements, 0 to ${count - 1}; there is no element ${element}`;
+      bag.add(configCodes.elementOutside, message, configLocation(config, `${path}.${key}.${element}`));
+    }
+  }
+  return Array.from({ length: count }, (_, element) => {
+    const type = input.types.get(element) ?? input.type;
+    const constant = input.constants.get(element);
+    const promise =
+      constant === undefined ? (input.ranges.get(element) ?? input.range) : { low: constant, high: constant };
+    return { ...(type === undefined ? {} : { type }), ...(promise === undefined ? {} : { promise }) };
+  });
+}
+
+/** Report names under `inputs` and `outputs` that the model does not have (TRG3026). */
+export function checkPortNames(
+  config: Config,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  bag: DiagnosticBag,
+): void {
+  for (const [section, given, names] of [
+    ['inputs', config.inputs.keys(), inputs],
+    ['outputs', config.outputs.keys(), outputs],
+  ] as const) {
+    const known = new Set(names);
+    for (const name of given) {
+      if (known.has(name)) continue;
+      const message = `the model has no ${section.slice(0, -1)} '${printable(name)}'`;
+      const hint = `the ${section} are ${names.slice(0, 20).map(printable).join(', ')}`;
+      bag.add(configCodes.unknownPort, message, configLocation(config, `${section}.${name}`), hint);
+    }
+  }
+}
+
+/**
+ * The codes of `type` whose values lie within the promise; undefined when there is none: a constant between two codes,
+ * or a range outside the type.
+ */
+export function promisedCodes(promise: RealRange, type: FixedPointType): Interval | undefined {
+  const lsb = lsbExponent(type);
+  const low = ceiling(promise.low, lsb);
+  const high = shiftBy(promise.high.code, promise.high.lsb - lsb);
+  return low <= high ? intersect({ low, high }, codeRange(type)) : undefined;
+}
+
+/**
+ * The promised codes of element `element` of input `name`, once its port type is known; undefined where nothing was
+ * promised. A promise that no code fulfils is reported (TRG3027).
+ */
+export function elementPromise(
+  config: Config,
+  name: string,
+  element: number,
+  { promise }: ElementConfig,
+  type: FixedPointType,
+  bag: DiagnosticBag,
+): Interval | undefined {
+  if (promise === undefined) return undefined;
+  const codes = promisedCodes(promise, type);
+  if (codes !== undefined) return codes;
+  const path = `inputs.${name}`;
+  const candidates = [`${path}.constants.${element}`, `${path}.ranges.${element}`, `${path}.range`];
+  const [low, high] = [printDyadic(promise.low), printDyadic(promise.high)];
+  const shown = low === high ? `the constant ${low}` : `${low} to ${high}`;
+  const message = `element ${element} of '${printable(name)}': no code of ${printType(type)} is within ${printable(shown)}`;
+  const found = candidates.find((candidate) => config.positions.has(candidate));
+  bag.add(configCodes.emptyPromise, message, configLocation(config, found ?? path));
+  return undefined;
+}
+
+/** value / 2^lsb, rounded up. */
+function ceiling(value: Dyadic, lsb: number): bigint {
+  return -shiftBy(-value.code, value.lsb - lsb);
+}

@@ -1,0 +1,82 @@
+import type { Dyadic } from '../numeric/dyadic.js';
+import type { Quantizer } from '../numeric/fixed-point.js';
+import { parseQuantizer } from '../numeric/fixed-point.js';
+import type { PortRegisters } from '../targets/targets.js';
+import type { PortLayout } from './keys.js';
+import type { Position } from './yaml-tree.js';
+
+/** Exact real bounds, both included. */
+export interface RealRange {
+  readonly low: Dyadic;
+  readonly high: Dyadic;
+}
+
+/** What trigc.yaml says of one input; elements are flattened in row-major order without the event dimension. */
+export interface InputConfig {
+  /** One type for all elements. */
+  readonly type?: Quantizer;
+  /** Types by element. */
+  readonly types: ReadonlyMap<number, Quantizer>;
+  /** Length of the list that the types came from; undefined where they came from a map. */
+  readonly typeCount?: number;
+  /** Promise for all elements that have none of their own. */
+  readonly range?: RealRange;
+  readonly ranges: ReadonlyMap<number, RealRange>;
+  readonly constants: ReadonlyMap<number, Dyadic>;
+  readonly batch?: 0 | 'none';
+}
+
+export interface OutputConfig {
+  readonly type?: Quantizer;
+}
+
+export interface TargetConfig {
+  readonly name?: string;
+  /** Vivado's spelling of a known part. */
+  readonly part?: string;
+  /** ns */
+  readonly clockPeriod?: number;
+  /** Register ranks. */
+  readonly latency?: number;
+  readonly initiationInterval?: 1;
+  /** ns */
+  readonly inputDelay?: number;
+  /** ns */
+  readonly outputDelay?: number;
+}
+
+export interface InterfaceConfig {
+  readonly ports?: PortLayout;
+  readonly registers?: PortRegisters;
+  readonly valid?: boolean;
+  readonly control?: 'none';
+}
+
+/** A checked trigc.yaml. Optional fields are those that were not given. */
+export interface Config {
+  /** As the user gave it; `trigc.yaml` where there is none. */
+  readonly path: string;
+  readonly inputs: ReadonlyMap<string, InputConfig>;
+  readonly outputs: ReadonlyMap<string, OutputConfig>;
+  /** Type of float tensors without a quantiser. */
+  readonly default: Quantizer;
+  readonly weights?: Quantizer;
+  readonly target: TargetConfig;
+  readonly interface: InterfaceConfig;
+  readonly seed?: number;
+  /** Where each key path, such as `inputs.x.ranges.3`, stands in the file. */
+  readonly positions: ReadonlyMap<string, Position>;
+}
+
+export const defaultQuantizer: Quantizer = parseQuantizer('ap_fixed<16,6,AP_RND_CONV,AP_SAT>');
+
+/** What holds without a trigc.yaml. */
+export const emptyConfig: Config = {
+  path: 'trigc.yaml',
+  inputs: new Map(),
+  outputs: new Map(),
+  default: defaultQuantizer,
+  target: {},
+  interface: {},
+  positions: new Map(),
+};

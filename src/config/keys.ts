@@ -1,0 +1,121 @@
+import { roundingNames } from '../numeric/rounding.js';
+import { registerChoices, targets } from '../targets/targets.js';
+import { partNames } from '../targets/parts.js';
+
+export const portChoices = ['packed', 'elements'] as const;
+/** How an input is laid out at the RTL: one port with all elements, or one port for each. */
+export type PortLayout = (typeof portChoices)[number];
+
+export const controlChoices = ['none', 'ap_ctrl_hs'] as const;
+export const batchChoices = ['0', 'none'] as const;
+
+/** A fragment of JSON Schema. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** One key of trigc.yaml. */
+export interface KeyEntry {
+  /** For the schema that editors show. */
+  readonly description: string;
+  /** What may follow; keys of a map of their own are in a table of their own. */
+  readonly schema: JsonSchema;
+  /** Planned, and refused until it is built. */
+  readonly notYet?: true;
+}
+export type KeyTable = Readonly<Record<string, KeyEntry>>;
+
+const integer = (minimum: number, maximum?: number): JsonSchema => ({
+  type: 'integer',
+  minimum,
+  ...(maximum === undefined ? {} : { maximum }),
+});
+const choice = (choices: readonly string[]): JsonSchema => ({ enum: choices });
+const number: JsonSchema = { type: ['number', 'string'] };
+const rangeSchema: JsonSchema = { type: 'array', items: number, minItems: 2, maxItems: 2 };
+const elementMap = (value: JsonSchema): JsonSchema => ({
+  type: 'object',
+  patternProperties: { '^\\d+$': value },
+  additionalProperties: false,
+});
+
+export const fixedPointSchema: JsonSchema = {
+  type: 'string',
+  pattern: '^\\s*(ap_)?u?(fixed\\s*<\\s*\\d+\\s*,\\s*[+-]?\\d+\\s*(,[^<>]*)?|int\\s*<\\s*\\d+\\s*)>\\s*$',
+};
+const typesSchema: JsonSchema = { $ref: '#/$defs/types' };
+const timeSchema: JsonSchema = { type: ['string', 'number'] };
+
+function notYet(description: string): KeyEntry & { readonly notYet: true } {
+  return { description: `${description} Not yet available.`, schema: {}, notYet: true };
+}
+
+export const rootKeys = {
+  inputs: { description: 'Inputs of the model, by name.', schema: { $ref: '#/$defs/inputs' } },
+  outputs: { description: 'Outputs of the model, by name.', schema: { $ref: '#/$defs/outputs' } },
+  decisions: notYet('Trigger decisions: name, output, threshold.'),
+  default: {
+    description: 'Type of float tensors that have no quantiser; ap_fixed<16,6,AP_RND_CONV,AP_SAT> where not given.',
+    schema: fixedPointSchema,
+  },
+  weights: { description: 'Type of float weights.', schema: { $ref: '#/$defs/weights' } },
+  layers: notYet('Types and strategies of single layers.'),
+  target: { description: 'Where the design runs.', schema: { $ref: '#/$defs/target' } },
+  interface: { description: 'Ports of the design.', schema: { $ref: '#/$defs/interface' } },
+  goals: notYet('What to optimise.'),
+  budgets: notYet('Limits on resources, timing and loss.'),
+  effort: notYet('How long to search.'),
+  seed: { description: 'Seed of every random choice.', schema: integer(0, 2 ** 32 - 1) },
+} as const satisfies KeyTable;
+
+export const inputKeys = {
+  type: { description: 'Fixed-point type of all elements.', schema: fixedPointSchema },
+  types: {
+    description:
+      'One type for each element, flattened: a list, whose entries may be { type, count } or { types, count } ' +
+      'for repetitions, or a map { element: type }.',
+    schema: typesSchema,
+  },
+  range: { description: 'Promise: all elements stay within [low, high].', schema: rangeSchema },
+  ranges: { description: 'Promises by element: { element: [low, high] }.', schema: elementMap(rangeSchema) },
+  constants: { description: 'Promises that elements are constant: { element: value }.', schema: elementMap(number) },
+  batch: {
+    description: 'Which dimension counts events: 0 (default for rank 2 and above), or none.',
+    schema: { enum: [0, 'none'] },
+  },
+  from: notYet('Bit fields of packed words.'),
+} as const satisfies KeyTable;
+
+export const outputKeys = {
+  type: { description: 'Fixed-point type of the output port.', schema: fixedPointSchema },
+} as const satisfies KeyTable;
+
+export const weightKeys = {
+  type: { description: 'Fixed-point type of float weights.', schema: fixedPointSchema },
+  rounding: {
+    description: 'Rounding to that type.',
+    schema: choice([...roundingNames, ...roundingNames.map((name) => `AP_${name}`)]),
+  },
+} as const satisfies KeyTable;
+
+export const targetKeys = {
+  name: { description: 'Named target.', schema: choice(targets.map((target) => target.name)) },
+  part: {
+    description: "Vivado's part string, a device, or generic.",
+    schema: { type: 'string', examples: partNames() },
+  },
+  clock: {
+    description: 'Period or frequency: 25ns, 240MHz.',
+    schema: { type: 'string', examples: ['25ns', '240MHz'] },
+  },
+  latency: { description: 'Register ranks from input to output.', schema: integer(0, 10_000) },
+  ii: { description: 'Clocks from one event to the next.', schema: { const: 1 } },
+  input_delay: { description: 'ns after the clock edge at which inputs are valid.', schema: timeSchema },
+  output_delay: { description: 'ns that the logic behind the outputs needs.', schema: timeSchema },
+  resources: notYet('Shares of the part that the design may use.'),
+} as const satisfies KeyTable;
+
+export const interfaceKeys = {
+  ports: { description: 'One packed port for each tensor, or one port for each element.', schema: choice(portChoices) },
+  registers: { description: 'Which ports have registers.', schema: choice(registerChoices) },
+  valid: { description: 'Whether a valid bit travels with the data.', schema: { type: 'boolean' } },
+  control: { description: 'Block-level handshake; only none yet.', schema: choice(['none']) },
+} as const satisfies KeyTable;

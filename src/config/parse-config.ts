@@ -1,0 +1,210 @@
+import { configCodes } from '../diagnostics/codes/config.js';
+import type { Result } from '../diagnostics/result.js';
+import { DiagnosticBag, failure } from '../diagnostics/result.js';
+import { printable } from '../diagnostics/diagnostic.js';
+import type { Quantizer } from '../numeric/fixed-point.js';
+import { roundingNames } from '../numeric/rounding.js';
+import { findPart } from '../targets/parts.js';
+import { findTarget, registerChoices } from '../targets/targets.js';
+import type { Config, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
+import { defaultQuantizer } from './config.js';
+import { controlChoices, interfaceKeys, outputKeys, portChoices, rootKeys, targetKeys, weightKeys } from './keys.js';
+import { readInput } from './read-input.js';
+import { ConfigReader } from './reader.js';
+import { parseClock, parseDelay } from './units.js';
+import type { ConfigNode } from './yaml-tree.js';
+import { parseYamlTree } from './yaml-tree.js';
+
+export const MAXIMUM_LATENCY = 10_000;
+export const MAXIMUM_SEED = 2 ** 32 - 1;
+
+/** Check the text of a trigc.yaml: the configuration, or everything that is wrong with it at once. `path` is for messages. */
+export function parseConfig(text: string, path: string): Result<Config> {
+  const bag = new DiagnosticBag();
+  const tree = parseYamlTree(text, path, bag);
+  if (tree === undefined) return failure(bag.diagnostics);
+  const reader = new ConfigReader(path, bag);
+
+  const inputs = new Map<string, InputConfig>();
+  const outputs = new Map<string, OutputConfig>();
+  let fallback: Quantizer = defaultQuantizer;
+  let weights: Quantizer | undefined;
+  let target: TargetConfig = {};
+  let ports: InterfaceConfig = {};
+  let seed: number | undefined;
+
+  reader.object(tree, '', rootKeys, {
+    inputs: (node, at) => {
+      reader.map(node, at, (name, value, inner) => inputs.set(name, readInput(reader, value, inner)));
+    },
+    outputs: (node, at) => {
+      reader.map(node, at, (name, value, inner) => outputs.set(name, readOutput(reader, value, inner)));
+    },
+    default: (node, at) => {
+      fallback = reader.quantizer(node, at) ?? fallback;
+    },
+    weights: (node, at) => {
+      weights = readWeights(reader, node, at);
+    },
+    target: (node, at) => {
+      target = readTarget(reader, node, at);
+    },
+    interface: (node, at) => {
+      ports = readInterface(reader, node, at);
+    },
+    seed: (node, at) => {
+      seed = reader.integer(node, at, configCodes.badSeed, 0, MAXIMUM_SEED);
+    },
+  });
+
+  return bag.finish({
+    path,
+    inputs,
+    outputs,
+    default: fallback,
+    ...(weights === undefined ? {} : { weights }),
+    target,
+    interface: ports,
+    ...(seed === undefined ? {} : { seed }),
+    positions: reader.positions,
+  });
+}
+
+function readOutput(reader: ConfigReader, node: ConfigNode, path: string): OutputConfig {
+  let type: Quantizer | undefined;
+  reader.object(node, path, outputKeys, {
+    type: (value, at) => {
+      type = reader.quantizer(value, at);
+    },
+  });
+  return type === undefined ? {} : { type };
+}
+
+function readWeights(reader: ConfigReader, node: ConfigNode, path: string): Quantizer | undefined {
+  let type: Quantizer | undefined;
+  let declared = false;
+  let given = false;
+  let rounding: (typeof roundingNames)[number] | undefined;
+  reader.object(node, path, weightKeys, {
+    type: (value, at) => {
+      given = true;
+      type = reader.quantizer(value, at);
+      declared = value.kind === 'scalar' && value.text.split(',').length > 2;
+    },
+    rounding: (value, at) => {
+      const spellings = [...roundingNames, ...roundingNames.map((name) => `AP_${name}` as const)];
+      const text = reader.choice(value, at, spellings)?.replace(/^AP_/u, '');
+      rounding = roundingNames.find((name) => name === text);
+    },
+  });
+  if (!given) {
+    reader.report(configCodes.wrongShape, `'${path}' needs a type`, node.position, path);
+    return undefined;
+  }
+  if (type === undefined || rounding === undefined) return type;
+  if (declared && type.rounding !== rounding) {
+    const message = `the type says AP_${type.rounding}, 'rounding' says AP_${rounding}`;
+    const position = reader.positions.get(`${path}.rounding`) ?? node.position;
+    reader.report(configCodes.conflictingKeys, message, position, `${path}.rounding`);
+  }
+  return { ...type, rounding };
+}
+
+function readTarget(reader: ConfigReader, node: ConfigNode, path: string): TargetConfig {
+  let name: string | undefined;
+  let part: string | undefined;
+  let clockPeriod: number | undefined;
+  let latency: number | undefined;
+  let initiationInterval: 1 | undefined;
+  let inputDelay: number | undefined;
+  let outputDelay: number | undefined;
+  reader.object(node, path, targetKeys, {
+    name: (value, at) => {
+      const scalar = reader.scalar(value, at);
+      if (scalar === undefined) return;
+      const found = findTarget(scalar.text);
+      if ('target' in found) name = found.target.name;
+      else {
+        const message = `there is no target '${printable(scalar.text)}'`;
+        reader.report(configCodes.unknownTarget, message, scalar.position, at, found.hint);
+      }
+    },
+    part: (value, at) => {
+      const scalar = reader.scalar(value, at);
+      if (scalar === undefined) return;
+      const found = findPart(scalar.text);
+      if ('part' in found) part = found.part.name;
+      else {
+        const message = `the part '${printable(scalar.text)}' is not known`;
+        reader.report(configCodes.unknownPart, message, scalar.position, at, found.hint);
+      }
+    },
+    clock: (value, at) => {
+      clockPeriod = reader.parsed(value, at, configCodes.badClock, parseClock);
+    },
+    latency: (value, at) => {
+      latency = reader.integer(value, at, configCodes.badLatency, 0, MAXIMUM_LATENCY);
+    },
+    ii: (value, at) => {
+      const interval = reader.integer(value, at, configCodes.badInitiationInterval, 1, 1_000_000);
+      if (interval === 1) initiationInterval = 1;
+      else if (interval !== undefined) {
+        const message = `an initiation interval of ${interval} is not yet available`;
+        reader.report(
+          configCodes.notYet,
+          message,
+          value.position,
+          at,
+          'Every design takes an event each clock: leave it at 1.',
+        );
+      }
+    },
+    input_delay: (value, at) => {
+      inputDelay = reader.parsed(value, at, configCodes.badDelay, parseDelay);
+    },
+    output_delay: (value, at) => {
+      outputDelay = reader.parsed(value, at, configCodes.badDelay, parseDelay);
+    },
+  });
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(part === undefined ? {} : { part }),
+    ...(clockPeriod === undefined ? {} : { clockPeriod }),
+    ...(latency === undefined ? {} : { latency }),
+    ...(initiationInterval === undefined ? {} : { initiationInterval }),
+    ...(inputDelay === undefined ? {} : { inputDelay }),
+    ...(outputDelay === undefined ? {} : { outputDelay }),
+  };
+}
+
+function readInterface(reader: ConfigReader, node: ConfigNode, path: string): InterfaceConfig {
+  const result: { -readonly [K in keyof InterfaceConfig]: InterfaceConfig[K] } = {};
+  reader.object(node, path, interfaceKeys, {
+    ports: (value, at) => {
+      const choice = reader.choice(value, at, portChoices);
+      if (choice !== undefined) result.ports = choice;
+    },
+    registers: (value, at) => {
+      const choice = reader.choice(value, at, registerChoices);
+      if (choice !== undefined) result.registers = choice;
+    },
+    valid: (value, at) => {
+      const choice = reader.boolean(value, at);
+      if (choice !== undefined) result.valid = choice;
+    },
+    control: (value, at) => {
+      const choice = reader.choice(value, at, controlChoices);
+      if (choice === 'none') result.control = choice;
+      else if (choice !== undefined) {
+        reader.report(
+          configCodes.notYet,
+          `'control: ${choice}' is not yet available`,
+          value.position,
+          at,
+          'Leave it at none.',
+        );
+      }
+    },
+  });
+  return result;
+}

@@ -1,0 +1,56 @@
+import type { JsonSchema, KeyTable } from './keys.js';
+import { fixedPointSchema, inputKeys, interfaceKeys, outputKeys, rootKeys, targetKeys, weightKeys } from './keys.js';
+
+function objectSchema(keys: KeyTable): JsonSchema {
+  const properties = Object.entries(keys).map(([name, { description, schema, notYet }]) => [
+    name,
+    // A schema that nothing fulfils: editors underline the key and show why.
+    notYet === true ? { description, not: {} } : { description, ...schema },
+  ]);
+  return { type: 'object', properties: Object.fromEntries(properties) as JsonSchema, additionalProperties: false };
+}
+
+/** JSON Schema of trigc.yaml, published as docs/trigc.schema.json. */
+export function configSchema(): JsonSchema {
+  const repeated = { type: 'integer', minimum: 1 };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'trigc.yaml',
+    description: 'Configuration of Trigc.',
+    ...objectSchema(rootKeys),
+    $defs: {
+      inputs: { type: 'object', additionalProperties: objectSchema(inputKeys) },
+      outputs: { type: 'object', additionalProperties: objectSchema(outputKeys) },
+      weights: objectSchema(weightKeys),
+      target: objectSchema(targetKeys),
+      interface: objectSchema(interfaceKeys),
+      types: {
+        oneOf: [
+          { $ref: '#/$defs/typeList' },
+          { type: 'object', patternProperties: { '^\\d+$': fixedPointSchema }, additionalProperties: false },
+        ],
+      },
+      typeList: {
+        type: 'array',
+        minItems: 1,
+        items: {
+          oneOf: [
+            fixedPointSchema,
+            {
+              type: 'object',
+              properties: { type: fixedPointSchema, count: repeated },
+              required: ['type', 'count'],
+              additionalProperties: false,
+            },
+            {
+              type: 'object',
+              properties: { types: { $ref: '#/$defs/typeList' }, count: repeated },
+              required: ['types', 'count'],
+              additionalProperties: false,
+            },
+          ],
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,190 @@
+import { configCodes } from '../diagnostics/codes/config.js';
+import type { DiagnosticKind } from '../diagnostics/diagnostic.js';
+import { printable } from '../diagnostics/diagnostic.js';
+import type { Result } from '../diagnostics/result.js';
+import { DiagnosticBag } from '../diagnostics/result.js';
+import { isLegalName, NameTable } from '../support/legal-names.js';
+import type { Part } from '../targets/parts.js';
+import { findPart } from '../targets/parts.js';
+import type { PortRegisters, Target } from '../targets/targets.js';
+import { defaultTargetName, findTarget, targets } from '../targets/targets.js';
+import { invariant } from '../support/invariant.js';
+import type { Config } from './config.js';
+import type { PortLayout } from './keys.js';
+import { MAXIMUM_LATENCY, MAXIMUM_SEED } from './parse-config.js';
+import { parseWhole } from './reader.js';
+import { parseClock } from './units.js';
+
+/** Options of the command line, as typed. */
+export interface CommandLine {
+  readonly target?: string | undefined;
+  readonly part?: string | undefined;
+  readonly clock?: string | undefined;
+  readonly latency?: string | number | undefined;
+  /** Name of the top module. */
+  readonly name?: string | undefined;
+  readonly seed?: string | number | undefined;
+}
+
+/** Where a setting came from. */
+export type SettingOrigin = 'command line' | 'trigc.yaml' | 'target' | 'default';
+
+/** Everything that decides how the design is built, beside the model and its types. */
+export interface Settings {
+  readonly target: Target;
+  readonly part: Part;
+  /** ns */
+  readonly clockPeriod: number;
+  /** Register ranks; undefined leaves the choice to the schedule. */
+  readonly latency?: number;
+  readonly initiationInterval: 1;
+  readonly registers: PortRegisters;
+  readonly ports: PortLayout;
+  readonly valid: boolean;
+  /** ns */
+  readonly inputDelay: number;
+  /** ns */
+  readonly outputDelay: number;
+  readonly dsp: boolean;
+  /** A legal identifier. */
+  readonly topName: string;
+  readonly seed: number;
+  readonly origins: Readonly<Record<SettingName, SettingOrigin>>;
+}
+
+const settingNames = [
+  'target',
+  'part',
+  'clockPeriod',
+  'latency',
+  'registers',
+  'ports',
+  'valid',
+  'inputDelay',
+  'outputDelay',
+  'topName',
+  'seed',
+] as const;
+export type SettingName = (typeof settingNames)[number];
+
+export const DEFAULT_SEED = 1;
+
+/**
+ * Command line over trigc.yaml over target over default. `defaultName` is the name of the top module where none is
+ * given, any text. Reports everything that is wrong with the command line at once.
+ */
+export function resolveSettings(config: Config, commandLine: CommandLine, defaultName: string): Result<Settings> {
+  const bag = new DiagnosticBag();
+  const origins = Object.fromEntries(settingNames.map((name) => [name, 'default'])) as Record<
+    SettingName,
+    SettingOrigin
+  >;
+  const refuse = (kind: DiagnosticKind, option: string, message: string, hint?: string): undefined => {
+    bag.add(kind, message, { configPath: `--${option}` }, hint);
+    return undefined;
+  };
+  /** The first that is given, from the strongest to the weakest; its origin is recorded. */
+  const pick = <T>(
+    name: SettingName,
+    typed: T | undefined,
+    file: T | undefined,
+    target: T | undefined,
+  ): T | undefined => {
+    if (typed !== undefined) origins[name] = 'command line';
+    else if (file !== undefined) origins[name] = 'trigc.yaml';
+    else if (target !== undefined) origins[name] = 'target';
+    return typed ?? file ?? target;
+  };
+
+  const targetName = pick('target', readTarget(commandLine, refuse), config.target.name, undefined);
+  const target = targets.find((candidate) => candidate.name === (targetName ?? defaultTargetName));
+  invariant(target !== undefined, 'a checked target is in the table');
+
+  const partName = pick('part', readPart(commandLine, refuse), config.target.part, target.part.name);
+  const part = findPart(partName ?? target.part.name);
+  invariant('part' in part, 'a checked part is in the table');
+
+  const typedClock = readClock(commandLine, refuse);
+  const clockPeriod =
+    pick('clockPeriod', typedClock, config.target.clockPeriod, target.clockPeriod) ?? target.clockPeriod;
+  const typedLatency = readWhole('latency', commandLine.latency, MAXIMUM_LATENCY, configCodes.badLatency, refuse);
+  const latency = pick('latency', typedLatency, config.target.latency, target.latency);
+  const registers = pick('registers', undefined, config.interface.registers, target.registers) ?? target.registers;
+  const inputDelay = pick('inputDelay', undefined, config.target.inputDelay, target.inputDelay) ?? 0;
+  const outputDelay = pick('outputDelay', undefined, config.target.outputDelay, target.outputDelay) ?? 0;
+  for (const [key, delay] of [
+    ['input_delay', inputDelay],
+    ['output_delay', outputDelay],
+  ] as const) {
+    if (delay < clockPeriod) continue;
+    const message = `an ${key} of ${delay} ns leaves nothing of the clock period of ${clockPeriod} ns`;
+    bag.add(configCodes.delayExceedsClock, message, { configPath: `target.${key}` });
+  }
+
+  const typedName = readName(commandLine, refuse);
+  const topName = pick('topName', typedName, undefined, undefined) ?? new NameTable().legal(defaultName);
+  const typedSeed = readWhole('seed', commandLine.seed, MAXIMUM_SEED, configCodes.badSeed, refuse);
+
+  return bag.finish({
+    target,
+    part: part.part,
+    clockPeriod,
+    ...(latency === undefined ? {} : { latency }),
+    initiationInterval: 1,
+    registers,
+    ports: pick('ports', undefined, config.interface.ports, undefined) ?? 'packed',
+    valid: pick('valid', undefined, config.interface.valid, undefined) ?? false,
+    inputDelay,
+    outputDelay,
+    dsp: target.dsp,
+    topName,
+    seed: pick('seed', typedSeed, config.seed, undefined) ?? DEFAULT_SEED,
+    origins,
+  });
+}
+
+type Refuse = (kind: DiagnosticKind, option: string, message: string, hint?: string) => undefined;
+
+function readTarget({ target }: CommandLine, refuse: Refuse): string | undefined {
+  if (target === undefined) return undefined;
+  const found = findTarget(target);
+  if ('target' in found) return found.target.name;
+  return refuse(configCodes.unknownTarget, 'target', `there is no target '${printable(target)}'`, found.hint);
+}
+
+function readPart({ part }: CommandLine, refuse: Refuse): string | undefined {
+  if (part === undefined) return undefined;
+  const found = findPart(part);
+  if ('part' in found) return found.part.name;
+  return refuse(configCodes.unknownPart, 'part', `the part '${printable(part)}' is not known`, found.hint);
+}
+
+function readClock({ clock }: CommandLine, refuse: Refuse): number | undefined {
+  if (clock === undefined) return undefined;
+  try {
+    return parseClock(clock);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refuse(configCodes.badClock, 'clock', printable(error.message));
+  }
+}
+
+function readWhole(
+  option: string,
+  typed: string | number | undefined,
+  high: number,
+  kind: DiagnosticKind,
+  refuse: Refuse,
+): number | undefined {
+  if (typed === undefined) return undefined;
+  const text = String(typed);
+  return (
+    parseWhole(text, 0, high) ?? refuse(kind, option, `'${printable(text)}' is not a whole number from 0 to ${high}`)
+  );
+}
+
+function readName({ name }: CommandLine, refuse: Refuse): string | undefined {
+  if (name === undefined || isLegalName(name)) return name;
+  const hint = `'${new NameTable().legal(name)}' would do; ${configCodes.badName.hint.toLowerCase()}`;
+  return refuse(configCodes.badName, 'name', `'${printable(name)}' is not a legal module name`, hint);
+}

@@ -1,0 +1,37 @@
+/** Slowest and fastest clock that we take for a trigger, in ns: beyond them a unit was mistaken. */
+const LONGEST_PERIOD = 1000;
+const SHORTEST_PERIOD = 0.5;
+
+const nanoseconds: Readonly<Record<string, number>> = { ps: 1e-3, ns: 1, us: 1e3, µs: 1e3, μs: 1e3 };
+const megahertz: Readonly<Record<string, number>> = { khz: 1e-3, mhz: 1, ghz: 1e3 };
+
+function split(text: string): { readonly value: number; readonly unit: string } | undefined {
+  const match = /^\s*(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})\s*([a-zµμ]*)\s*$/iu.exec(text);
+  return match === null ? undefined : { value: Number(match[1]), unit: (match[2] ?? '').toLowerCase() };
+}
+
+/** A clock such as `25ns`, `2.5 ns`, `240MHz`: its period in ns. Throws RangeError with a sentence for the user. */
+export function parseClock(text: string): number {
+  const parsed = split(text);
+  if (parsed === undefined) throw new RangeError(`'${text}' is not a number with a unit of time or frequency`);
+  if (parsed.unit === '') throw new RangeError(`'${text}' has no unit: is it ns or MHz?`);
+  const time = nanoseconds[parsed.unit];
+  const frequency = megahertz[parsed.unit];
+  if (time === undefined && frequency === undefined)
+    throw new RangeError(`'${text}' has the unknown unit '${parsed.unit}'`);
+  const period = time === undefined ? 1000 / (parsed.value * (frequency ?? 1)) : parsed.value * time;
+  if (!(period >= SHORTEST_PERIOD && period <= LONGEST_PERIOD)) {
+    throw new RangeError(`'${text}' is not a period of ${SHORTEST_PERIOD} to ${LONGEST_PERIOD} ns (2 GHz to 1 MHz)`);
+  }
+  return period;
+}
+
+/** A delay such as `1.5`, `1.5ns`, `800ps` in ns. Throws RangeError with a sentence for the user. */
+export function parseDelay(text: string): number {
+  const parsed = split(text);
+  const scale = parsed === undefined ? undefined : parsed.unit === '' ? 1 : nanoseconds[parsed.unit];
+  if (parsed === undefined || scale === undefined) throw new RangeError(`'${text}' is not a time in ns`);
+  const delay = parsed.value * scale;
+  if (delay > LONGEST_PERIOD) throw new RangeError(`'${text}' is longer than ${LONGEST_PERIOD} ns`);
+  return delay;
+}

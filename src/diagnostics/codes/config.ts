@@ -1,0 +1,167 @@
+import type { DiagnosticKind } from '../diagnostic.js';
+
+/** trigc.yaml and the settings of the command line: TRG3001 to TRG3199. */
+export const configCodes = {
+  unknownKey: {
+    code: 'TRG3001',
+    severity: 'error',
+    title: 'unknown key',
+    hint: 'docs/trigc.schema.json lists every key; editors check it.',
+  },
+  notYet: {
+    code: 'TRG3002',
+    severity: 'error',
+    title: 'not yet',
+    hint: 'This key is planned and its feature is not built yet: remove it.',
+  },
+  invalidYaml: {
+    code: 'TRG3003',
+    severity: 'error',
+    title: 'invalid YAML',
+    hint: 'Check indentation (spaces only), colons and quotes at this place.',
+  },
+  duplicateKey: {
+    code: 'TRG3004',
+    severity: 'error',
+    title: 'duplicate key',
+    hint: 'Keep one of the two.',
+  },
+  aliasOrTag: {
+    code: 'TRG3005',
+    severity: 'error',
+    title: 'YAML anchor, alias or tag',
+    hint: 'Write the value out: anchors (&), aliases (*) and tags (!) are not read.',
+  },
+  tooLarge: {
+    code: 'TRG3006',
+    severity: 'error',
+    title: 'configuration beyond the size limits',
+    hint: 'Check that this is the file that was meant.',
+  },
+  wrongShape: {
+    code: 'TRG3007',
+    severity: 'error',
+    title: 'wrong kind of value',
+    hint: 'See docs/trigc.schema.json for what belongs here.',
+  },
+  badType: {
+    code: 'TRG3008',
+    severity: 'error',
+    title: 'invalid fixed-point type',
+    hint: 'Write ap_fixed<W,I>, ap_ufixed<W,I>, ap_fixed<W,I,AP_RND_CONV,AP_SAT>, ap_int<W> or ap_uint<W>.',
+  },
+  badNumber: {
+    code: 'TRG3009',
+    severity: 'error',
+    title: 'invalid number',
+    hint: 'Write a decimal such as -12, 0.375 or 1.5e-3.',
+  },
+  notBinary: {
+    code: 'TRG3010',
+    severity: 'error',
+    title: 'decimal without an exact binary value',
+    hint: 'Ranges and constants are exact: give a multiple of a power of two, such as 0.125 instead of 0.1.',
+  },
+  emptyRange: {
+    code: 'TRG3011',
+    severity: 'error',
+    title: 'empty range',
+    hint: 'A range is [low, high] with low ≤ high.',
+  },
+  badElement: {
+    code: 'TRG3012',
+    severity: 'error',
+    title: 'invalid element number',
+    hint: 'Elements are counted from 0, flattened in row-major order without the event dimension.',
+  },
+  elementOutside: {
+    code: 'TRG3013',
+    severity: 'error',
+    title: 'element beyond the end of the port',
+    hint: 'trigc inspect shows the shapes of the ports.',
+  },
+  typeCount: {
+    code: 'TRG3014',
+    severity: 'error',
+    title: 'wrong number of types',
+    hint: 'A list has one type for each element, flattened; a map { element: type } may leave elements out.',
+  },
+  conflictingKeys: {
+    code: 'TRG3015',
+    severity: 'error',
+    title: 'contradicting keys',
+    hint: 'Keep one of them.',
+  },
+  badClock: {
+    code: 'TRG3016',
+    severity: 'error',
+    title: 'invalid clock',
+    hint: 'Write a period or a frequency with its unit: 25ns, 2.5 ns, 4167ps, 240MHz, 0.48 GHz.',
+  },
+  badDelay: {
+    code: 'TRG3017',
+    severity: 'error',
+    title: 'invalid delay',
+    hint: 'Write nanoseconds, with or without the unit: 1.5, 1.5ns, 800ps.',
+  },
+  badLatency: {
+    code: 'TRG3018',
+    severity: 'error',
+    title: 'invalid latency',
+    hint: 'The latency counts register ranks from input to output: a whole number, 0 for a combinational design.',
+  },
+  badInitiationInterval: {
+    code: 'TRG3019',
+    severity: 'error',
+    title: 'invalid initiation interval',
+    hint: 'The initiation interval counts clocks from one event to the next: a whole number from 1.',
+  },
+  unknownTarget: {
+    code: 'TRG3020',
+    severity: 'error',
+    title: 'unknown target',
+    hint: 'Name a target of the table, or none and give part and clock.',
+  },
+  unknownPart: {
+    code: 'TRG3021',
+    severity: 'error',
+    title: 'unknown part',
+    hint: 'Name a part as Vivado does, such as xcvu13p-flga2577-2-e, or generic.',
+  },
+  badChoice: {
+    code: 'TRG3022',
+    severity: 'error',
+    title: 'not one of the choices',
+    hint: 'See docs/trigc.schema.json for the choices.',
+  },
+  badSeed: {
+    code: 'TRG3023',
+    severity: 'error',
+    title: 'invalid seed',
+    hint: 'A seed is a whole number from 0 to 4294967295.',
+  },
+  badName: {
+    code: 'TRG3024',
+    severity: 'error',
+    title: 'invalid module name',
+    hint: 'Use letters, digits and single underscores, with a letter first; no keyword of Verilog, VHDL or C++.',
+  },
+  delayExceedsClock: {
+    code: 'TRG3025',
+    severity: 'error',
+    title: 'delay at a port as long as the clock period',
+    hint: 'Shorten input_delay and output_delay, or slow the clock: nothing is left for the logic.',
+  },
+  unknownPort: {
+    code: 'TRG3026',
+    severity: 'error',
+    title: 'port that the model does not have',
+    hint: 'trigc inspect shows the names of inputs and outputs.',
+  },
+  emptyPromise: {
+    code: 'TRG3027',
+    severity: 'error',
+    title: 'promise that no code of the type fulfils',
+    hint: 'Give a range or constant that contains a value of the type.',
+  },
+} as const satisfies Record<string, DiagnosticKind>;

@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+import { checkPortNames, elementPromise, inputElements } from '../../../src/config/apply-input.js';
+import { emptyConfig } from '../../../src/config/config.js';
+import { parseConfig } from '../../../src/config/parse-config.js';
+import type { CommandLine } from '../../../src/config/settings.js';
+import { resolveSettings } from '../../../src/config/settings.js';
+import type { Diagnostic } from '../../../src/diagnostics/diagnostic.js';
+import { DiagnosticBag, unwrap } from '../../../src/diagnostics/result.js';
+import { fixedPointType } from '../../../src/numeric/fixed-point.js';
+import { configCodes } from '../../../src/diagnostics/codes/config.js';
+
+const file = (text: string) => (): readonly Diagnostic[] => parseConfig(text, 'trigc.yaml').diagnostics;
+const line = (commandLine: CommandLine) => (): readonly Diagnostic[] =>
+  resolveSettings(emptyConfig, commandLine, 'top').diagnostics;
+
+function applied(text: string, count: number): () => readonly Diagnostic[] {
+  return () => {
+    const bag = new DiagnosticBag();
+    const config = unwrap(parseConfig(text, 'trigc.yaml'));
+    const elements = inputElements(config, 'x', count, bag);
+    elements.forEach((element, index) => elementPromise(config, 'x', index, element, fixedPointType(false, 4, 4), bag));
+    checkPortNames(config, ['x'], ['y'], bag);
+    return bag.diagnostics;
+  };
+}
+
+/** One bad input for each code: a code without one does not compile. Place is line:column. */
+type Case = readonly [run: () => readonly Diagnostic[], message: string, path: string, place: string];
+const cases: Record<keyof typeof configCodes, Case[]> = {
+  unknownKey: [
+    [file('target:\n  clok: 25ns\n'), "'clok' is not a key here", 'target.clok', '2:3'],
+    [file('inputs: { x: { typ: "ap_int<3>" } }'), "'typ' is not a key here", 'inputs.x.typ', '1:16'],
+    [file('__proto__: 1\n'), "'__proto__' is not a key here", '__proto__', '1:1'],
+    [file('constructor: 1\n'), "'constructor' is not a key here", 'constructor', '1:1'],
+    [file('<<: { seed: 1 }\n'), "'<<' is not a key here", '<<', '1:1'],
+  ],
+  notYet: [
+    [file('decisions: []'), "'decisions' is not yet available", 'decisions', '1:1'],
+    [file('layers: { a: { strategy: x } }'), "'layers' is not yet available", 'layers', '1:1'],
+    [file('goals: []'), "'goals' is not yet available", 'goals', '1:1'],
+    [file('budgets: []'), "'budgets' is not yet available", 'budgets', '1:1'],
+    [file('effort: 3'), "'effort' is not yet available", 'effort', '1:1'],
+    [file('inputs:\n  x:\n    from: [1]\n'), "'from' is not yet available", 'inputs.x.from', '3:5'],
+    [file('target: { resources: { lut: 0.1 } }'), "'resources' is not yet available", 'target.resources', '1:11'],
+    [file('target: { ii: 2 }'), 'an initiation interval of 2 is not yet available', 'target.ii', '1:15'],
+    [
+      file('interface: { control: ap_ctrl_hs }'),
+      "'control: ap_ctrl_hs' is not yet available",
+      'interface.control',
+      '1:23',
+    ],
+  ],
+  invalidYaml: [
+    [file('target: [\n'), 'Flow sequence in block collection must be', '', '2:1'],
+    [file('a: 1\n---\nb: 2\n'), 'multiple documents', '', '2:1'],
+    [file('target:\n\tname: x\n'), 'Tabs are not allowed', '', '2:1'],
+  ],
+  duplicateKey: [[file('seed: 1\nseed: 2\n'), "the key 'seed' is given twice", '', '2:1']],
+  aliasOrTag: [
+    [file('seed: &a 1\n'), "'&a' is an anchor", '', '1:10'],
+    [file('seed: !!float 1\n'), "'tag:yaml.org,2002:float' is a tag", '', '1:15'],
+  ],
+  tooLarge: [
+    [file('#'.repeat(2 ** 18 + 1)), '262145 characters are more than 262144', '', ':'],
+    [file(`${'{a: '.repeat(40)}1${'}'.repeat(40)}`), 'values are nested more than 32 deep', '', '1:130'],
+    [
+      file('inputs: { x: { types: [ { count: 1000, types: [ { count: 1001, type: "ap_int<3>" } ] } ] } }'),
+      'more than 1000000 types',
+      'inputs.x.types.0',
+      '1:25',
+    ],
+  ],
+  wrongShape: [
+    [file('[1]'), 'the file takes a map of keys, not a list', '', '1:1'],
+    [file('hello'), 'the file takes a map of keys, not a single value', '', '1:1'],
+    [file('inputs: 3'), "'inputs' takes a map of keys, not a single value", 'inputs', '1:9'],
+    [file('seed: [1]'), "'seed' takes a single value, not a list", 'seed', '1:7'],
+    [file('default:\n'), "'default' takes a single value, not nothing", 'default', '1:9'],
+    [file('weights: {}'), "'weights' needs a type", 'weights', '1:10'],
+    [file('? [a]\n: 1\n'), 'a key is a list or a map', '', '1:3'],
+    [file('inputs: { x: { range: [1] } }'), 'a range is [low, high], not 1 values', 'inputs.x.range', '1:23'],
+    [
+      file('inputs: { x: { types: [ { count: 3 } ] } }'),
+      'a repetition takes { type, count }',
+      'inputs.x.types.0',
+      '1:25',
+    ],
+  ],
+  badType: [
+    [file('default: ap_fixed<16>\n'), "'ap_fixed<16>' lacks the number of integer bits", 'default', '1:10'],
+    [
+      file('default: ap_fixed<8,4,AP_TRN,AP_WRAP_SM>\n'),
+      'AP_WRAP_SM (sign-magnitude wrapping) is not',
+      'default',
+      '1:10',
+    ],
+    [file('inputs: { x: { types: { 0: float } } }'), "'float' is not of the form", 'inputs.x.types.0', '1:28'],
+  ],
+  badNumber: [[file('inputs: { x: { range: [0, high] } }'), "'high' is not a number", 'inputs.x.range', '1:27']],
+  notBinary: [
+    [
+      file('inputs: { x: { constants: { 3: 0.1 } } }'),
+      "'0.1' has no exact binary value",
+      'inputs.x.constants.3',
+      '1:32',
+    ],
+  ],
+  emptyRange: [
+    [
+      file('inputs: { x: { ranges: { 0: [1, 0.5] } } }'),
+      'the lower bound is above the upper one',
+      'inputs.x.ranges.0',
+      '1:29',
+    ],
+  ],
+  badElement: [
+    [
+      file('inputs: { x: { ranges: { first: [0, 1] } } }'),
+      "'first' is not the number of an element",
+      'inputs.x.ranges.first',
+      '1:26',
+    ],
+    [
+      file('inputs: { x: { constants: { -1: 0 } } }'),
+      "'-1' is not the number of an element",
+      'inputs.x.constants.-1',
+      '1:29',
+    ],
+    [file('inputs: { x: { constants: { 1: 0, 01: 0 } } }'), "'01' is spelt '1'", 'inputs.x.constants.01', '1:35'],
+  ],
+  elementOutside: [
+    [
+      applied('inputs: { x: { ranges: { 3: [0, 1] } } }', 3),
+      "'x' has 3 elements, 0 to 2; there is no element 3",
+      'inputs.x.ranges.3',
+      '1:26',
+    ],
+  ],
+  typeCount: [
+    [
+      applied('inputs: { x: { types: [ "ap_int<3>" ] } }', 2),
+      "1 types for the 2 elements of 'x'",
+      'inputs.x.types',
+      '1:16',
+    ],
+    [file('inputs: { x: { types: [] } }'), 'the list of types is empty', 'inputs.x.types', '1:23'],
+    [
+      file('inputs: { x: { types: [ { type: "ap_int<3>", count: 0 } ] } }'),
+      "'0' is not a whole number from 1 to 1000000",
+      'inputs.x.types.0.count',
+      '1:53',
+    ],
+  ],
+  conflictingKeys: [
+    [file('inputs: { x: { type: "ap_int<3>", types: { } } }'), "'type' and 'types' are both given", 'inputs.x', '1:35'],
+    [file('inputs: { x: { ranges: { }, range: [0, 1] } }'), "'range' and 'ranges' are both given", 'inputs.x', '1:16'],
+    [
+      file('inputs: { x: { ranges: { 1: [0, 1] }, constants: { 1: 0 } } }'),
+      'element 1 has both a range and a constant',
+      'inputs.x.constants.1',
+      '1:52',
+    ],
+    [
+      file('weights: { type: "ap_fixed<8,1,AP_RND>", rounding: AP_TRN }'),
+      "the type says AP_RND, 'rounding' says AP_TRN",
+      'weights.rounding',
+      '1:42',
+    ],
+  ],
+  badClock: [
+    [file('target: { clock: 25 }'), "'25' has no unit: is it ns or MHz?", 'target.clock', '1:18'],
+    [file('target: { clock: fast }'), "'fast' is not a number with a unit", 'target.clock', '1:18'],
+    [line({ clock: '0MHz' }), "'0MHz' is not a period of 0.5 to 1000 ns", '--clock', ':'],
+    [line({ clock: '25 weeks' }), "'25 weeks' has the unknown unit 'weeks'", '--clock', ':'],
+  ],
+  badDelay: [
+    [file('target: { input_delay: -1 }'), "'-1' is not a time in ns", 'target.input_delay', '1:24'],
+    [file('target: { output_delay: 1 MHz }'), "'1 MHz' is not a time in ns", 'target.output_delay', '1:25'],
+  ],
+  badLatency: [
+    [file('target: { latency: 2.5 }'), "'2.5' is not a whole number from 0 to 10000", 'target.latency', '1:20'],
+    [line({ latency: -1 }), "'-1' is not a whole number from 0 to 10000", '--latency', ':'],
+    [line({ latency: NaN }), "'NaN' is not a whole number from 0 to 10000", '--latency', ':'],
+  ],
+  badInitiationInterval: [[file('target: { ii: 0 }'), "'0' is not a whole number from 1", 'target.ii', '1:15']],
+  unknownTarget: [
+    [file('target: { name: ugt }'), "there is no target 'ugt'", 'target.name', '1:17'],
+    [line({ target: 'p2gt' }), "there is no target 'p2gt'", '--target', ':'],
+  ],
+  unknownPart: [
+    [file('target: { part: xcvu99p }'), "the part 'xcvu99p' is not known", 'target.part', '1:17'],
+    [line({ part: '; exec rm' }), "the part '; exec rm' is not known", '--part', ':'],
+  ],
+  badChoice: [
+    [file('interface: { ports: paked }'), "'paked' is not one of packed, elements", 'interface.ports', '1:21'],
+    [file('interface: { registers: all }'), "'all' is not one of in, out, both, none", 'interface.registers', '1:25'],
+    [file('interface: { valid: yes }'), "'yes' is not one of true, false", 'interface.valid', '1:21'],
+    [file('inputs: { x: { batch: 1 } }'), "'1' is not one of 0, none", 'inputs.x.batch', '1:23'],
+  ],
+  badSeed: [
+    [file('seed: -3'), "'-3' is not a whole number from 0 to 4294967295", 'seed', '1:7'],
+    [line({ seed: '4294967296' }), "'4294967296' is not a whole number from 0 to 4294967295", '--seed', ':'],
+  ],
+  badName: [
+    [line({ name: 'module' }), "'module' is not a legal module name", '--name', ':'],
+    [line({ name: 'a;b\n' }), "'a;b?' is not a legal module name", '--name', ':'],
+  ],
+  delayExceedsClock: [
+    [
+      line({ target: 'ugt-run3', clock: '2ns' }),
+      'an input_delay of 2 ns leaves nothing of the clock period of 2 ns',
+      'target.input_delay',
+      ':',
+    ],
+  ],
+  unknownPort: [
+    [applied('inputs: { z: { type: "ap_int<3>" } }', 1), "the model has no input 'z'", 'inputs.z', '1:11'],
+    [applied('outputs: { x: { type: "ap_int<3>" } }', 1), "the model has no output 'x'", 'outputs.x', '1:12'],
+  ],
+  emptyPromise: [
+    [
+      applied('inputs: { x: { constants: { 0: 0.5 } } }', 1),
+      "element 0 of 'x': no code of ap_ufixed<4,4> is within the constant 0.5",
+      'inputs.x.constants.0',
+      '1:29',
+    ],
+    [
+      applied('inputs: { x: { range: [16, 99] } }', 1),
+      "element 0 of 'x': no code of ap_ufixed<4,4> is within 16 to 99",
+      'inputs.x.range',
+      '1:16',
+    ],
+  ],
+};
+
+describe('every code of the configuration', () => {
+  const rows = Object.entries(cases).flatMap(([name, list]) =>
+    list.map((entry) => [configCodes[name as keyof typeof configCodes].code, ...entry] as const),
+  );
+  it.each(rows)('%s %#', (code, run, message, path, place) => {
+    const found = run().find((diagnostic) => diagnostic.code === code);
+    expect(run().map((diagnostic) => diagnostic.code)).toContain(code);
+    expect(found?.message).toContain(message);
+    expect(found?.location?.configPath ?? '').toBe(path);
+    expect(`${found?.location?.line ?? ''}:${found?.location?.column ?? ''}`).toBe(place);
+    expect(found?.hint).not.toBe('');
+  });
+
+  it('codes are TRG3001 to TRG3199, each once', () => {
+    const all = Object.values(configCodes).map((kind) => kind.code);
+    expect(new Set(all).size).toBe(all.length);
+    for (const code of all) expect(Number(code.slice(3))).toSatisfy((value: number) => value > 3000 && value < 3200);
+  });
+});

@@ -1,0 +1,374 @@
+import { readFileSync } from 'node:fs';
+import { format } from 'prettier';
+import { describe, expect, it } from 'vitest';
+import { configLocation, inputElements, promisedCodes } from '../../../src/config/apply-input.js';
+import type { Config } from '../../../src/config/config.js';
+import { emptyConfig } from '../../../src/config/config.js';
+import { inputKeys, interfaceKeys, outputKeys, rootKeys, targetKeys, weightKeys } from '../../../src/config/keys.js';
+import { parseConfig } from '../../../src/config/parse-config.js';
+import { configSchema } from '../../../src/config/schema.js';
+import { resolveSettings } from '../../../src/config/settings.js';
+import type { CommandLine, Settings } from '../../../src/config/settings.js';
+import { parseClock, parseDelay } from '../../../src/config/units.js';
+import { formatDiagnostic } from '../../../src/diagnostics/diagnostic.js';
+import { DiagnosticBag } from '../../../src/diagnostics/result.js';
+import { dyadicToNumber, printDyadic } from '../../../src/numeric/dyadic.js';
+import { parseQuantizer, printQuantizer } from '../../../src/numeric/fixed-point.js';
+
+function configOf(text: string): Config {
+  const result = parseConfig(text, 'trigc.yaml');
+  if (!result.ok) throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'));
+  return result.value;
+}
+
+function settingsOf(text: string, commandLine: CommandLine = {}, name = 'top'): Settings {
+  const result = resolveSettings(configOf(text), commandLine, name);
+  if (!result.ok) throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'));
+  return result.value;
+}
+
+const full = `
+# The hardware inputs of the Global Trigger networks.
+inputs:
+  inputs:
+    batch: 0
+    types:
+      - ap_ufixed<12,11>
+      - ap_fixed<8,8>
+      - ap_ufixed<8,8>
+      - count: 8
+        types: ['ap_ufixed<9,8>', 'ap_fixed<8,8>', 'ap_ufixed<8,8>']
+      - { type: 'ap_ufixed<11,10>', count: 30 }
+    ranges: { 2: [0, 143], 3: [-0.5, 1e2] }
+    constants: { 1: 0 }
+outputs:
+  score: { type: "ap_ufixed<18,14>" }
+default: ap_fixed<14,5,AP_RND,AP_SAT>
+weights: { type: 'ap_fixed<8,1>', rounding: AP_RND_CONV }
+target:
+  name: vu13p-240
+  part: VU9P
+  clock: 2.5 ns
+  latency: 7
+  ii: 1
+  input_delay: 0.5
+  output_delay: 300 ps
+interface: { ports: elements, registers: in, valid: true, control: none }
+seed: 42
+`;
+
+describe('parseConfig', () => {
+  it('reads every key that exists', () => {
+    const config = configOf(full);
+    const input = config.inputs.get('inputs');
+    expect(input?.typeCount).toBe(57);
+    expect([0, 1, 3, 4, 24, 26, 27, 56].map((element) => input?.types.get(element)?.type.width)).toEqual([
+      12, 8, 9, 8, 9, 8, 11, 11,
+    ]);
+    expect(input?.batch).toBe(0);
+    const range = input?.ranges.get(3);
+    expect([range?.low, range?.high].map((value) => value && dyadicToNumber(value))).toEqual([-0.5, 100]);
+    expect(input?.constants.get(1)).toEqual({ code: 0n, lsb: 0 });
+    expect(config.outputs.get('score')?.type?.type.width).toBe(18);
+    expect(printQuantizer(config.default)).toBe('ap_fixed<14,5,AP_RND,AP_SAT>');
+    expect(config.weights && printQuantizer(config.weights)).toBe('ap_fixed<8,1,AP_RND_CONV,AP_WRAP>');
+    expect(config.target).toEqual({
+      name: 'vu13p-240',
+      part: 'xcvu9p-flgc2104-2-e',
+      clockPeriod: 2.5,
+      latency: 7,
+      initiationInterval: 1,
+      inputDelay: 0.5,
+      outputDelay: 0.3,
+    });
+    expect(config.interface).toEqual({ ports: 'elements', registers: 'in', valid: true, control: 'none' });
+    expect(config.seed).toBe(42);
+    expect(configLocation(config, 'inputs.inputs.constants.1')).toMatchObject({ line: 14, column: 18 });
+  });
+
+  it.each(['', '# only a comment\n', '{}', '---\n', 'inputs:\n', 'target:\ninterface:\n'])(
+    'nothing is fine: %j',
+    (text) => {
+      const config = configOf(text);
+      expect({ ...config, positions: new Map() }).toEqual(emptyConfig);
+    },
+  );
+
+  it('reports all problems at once', () => {
+    const result = parseConfig(
+      'inputs: { x: { type: float, from: 3 } }\ntarget: { clock: 3, name: x, laten: 3 }\nbudgets: []\nseed: x\n',
+      'my.yaml',
+    );
+    expect(result.ok).toBe(false);
+    expect(result.diagnostics.map((diagnostic) => diagnostic.code)).toEqual([
+      'TRG3008',
+      'TRG3002',
+      'TRG3016',
+      'TRG3020',
+      'TRG3001',
+      'TRG3002',
+      'TRG3023',
+    ]);
+    expect(result.diagnostics.every((diagnostic) => diagnostic.location?.model === 'my.yaml')).toBe(true);
+    expect(result.diagnostics[4]?.hint).toContain("did you mean 'latency'?");
+  });
+
+  it('says why a type without quotes breaks inside brackets', () => {
+    const { diagnostics } = parseConfig('inputs: { x: { types: [ap_fixed<8,4>, ap_fixed<8,4>] } }', 'a.yaml');
+    expect(diagnostics[0]).toMatchObject({ code: 'TRG3008' });
+    expect(diagnostics[0]?.hint).toContain('put quotes around a type');
+  });
+
+  it('keeps every digit of decimals, however they are written', () => {
+    const config = configOf(
+      `inputs: { x: { range: [${printDyadic({ code: -3n, lsb: -100 })}, "12345678901234567890"] } }`,
+    );
+    expect(config.inputs.get('x')?.range?.high).toEqual({ code: 12345678901234567890n, lsb: 0 });
+    expect(config.inputs.get('x')?.range?.low).toEqual({ code: -3n, lsb: -100 });
+  });
+
+  it('takes hostile names as plain text', () => {
+    const config = configOf(
+      'inputs: { __proto__: { type: "ap_int<3>" }, "a.b\\n": { type: "ap_int<4>" }, 3: { type: "ap_int<5>" } }',
+    );
+    expect([...config.inputs.keys()]).toEqual(['__proto__', 'a.b\n', '3']);
+  });
+
+  it('survives hostile YAML', () => {
+    const bomb = `a: &a [1]\n${Array.from({ length: 30 }, (_, index) => `b${index}: [*a, *a, *a]`).join('\n')}`;
+    for (const text of [
+      bomb,
+      '['.repeat(5_000),
+      '{a: '.repeat(2_000),
+      '- '.repeat(2_000),
+      '\u0000',
+      '%YAML 9\n---\na',
+      '*x',
+      '&x',
+      '!!js/function "x"',
+      '"\\ud800"',
+      'a: |\n  x\n b',
+    ]) {
+      const result = parseConfig(text, 'h.yaml');
+      expect(result.ok).toBe(false);
+      expect(result.diagnostics.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('10,000 keys take no quadratic time', () => {
+    const text = `inputs:\n  x:\n    ranges:\n${Array.from({ length: 9_000 }, (_, index) => `      ${index}: [0, 1]`).join('\n')}`;
+    expect(configOf(text).inputs.get('x')?.ranges.size).toBe(9_000);
+  });
+});
+
+describe('inputElements', () => {
+  const elementsOf = (text: string, count: number) => {
+    const bag = new DiagnosticBag();
+    const elements = inputElements(configOf(text), 'x', count, bag);
+    expect(bag.diagnostics).toEqual([]);
+    return elements.map(({ type, promise }) => [
+      type === undefined ? undefined : type.type.width,
+      promise === undefined ? undefined : [dyadicToNumber(promise.low), dyadicToNumber(promise.high)],
+    ]);
+  };
+
+  it('spreads types and promises over the elements', () => {
+    expect(elementsOf('', 2)).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    expect(elementsOf('inputs: { x: { type: "ap_int<3>", range: [0, 2], constants: { 1: -1 } } }', 3)).toEqual([
+      [3, [0, 2]],
+      [3, [-1, -1]],
+      [3, [0, 2]],
+    ]);
+    expect(elementsOf('inputs: { x: { types: { 1: "ap_int<4>" }, ranges: { 0: [0, 1] } } }', 2)).toEqual([
+      [undefined, [0, 1]],
+      [4, undefined],
+    ]);
+  });
+});
+
+describe('promisedCodes', () => {
+  const codesOf = (low: string, high: string, type: string) => {
+    const range = configOf(`inputs: { x: { range: [${low}, ${high}] } }`).inputs.get('x')?.range;
+    const codes = range && promisedCodes(range, parseQuantizer(type).type);
+    return codes && [codes.low, codes.high];
+  };
+
+  it.each([
+    ['0', '1', 'ap_fixed<8,4>', [0n, 16n]],
+    ['-0.3125', '0.34375', 'ap_fixed<8,6>', [-1n, 1n]],
+    ['-100', '100', 'ap_fixed<4,4>', [-8n, 7n]],
+    ['0.25', '0.5', 'ap_fixed<8,8>', undefined],
+    ['0.5', '0.5', 'ap_fixed<8,8>', undefined],
+    ['9', '10', 'ap_fixed<4,4>', undefined],
+    ['3', '5', 'ap_ufixed<4,6>', [1n, 1n]],
+  ])('[%s, %s] of %s', (low, high, type, expected) => {
+    expect(codesOf(low, high, type)).toEqual(expected);
+  });
+});
+
+describe('units', () => {
+  it.each([
+    ['25ns', 25],
+    ['2.5 ns', 2.5],
+    ['4167ps', 4.167],
+    ['0.025us', 0.025e3],
+    ['240MHz', 1000 / 240],
+    ['480 mhz', 1000 / 480],
+    ['0.5GHz', 2],
+    ['40000 kHz', 25],
+  ])('clock %s', (text, period) => {
+    expect(parseClock(text)).toBeCloseTo(period, 12);
+  });
+
+  it.each([
+    '',
+    'ns',
+    '25',
+    '1e3ns',
+    '25 n s',
+    '-25ns',
+    '0ns',
+    '0.1ns',
+    '2000ns',
+    '1e999MHz',
+    '3GHz',
+    'NaNns',
+    '0x10ns',
+  ])('no clock: %j', (text) => {
+    expect(() => parseClock(text)).toThrow(RangeError);
+  });
+
+  it('delays', () => {
+    expect([parseDelay('1.5'), parseDelay('1.5ns'), parseDelay('800 ps'), parseDelay('0')]).toEqual([1.5, 1.5, 0.8, 0]);
+    for (const text of ['', '-1', '1MHz', '1e5', '1001ns', 'x']) expect(() => parseDelay(text)).toThrow(RangeError);
+  });
+});
+
+describe('resolveSettings', () => {
+  it('defaults without anything', () => {
+    expect(settingsOf('', {}, 'my/model.onnx')).toMatchObject({
+      target: { name: 'generic' },
+      part: { name: 'generic' },
+      clockPeriod: 5,
+      registers: 'both',
+      ports: 'packed',
+      valid: false,
+      inputDelay: 0,
+      outputDelay: 0,
+      initiationInterval: 1,
+      topName: 'my_model_onnx',
+      seed: 1,
+      origins: { target: 'default', clockPeriod: 'target', seed: 'default' },
+    });
+    expect(settingsOf('')).not.toHaveProperty('latency');
+  });
+
+  it('a target sets what nothing else says', () => {
+    const settings = settingsOf('', { target: 'ugt-run3' });
+    expect(settings).toMatchObject({ clockPeriod: 25, latency: 2, registers: 'none', inputDelay: 2, dsp: false });
+    expect(settings.part.name).toBe('xc7vx690tffg1927-2');
+    expect(settings.origins).toMatchObject({ target: 'command line', part: 'target', latency: 'target' });
+  });
+
+  it('command line over trigc.yaml over target', () => {
+    const fromFile = settingsOf(full);
+    expect(fromFile).toMatchObject({
+      target: { name: 'vu13p-240' },
+      part: { device: 'xcvu9p' },
+      clockPeriod: 2.5,
+      latency: 7,
+      registers: 'in',
+      ports: 'elements',
+      valid: true,
+      inputDelay: 0.5,
+      outputDelay: 0.3,
+      seed: 42,
+    });
+    expect(fromFile.origins).toMatchObject({ part: 'trigc.yaml', clockPeriod: 'trigc.yaml', registers: 'trigc.yaml' });
+    const typed = settingsOf(full, {
+      target: 'ctp7',
+      part: 'vu13p',
+      clock: '400MHz',
+      latency: '3',
+      name: 'axol1tl',
+      seed: 9,
+    });
+    expect(typed).toMatchObject({
+      target: { name: 'ctp7' },
+      part: { device: 'xcvu13p' },
+      clockPeriod: 2.5,
+      latency: 3,
+      topName: 'axol1tl',
+      seed: 9,
+      registers: 'in',
+    });
+    expect(typed.origins).toMatchObject({
+      target: 'command line',
+      part: 'command line',
+      latency: 'command line',
+      topName: 'command line',
+    });
+  });
+
+  it('reports every wrong option at once', () => {
+    const result = resolveSettings(
+      emptyConfig,
+      { target: 'x', part: 'y', clock: 'z', latency: 'a', name: '1', seed: 'b' },
+      'top',
+    );
+    expect(result.ok).toBe(false);
+    expect(result.diagnostics.map((diagnostic) => diagnostic.location?.configPath)).toEqual([
+      '--target',
+      '--part',
+      '--clock',
+      '--latency',
+      '--name',
+      '--seed',
+    ]);
+  });
+});
+
+describe('the schema for editors', () => {
+  it('is the one in docs: run the tests with -u after changing keys', async () => {
+    const text = await format(JSON.stringify(configSchema()), { parser: 'json', printWidth: 120, singleQuote: true });
+    await expect(text).toMatchFileSnapshot('../../../docs/trigc.schema.json');
+  });
+
+  it('holds every key and no other, both ways', () => {
+    const schema = JSON.parse(readFileSync('docs/trigc.schema.json', 'utf8')) as {
+      properties: object;
+      $defs: Record<string, { properties?: object; additionalProperties?: { properties?: object } }>;
+    };
+    expect(Object.keys(schema.properties)).toEqual(Object.keys(rootKeys));
+    expect(Object.keys(schema.$defs['target']?.properties ?? {})).toEqual(Object.keys(targetKeys));
+    expect(Object.keys(schema.$defs['interface']?.properties ?? {})).toEqual(Object.keys(interfaceKeys));
+    expect(Object.keys(schema.$defs['weights']?.properties ?? {})).toEqual(Object.keys(weightKeys));
+    expect(Object.keys(schema.$defs['inputs']?.additionalProperties?.properties ?? {})).toEqual(Object.keys(inputKeys));
+    expect(Object.keys(schema.$defs['outputs']?.additionalProperties?.properties ?? {})).toEqual(
+      Object.keys(outputKeys),
+    );
+  });
+
+  it('its patterns accept what the parser accepts', () => {
+    const defaults = configSchema()['properties'] as Record<string, { pattern?: string }>;
+    const pattern = new RegExp(defaults['default']?.pattern ?? '', 'u');
+    for (const text of [
+      'ap_fixed<16,6>',
+      'ap_ufixed< 8 , -2 , AP_RND , AP_SAT >',
+      'ap_int<3>',
+      'ap_uint<3>',
+      'fixed<8,4>',
+      ' ap_fixed<1,1>',
+    ]) {
+      expect(() => parseQuantizer(text)).not.toThrow();
+      expect(text).toMatch(pattern);
+    }
+    for (const text of ['float', 'ap_fixed<16>', 'ap_int<3,3>', 'ap_fixed<a,b>', 'ap_fixed<8,4']) {
+      expect(() => parseQuantizer(text)).toThrow();
+      expect(text).not.toMatch(pattern);
+    }
+  });
+});
