@@ -53,7 +53,7 @@ export function emitVerilog(
       .join('\n');
   const clock = top.clock === undefined ? {} : { clock: top.clock };
   const sources = modules.modules.map((module) => `${module.name}.v`);
-  const bench = `${top.name}_tb`;
+  const bench = benchName(modules);
   const benchFile = `tb/${bench}.v`;
   const vivado: VivadoOptions = {
     header: header('#'),
@@ -93,6 +93,14 @@ export function emitVerilog(
       text: renderTemplate(context.template(VIVADO_XDC_TEMPLATE), vivadoXdcView(vivado)),
     },
   ];
+}
+
+/** `<top>_tb`, longer where a kernel is called that. */
+function benchName({ modules }: DesignModules): string {
+  const taken = new Set(modules.map((module) => module.name.toLowerCase()));
+  let name = `${modules[0]?.name ?? ''}_tb`;
+  while (taken.has(name.toLowerCase())) name += '_tb';
+  return name;
 }
 
 function headerLines({ provenance }: VerilogOptions): readonly string[] {

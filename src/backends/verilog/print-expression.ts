@@ -123,10 +123,7 @@ function printWithCarry(expression: RtlExpression & { readonly kind: 'binary' })
 }
 
 function fits(literal: RtlExpression & { readonly kind: 'literal' }, width: number, signed: boolean): boolean {
-  // Not the lowest value: its digits alone would not fit the width.
-  return signed
-    ? literal.width + (literal.signed ? 0 : 1) <= width && isMagnitude(literal.value, width - 1)
-    : !literal.signed && literal.width <= width;
+  return literal.value >= 0n && literal.width <= width - (signed ? 1 : 0);
 }
 
 function isMagnitude(value: bigint, width: number): boolean {
@@ -137,15 +134,16 @@ function isMagnitude(value: bigint, width: number): boolean {
 function printProduct(expression: RtlExpression & { readonly kind: 'binary' }): string {
   const operands = [original(expression.left), original(expression.right)];
   const signed = operands.some((operand) => operand.signed);
-  return operands
-    .map((operand) => {
-      if (operand.width > expression.width)
-        return printOperand({ kind: 'resize', operand, width: expression.width, signed: operand.signed }, signed);
-      if (!signed || operand.signed) return printOperand(operand, signed);
-      const width = Math.min(operand.width + 1, expression.width);
-      return printOperand({ kind: 'resize', operand, width, signed: true }, true);
-    })
-    .join(' * ');
+  return operands.map((operand) => printFactor(operand, signed, expression.width)).join(' * ');
+}
+
+function printFactor(operand: RtlExpression, signed: boolean, widest: number): string {
+  const wanted = operand.width + (signed && !operand.signed ? 1 : 0);
+  const width = Math.min(wanted, widest);
+  const factor: RtlExpression = width === operand.width ? operand : { kind: 'resize', operand, width, signed };
+  const text = printOperand(factor, signed);
+  // The minus of a literal would be carried out in the width of the product.
+  return text.startsWith('-') ? `$signed(${text})` : text;
 }
 
 /** A literal of exactly `width` bits; as a signed operand its digits carry the sign. */

@@ -76,7 +76,8 @@ function declaration(signal: RtlSignal): string {
 function printTable(item: RtlItem & { readonly kind: 'table' }): readonly string[] {
   const { signal, address, first, values } = item;
   const pattern = (value: bigint, width: number): string => `${width}'d${toPattern(value, width)}`;
-  const entries = values.map((value, index) => {
+  // The last entry is the default: beside a complete list a default of its own would be dead.
+  const entries = values.slice(0, -1).map((value, index) => {
     const key = pattern(first + BigInt(index), address.width);
     return `            ${key}: ${signal.name} = ${pattern(value, signal.width)};`;
   });
