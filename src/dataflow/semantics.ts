@@ -6,6 +6,7 @@ import {
   contains,
   intersect,
   intervalWidth,
+  isPoint,
   max,
   min,
   multiplyIntervals,
@@ -165,7 +166,11 @@ export const semantics: { readonly [K in DataflowKind]: Semantics<K> } = {
     summary: '1 when left = right, else 0',
     ...twoOperands,
     evaluate: (_, values) => (v(values, 0) === v(values, 1) ? 1n : 0n),
-    range: (_, ranges) => (intersect(r(ranges, 0), r(ranges, 1)) === undefined ? point(0n) : truth),
+    range: (_, ranges) => {
+      const [left, right] = [r(ranges, 0), r(ranges, 1)];
+      if (intersect(left, right) === undefined) return point(0n);
+      return isPoint(left) && isPoint(right) ? point(1n) : truth;
+    },
   },
   select: {
     summary: 'whenTrue if condition ≠ 0, else whenFalse',
