@@ -21,7 +21,7 @@ export interface ElementConfig {
 /** Where a key path stands in the configuration file. */
 export function configLocation(config: Config, configPath: string): Location {
   const position = config.positions.get(configPath);
-  return { model: config.path, ...(position === undefined ? {} : position), configPath };
+  return { model: config.path, ...position, configPath };
 }
 
 /**

@@ -82,14 +82,14 @@ function readOutput(reader: ConfigReader, node: ConfigNode, path: string): Outpu
 
 function readWeights(reader: ConfigReader, node: ConfigNode, path: string): Quantizer | undefined {
   let type: Quantizer | undefined;
-  let declared = false;
-  let given = false;
+  /** `type`: it was given; `modes`: with a rounding of its own. */
+  const given = new Set<'type' | 'modes'>();
   let rounding: (typeof roundingNames)[number] | undefined;
   reader.object(node, path, weightKeys, {
     type: (value, at) => {
-      given = true;
+      given.add('type');
       type = reader.quantizer(value, at);
-      declared = value.kind === 'scalar' && value.text.split(',').length > 2;
+      if (value.kind === 'scalar' && value.text.split(',').length > 2) given.add('modes');
     },
     rounding: (value, at) => {
       const spellings = [...roundingNames, ...roundingNames.map((name) => `AP_${name}` as const)];
@@ -97,12 +97,12 @@ function readWeights(reader: ConfigReader, node: ConfigNode, path: string): Quan
       rounding = roundingNames.find((name) => name === text);
     },
   });
-  if (!given) {
+  if (!given.has('type')) {
     reader.report(configCodes.wrongShape, `'${path}' needs a type`, node.position, path);
     return undefined;
   }
   if (type === undefined || rounding === undefined) return type;
-  if (declared && type.rounding !== rounding) {
+  if (given.has('modes') && type.rounding !== rounding) {
     const message = `the type says AP_${type.rounding}, 'rounding' says AP_${rounding}`;
     const position = reader.positions.get(`${path}.rounding`) ?? node.position;
     reader.report(configCodes.conflictingKeys, message, position, `${path}.rounding`);

@@ -108,22 +108,24 @@ const repeatedKeys = {
 function readTypeList(reader: ConfigReader, node: ConfigNode, path: string): readonly Quantizer[] | undefined {
   const items = reader.list(node, path);
   if (items === undefined) return undefined;
-  const types: Quantizer[] = [];
-  let complete = true;
-  items.forEach((item, index) => {
-    const inner = `${path}.${index}`;
-    const group = item.kind === 'map' ? readRepetition(reader, item, inner) : single(reader.quantizer(item, inner));
-    if (group === undefined) complete = false;
-    else if (types.length + group.length > MAXIMUM_ELEMENTS) {
-      if (complete) reader.report(configCodes.tooLarge, `more than ${MAXIMUM_ELEMENTS} types`, item.position, inner);
-      complete = false;
-    } else for (const type of group) types.push(type);
-  });
   if (items.length === 0) {
     reader.report(configCodes.typeCount, 'the list of types is empty', node.position, path);
     return undefined;
   }
-  return complete ? types : undefined;
+  const groups = items.map((item, index) => {
+    const inner = `${path}.${index}`;
+    return item.kind === 'map' ? readRepetition(reader, item, inner) : single(reader.quantizer(item, inner));
+  });
+  const types: Quantizer[] = [];
+  for (const group of groups) {
+    if (group === undefined) return undefined;
+    if (types.length + group.length > MAXIMUM_ELEMENTS) {
+      reader.report(configCodes.tooLarge, `more than ${MAXIMUM_ELEMENTS} types`, node.position, path);
+      return undefined;
+    }
+    for (const type of group) types.push(type);
+  }
+  return types;
 }
 
 function single(type: Quantizer | undefined): readonly Quantizer[] | undefined {

@@ -94,12 +94,14 @@ export class ConfigReader {
 
   public list(node: ConfigNode, path: string): readonly ConfigNode[] | undefined {
     if (node.kind === 'list') return node.items;
-    return this.wrongShape(node, path, 'list');
+    this.wrongShape(node, path, 'list');
+    return undefined;
   }
 
   public scalar(node: ConfigNode, path: string): ScalarNode | undefined {
     if (node.kind === 'scalar' && !node.empty) return node;
-    return this.wrongShape(node, path, 'scalar');
+    this.wrongShape(node, path, 'scalar');
+    return undefined;
   }
 
   public quantizer(node: ConfigNode, path: string): Quantizer | undefined {
@@ -182,11 +184,10 @@ export class ConfigReader {
     return [];
   }
 
-  private wrongShape(node: ConfigNode, path: string, wanted: ConfigNode['kind']): undefined {
+  private wrongShape(node: ConfigNode, path: string, wanted: ConfigNode['kind']): void {
     const found = node.kind === 'scalar' && node.empty ? 'nothing' : kindNames[node.kind];
     const name = path === '' ? 'the file' : `'${printable(path)}'`;
     this.report(configCodes.wrongShape, `${name} takes ${kindNames[wanted]}, not ${found}`, node.position, path);
-    return undefined;
   }
 }
 

@@ -79,9 +79,8 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     SettingName,
     SettingOrigin
   >;
-  const refuse = (kind: DiagnosticKind, option: string, message: string, hint?: string): undefined => {
+  const refuse: Refuse = (kind, option, message, hint) => {
     bag.add(kind, message, { configPath: `--${option}` }, hint);
-    return undefined;
   };
   /** The first that is given, from the strongest to the weakest; its origin is recorded. */
   const pick = <T>(
@@ -143,20 +142,22 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   });
 }
 
-type Refuse = (kind: DiagnosticKind, option: string, message: string, hint?: string) => undefined;
+type Refuse = (kind: DiagnosticKind, option: string, message: string, hint?: string) => void;
 
 function readTarget({ target }: CommandLine, refuse: Refuse): string | undefined {
   if (target === undefined) return undefined;
   const found = findTarget(target);
   if ('target' in found) return found.target.name;
-  return refuse(configCodes.unknownTarget, 'target', `there is no target '${printable(target)}'`, found.hint);
+  refuse(configCodes.unknownTarget, 'target', `there is no target '${printable(target)}'`, found.hint);
+  return undefined;
 }
 
 function readPart({ part }: CommandLine, refuse: Refuse): string | undefined {
   if (part === undefined) return undefined;
   const found = findPart(part);
   if ('part' in found) return found.part.name;
-  return refuse(configCodes.unknownPart, 'part', `the part '${printable(part)}' is not known`, found.hint);
+  refuse(configCodes.unknownPart, 'part', `the part '${printable(part)}' is not known`, found.hint);
+  return undefined;
 }
 
 function readClock({ clock }: CommandLine, refuse: Refuse): number | undefined {
@@ -165,7 +166,8 @@ function readClock({ clock }: CommandLine, refuse: Refuse): number | undefined {
     return parseClock(clock);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return refuse(configCodes.badClock, 'clock', printable(error.message));
+    refuse(configCodes.badClock, 'clock', printable(error.message));
+    return undefined;
   }
 }
 
@@ -178,13 +180,14 @@ function readWhole(
 ): number | undefined {
   if (typed === undefined) return undefined;
   const text = String(typed);
-  return (
-    parseWhole(text, 0, high) ?? refuse(kind, option, `'${printable(text)}' is not a whole number from 0 to ${high}`)
-  );
+  const value = parseWhole(text, 0, high);
+  if (value === undefined) refuse(kind, option, `'${printable(text)}' is not a whole number from 0 to ${high}`);
+  return value;
 }
 
 function readName({ name }: CommandLine, refuse: Refuse): string | undefined {
   if (name === undefined || isLegalName(name)) return name;
-  const hint = `'${new NameTable().legal(name)}' would do; ${configCodes.badName.hint.toLowerCase()}`;
-  return refuse(configCodes.badName, 'name', `'${printable(name)}' is not a legal module name`, hint);
+  const hint = `'${new NameTable().legal(name)}' would do. ${configCodes.badName.hint}`;
+  refuse(configCodes.badName, 'name', `'${printable(name)}' is not a legal module name`, hint);
+  return undefined;
 }

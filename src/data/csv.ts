@@ -104,7 +104,8 @@ export class CsvReader {
     if (commas + 1 !== columns) {
       const text = data.toString('utf8', start, Math.min(end, start + 200));
       const message = this.countMessage(commas + 1, `event ${sink.rows + 1} has`, text);
-      return this.problems.add(dataCodes.columnCount, message, this.line, undefined);
+      this.problems.add(dataCodes.columnCount, message, this.line, undefined);
+      return;
     }
     sink.beginEvent(this.line);
     let position = start;

@@ -134,13 +134,12 @@ export class EventSink {
   /** One field of text. */
   public text(index: number, text: string): void {
     const field = parseField(text);
-    if ('kind' in field) return this.report(index, field.kind, field.message);
     const shown = text.trim().length <= 40 ? text.trim() : `${text.trim().slice(0, 40)}…`;
-    if (!this.codes) return this.place(index, placeValue(field, this.portOf(index), this.policy, shown));
-    if (!/^\s*"?\s*[+-]?\d+\s*"?\s*$/u.test(text)) {
-      return this.report(index, dataCodes.notIntegerCode, `'${shown}' is not an integer`);
-    }
-    this.place(index, placeCode(field.numerator, this.portOf(index)));
+    if ('kind' in field) this.report(index, field.kind, field.message);
+    else if (!this.codes) this.place(index, placeValue(field, this.portOf(index), this.policy, shown));
+    else if (!/^\s*"?\s*[+-]?\d+\s*"?\s*$/u.test(text)) {
+      this.report(index, dataCodes.notIntegerCode, `'${shown}' is not an integer`);
+    } else this.place(index, placeCode(field.numerator, this.portOf(index)));
   }
 
   public finish(): CodeMatrix {

@@ -63,7 +63,7 @@ function parseDictionary(text: string, problems: FileProblems): Omit<NpyHeader, 
   if (!dimensions.every(Number.isSafeInteger))
     problems.stop(dataCodes.badNpyHeader, `the header '${shown}' has no valid shape`);
   return {
-    element: parseElementType(descriptor[2] ?? '', problems),
+    element: parseElementType(descriptor[2], problems),
     fortranOrder: order[1] === 'True',
     shape: dimensions,
   };

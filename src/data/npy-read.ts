@@ -58,7 +58,9 @@ type ElementReader = (sink: EventSink, column: number, byteOffset: number) => vo
 
 function elementReader(view: DataView, { kind, bytes, littleEndian: little }: NpyElementType): ElementReader {
   const number = (read: (offset: number) => number): ElementReader => {
-    return (sink, column, offset) => sink.number(column, read(offset));
+    return (sink, column, offset) => {
+      sink.number(column, read(offset));
+    };
   };
   if (kind === 'f') {
     if (bytes === 2) return number((offset) => halfToNumber(view.getUint16(offset, little)));
