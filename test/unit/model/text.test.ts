@@ -70,7 +70,7 @@ describe('the text form of a ModelGraph', () => {
     ['a type with modes', '[ap_ufixed<4,2>], r', '[ap_ufixed<4,2,AP_RND,AP_SAT>], r', /^line 8: .*not of the form/u],
     ['a missing number', '%3 = ', '%4 = ', /^line 5: %4 where %3 is due/u],
     ['too many codes', '[1, 3, -1, 2]', '[1 * 5]', /^line 3: .*5 codes for 4 elements/u],
-    ['a run that fills the memory', '[1, 3, -1, 2]', '[[1 * 9999999] * 9999999]', /^line 3: a run of/u],
+    ['a run that fills the memory', '[1, 3, -1, 2]', '[[1 * 99999] * 9999]', /^line 3: a run of/u],
     ['deep nesting', '[1, 3, -1, 2]', '['.repeat(100_000), /^line 3: lists are nested too deeply/u],
     ['an unknown rounding', 'RND_CONV', 'RND_ODD', /^line 8: 'RND_ODD' is not one of/u],
     ['a bad escape', '"Gemm"', '"\\x"', /^line 4: .*escape/u],

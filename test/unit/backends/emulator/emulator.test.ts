@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { codeMatrix, codeRow } from '../../../../src/backends/emulator/code-matrix.js';
+import { generateChunks } from '../../../../src/backends/emulator/chunks.js';
 import { compileEmulator } from '../../../../src/backends/emulator/emulator.js';
 import type { RunViolation } from '../../../../src/backends/emulator/emulator.js';
+import { flattenModel } from '../../../../src/backends/emulator/flatten.js';
+import { ModelBuilder } from '../../../../src/model/builder.js';
+import { fixedPointType } from '../../../../src/numeric/fixed-point.js';
+import { InvariantError } from '../../../../src/support/invariant.js';
 import { modelEvaluator } from '../../../../src/model/evaluate.js';
 import type { ModelGraph, ModelNodeId } from '../../../../src/model/kinds.js';
 import { printModel } from '../../../../src/model/print.js';
@@ -67,5 +72,80 @@ describe('the batched evaluator', { timeout: 60_000 }, () => {
       broken += events.filter((event) => oracle(event).violations.length > 0).length;
     }
     expect(broken).toBeGreaterThan(200);
+  });
+
+  it('agrees with the oracle on a network of many functions, over several blocks of events', () => {
+    const random = new Random(3000);
+    // 12,000 products and more in functions of some hundred, and more events than one block takes.
+    const graph = randomMlp(random, { layers: [80, 100, 40, 3], widths: 'narrow', score: true });
+    expectAgreement(graph, randomInputs(random, graph, 4));
+    const emulator = compileEmulator(graph);
+    const rows = randomInputs(random, graph, 300).map((event) => event.flat());
+    const all = emulator.run(codeMatrix(rows, emulator.inputTypes));
+    const one = emulator.run(codeMatrix(rows.slice(299), emulator.inputTypes));
+    expect(codeRow(all.output, 299)).toEqual(codeRow(one.output, 0));
+    const oracle = modelEvaluator(graph);
+    for (const row of [0, 127, 128, 255, 256, 299]) {
+      expect(codeRow(all.output, row)).toEqual(oracle([rows[row] ?? []]).outputs.flat());
+    }
+  });
+
+  it('takes 100,000 scalar nodes without quadratic time', () => {
+    const builder = new ModelBuilder('wide');
+    const type = fixedPointType(true, 8, 8);
+    const size = 10_000;
+    const input = builder.input({ name: 'x', types: [type], rounding: 'TRN', overflow: 'WRAP' }, [size]);
+    let node = input;
+    for (let layer = 0; layer < 5; layer++) {
+      const sum = builder.add('add', { left: node, right: input });
+      node = builder.add('quantize', { operand: sum, types: [type], rounding: 'TRN', overflow: 'WRAP' });
+    }
+    const total = builder.add('reduce', { operand: node, operation: 'sum', axes: [0], keepDimensions: true });
+    builder.output('y', total, [fixedPointType(true, 30, 30)]);
+    const row = Array.from({ length: size }, (_, index) => BigInt((index % 256) - 128));
+    const emulator = compileEmulator(builder.finish());
+    // Each element is six times the input, wrapped to 8 bits.
+    const expected = row.reduce((sum, code) => sum + BigInt.asIntN(8, 6n * code), 0n);
+    expect(codeRow(emulator.run(codeMatrix([row, row], emulator.inputTypes)).output, 1)).toEqual([expected]);
+  });
+
+  it('reads numbers and big integers alike, and no rows at all', () => {
+    const random = new Random(4000);
+    for (const widths of ['medium', 'huge'] as const) {
+      const graph = randomMlp(random, { widths });
+      const emulator = compileEmulator(graph);
+      const events = randomInputs(random, graph, 8).map((event) =>
+        event.flat().map((code) => BigInt.asIntN(16, code) % 2n),
+      );
+      const clean = events.map((event, index) =>
+        index === 0 ? event.map(() => 0n) : event.map((code) => code * code),
+      );
+      const columns = emulator.inputTypes.length;
+      const bigints = { rows: clean.length, columns, data: clean.flat() };
+      const numbers = { rows: clean.length, columns, data: Float64Array.from(clean.flat(), Number) };
+      expect(emulator.run(bigints)).toEqual(emulator.run(numbers));
+      expect(emulator.run({ rows: 0, columns, data: new Float64Array(0) }).output.rows).toBe(0);
+      expect(() => emulator.run({ rows: 1, columns: columns + 1, data: new Float64Array(columns + 1) })).toThrow(
+        InvariantError,
+      );
+      expect(() => emulator.run({ rows: 2, columns, data: new Float64Array(columns) })).toThrow(InvariantError);
+    }
+  });
+
+  it('never lets a name into the generated text', () => {
+    const hostile = '"; throw new Error("injected"); //\n\u2028*/ ${process.exit(3)} `';
+    const builder = new ModelBuilder(hostile);
+    const type = fixedPointType(true, 8, 8);
+    const input = builder.input({ name: hostile, types: [type], rounding: 'TRN', overflow: 'WRAP' }, [1], {
+      name: hostile,
+      operator: hostile,
+    });
+    const node = builder.add('negate', { operand: input }, { name: hostile, operator: hostile });
+    builder.output(hostile, node, [fixedPointType(true, 9, 9)]);
+    const { bodies } = generateChunks(flattenModel(builder.finish()), { inputBigint: false, outputBigint: false });
+    expect(bodies).toHaveLength(1);
+    expect(bodies.join()).not.toContain('injected');
+    const emulator = compileEmulator(builder.finish());
+    expect(codeRow(emulator.run(codeMatrix([[5n]], [type])).output, 0)).toEqual([-5n]);
   });
 });
