@@ -8,29 +8,11 @@ export const typingCodes = {
     title: 'the quantisers of an input disagree',
     hint: 'declare the type of the port under inputs.<name>.type in trigc.yaml',
   },
-  inputTypeCount: {
-    code: 'TRG1302',
-    severity: 'error',
-    title: 'the number of declared types does not match the input',
-    hint: 'give one type, or one per element of the flattened input',
-  },
-  unknownPort: {
-    code: 'TRG1303',
-    severity: 'error',
-    title: 'the configuration names a port that the model does not have',
-    hint: 'run trigc inspect to see the names of the inputs and outputs',
-  },
   promiseOutsideType: {
     code: 'TRG1304',
     severity: 'error',
     title: 'a promised range holds no value of the port’s type',
     hint: 'make the range overlap what the type can represent',
-  },
-  promiseElement: {
-    code: 'TRG1305',
-    severity: 'error',
-    title: 'a promise names an element that the input does not have',
-    hint: 'elements are numbered from 0 in row-major order, without the event dimension',
   },
   defaultType: {
     code: 'TRG1306',

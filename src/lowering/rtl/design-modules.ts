@@ -59,6 +59,8 @@ export interface DesignModules {
   readonly inputs: readonly RtlPortMap[];
   readonly outputs: readonly RtlPortMap[];
   readonly observed: readonly ObservedSignal[];
+  /** Foreign names of ports and kernels, and the identifiers that stand for them. */
+  readonly names: readonly (readonly [original: string, identifier: string])[];
 }
 
 /**
@@ -86,6 +88,7 @@ class TopModule {
   private readonly values = new Map<string, TopValue>();
   private readonly modules = new Map<string, RtlModule>();
   private readonly observed: ObservedSignal[] = [];
+  private readonly identifiers: (readonly [string, string])[] = [];
   private readonly ports: RtlPort[] = [];
   private readonly head: RtlItem[] = [];
   private readonly body: RtlItem[] = [];
@@ -119,7 +122,13 @@ class TopModule {
       ports: this.ports,
       items: [...this.head, ...this.registers(), ...this.body],
     };
-    return { modules: [top, ...this.modules.values()], inputs, outputs, observed: this.observed };
+    return {
+      modules: [top, ...this.modules.values()],
+      inputs,
+      outputs,
+      observed: this.observed,
+      names: this.identifiers,
+    };
   }
 
   private validPorts(latency: number): void {
@@ -198,6 +207,7 @@ class TopModule {
     // Wires begin with w_ and instances with u_, ports with neither: a foreign name cannot meet one of ours.
     const own = /^[uw]_/iu.test(name) ? `port_${name}` : name;
     const port = this.names.fresh(own);
+    this.identifiers.push([name, port]);
     const elements: PortElement[] = [];
     let low = 0;
     const packed = this.design.interface.ports === 'packed';
@@ -281,6 +291,7 @@ class TopModule {
       const { operator, name: origin } = instance.origin;
       module = kernelModule(name, kernel, cycles, [`${operator} '${origin}' and the operations that follow it`]);
       this.modules.set(key, module);
+      if (kernel.name !== '') this.identifiers.push([kernel.name, name]);
     }
     return module;
   }

@@ -4,7 +4,7 @@ import type { Result } from '../../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../../diagnostics/result.js';
 import type { Dyadic } from '../../numeric/dyadic.js';
 import type { FixedPointType, Quantizer } from '../../numeric/fixed-point.js';
-import { codeRange, lsbExponent, printQuantizer } from '../../numeric/fixed-point.js';
+import { codeRange, lsbExponent, printQuantizer, printType } from '../../numeric/fixed-point.js';
 import type { Interval } from '../../numeric/interval.js';
 import { intersect } from '../../numeric/interval.js';
 import { quantizeCode, roundShift } from '../../numeric/rounding.js';
@@ -17,20 +17,33 @@ import { firstQuantizers } from './input-types.js';
 import { compact, portTypes } from './port-types.js';
 import { usersOf } from './structure.js';
 
-/** What the user declares of an input port. */
-export interface InputDeclaration {
-  /** One quantiser, or one per element. Rounding and overflow serve `--input-policy quantise`. */
-  readonly types?: readonly Quantizer[];
-  /** Promised real values by flattened element number; `undefined` as key stands for all elements. */
-  readonly ranges: ReadonlyMap<number | undefined, { readonly low: Dyadic; readonly high: Dyadic }>;
+/** What the user declares of one element of an input port. */
+export interface ElementDeclaration {
+  /** Rounding and overflow serve `--input-policy quantise`. */
+  readonly type?: Quantizer;
+  /** Promised real values; a constant is a range of one value. */
+  readonly promise?: { readonly low: Dyadic; readonly high: Dyadic };
 }
 
 export interface TypingOptions {
-  readonly inputs: ReadonlyMap<string, InputDeclaration>;
+  /** The declarations of an input, one per element; problems with them go into the bag. */
+  readonly inputs: (name: string, count: number, bag: DiagnosticBag) => readonly ElementDeclaration[];
+  /** Called once with the names of the ports, to report declarations of ports that do not exist. */
+  readonly checkNames: (inputs: readonly string[], outputs: readonly string[], bag: DiagnosticBag) => void;
   readonly outputs: ReadonlyMap<string, Quantizer>;
   readonly default: Quantizer;
   /** For float weights; `default` where absent. */
   readonly weights?: Quantizer;
+}
+
+/** Typing without any declaration. */
+export function undeclared(fallback: Quantizer): TypingOptions {
+  return {
+    inputs: (_, count) => Array.from({ length: count }, () => ({})),
+    checkNames: () => undefined,
+    outputs: new Map(),
+    default: fallback,
+  };
 }
 
 /**
@@ -44,25 +57,14 @@ export interface TypingOptions {
  */
 export function assignTypes(graph: ModelGraph, options: TypingOptions): Result<ModelGraph> {
   const bag = new DiagnosticBag();
-  checkNames(graph, options, bag);
+  options.checkNames(
+    graph.nodes.filter((node) => node.kind === 'input').map((node) => node.name),
+    graph.outputs.map((output) => output.name),
+    bag,
+  );
   const typing = new Typing(graph, options, bag);
   const typed = typing.run();
   return typed === undefined ? failure(bag.diagnostics) : bag.finish(typed);
-}
-
-function checkNames(graph: ModelGraph, options: TypingOptions, bag: DiagnosticBag): void {
-  const inputs = new Set(graph.nodes.filter((node) => node.kind === 'input').map((node) => node.name));
-  const outputs = new Set(graph.outputs.map((output) => output.name));
-  const check = (declared: Iterable<string>, known: Set<string>, path: string): void => {
-    for (const name of declared) {
-      if (known.has(name)) continue;
-      const list = [...known].map((each) => `'${printable(each)}'`).join(', ');
-      const message = `the model has no ${path.slice(0, -1)} '${printable(name)}'; it has ${list}`;
-      bag.add(typingCodes.unknownPort, message, { configPath: `${path}.${printable(name)}` });
-    }
-  };
-  check(options.inputs.keys(), inputs, 'inputs');
-  check(options.outputs.keys(), outputs, 'outputs');
 }
 
 class Typing {
@@ -162,69 +164,61 @@ class Typing {
   }
 
   private typeInput(node: ModelNodeOf<'input'>): ModelNodeId {
-    const declaration = this.options.inputs.get(node.name);
-    const size = elementCount(node.shape);
-    const quantizers = this.inputQuantizers(node, declaration, size);
+    const declared = this.options.inputs(node.name, elementCount(node.shape), this.bag);
+    const quantizers = this.inputQuantizers(node, declared);
     const [first] = quantizers;
     if (first === undefined) return this.builder.input(node, node.shape, node.provenance);
     const types = compact(quantizers.map((quantizer) => quantizer.type));
     const fields = { name: node.name, types, rounding: first.rounding, overflow: first.overflow };
     const id = this.builder.input(fields, node.shape, node.provenance);
-    const promises = this.promises(node, declaration, types, size);
+    const promises = this.promises(node, declared, types);
     return promises === undefined ? id : this.builder.add('assume', { operand: id, ...promises }, node.provenance);
   }
 
-  private inputQuantizers(
-    node: ModelNodeOf<'input'>,
-    declaration: InputDeclaration | undefined,
-    size: number,
-  ): readonly Quantizer[] {
-    const declared = declaration?.types;
-    if (declared !== undefined) {
-      if (declared.length === 1 || declared.length === size) {
-        return Array.from({ length: size }, (_, index) => perElement(declared, index));
-      }
-      const message = `input '${printable(node.name)}' has ${size} elements, but ${declared.length} types are declared`;
-      this.bag.add(typingCodes.inputTypeCount, message, { configPath: `inputs.${printable(node.name)}.types` });
-      return [];
+  /** Declared, else the first quantiser, else what ONNX declares (integer inputs), else the default. */
+  private inputQuantizers(node: ModelNodeOf<'input'>, declared: readonly ElementDeclaration[]): readonly Quantizer[] {
+    if (declared.length > 0 && declared.every(({ type }) => type !== undefined)) {
+      return declared.map(({ type }) => type ?? this.options.default);
     }
     const found = firstQuantizers(this.graph, node, this.bag);
-    if (found.some((quantizer) => quantizer === undefined)) {
+    let defaulted = false;
+    const quantizers = found.map((quantizer, element) => {
+      const given = declared[element]?.type ?? quantizer;
+      if (given !== undefined) return given;
+      if (node.types.length > 0) {
+        return { type: perElement(node.types, element), rounding: node.rounding, overflow: node.overflow };
+      }
+      defaulted = true;
+      return this.options.default;
+    });
+    if (defaulted) {
       this.isFloat[node.id] = true;
       this.defaulted.push(`input '${printable(node.name)}'`);
     }
-    return found.map((quantizer) => quantizer ?? this.options.default);
+    return quantizers;
   }
 
-  /** The declared promises as intervals of codes on the finest LSB among types and promises. */
+  /** The declared promises as intervals of codes on the finest LSB of the port. */
   private promises(
     node: ModelNodeOf<'input'>,
-    declaration: InputDeclaration | undefined,
+    declared: readonly ElementDeclaration[],
     types: readonly FixedPointType[],
-    size: number,
   ): { readonly lsb: number; readonly ranges: readonly Interval[] } | undefined {
-    if (declaration === undefined || declaration.ranges.size === 0) return undefined;
-    const path = `inputs.${printable(node.name)}`;
-    for (const element of declaration.ranges.keys()) {
-      if (element === undefined || (element >= 0 && element < size)) continue;
-      const message = `input '${printable(node.name)}' has elements 0 to ${size - 1}, not ${element}`;
-      this.bag.add(typingCodes.promiseElement, message, { configPath: path });
-    }
+    if (declared.every(({ promise }) => promise === undefined)) return undefined;
     const lsb = Math.min(...types.map(lsbExponent));
-    const ranges = Array.from({ length: size }, (_, element) => {
+    const ranges = declared.map(({ promise }, element) => {
       const type = perElement(types, element);
       const shift = lsbExponent(type) - lsb;
       const all = codeRange(type);
       const full = { low: all.low << BigInt(shift), high: all.high << BigInt(shift) };
-      const promise = declaration.ranges.get(element) ?? declaration.ranges.get(undefined);
       if (promise === undefined) return full;
       // Only values on the element's own grid count, so the promise is drawn inwards to that grid.
       const low = roundShift(promise.low.code, lsbExponent(type) - promise.low.lsb, 'CEIL') << BigInt(shift);
       const high = roundShift(promise.high.code, lsbExponent(type) - promise.high.lsb, 'TRN') << BigInt(shift);
       const met = low <= high ? intersect(full, { low, high }) : undefined;
       if (met !== undefined) return met;
-      const message = `no value of element ${element}'s type lies in the promised range`;
-      this.bag.add(typingCodes.promiseOutsideType, message, { configPath: path });
+      const message = `no value of element ${element}'s type ${printType(type)} lies in the promised range`;
+      this.bag.add(typingCodes.promiseOutsideType, message, { configPath: `inputs.${printable(node.name)}` });
       return full;
     });
     return { lsb, ranges };

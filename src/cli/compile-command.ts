@@ -1,0 +1,204 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { codeRow } from '../backends/emulator/code-matrix.js';
+import { compileEmulator } from '../backends/emulator/emulator.js';
+import { emitVerilog } from '../backends/verilog/emit.js';
+import type { InputPromise } from '../backends/verilog/testbench.js';
+import { EXPECTED_FILE, formatVectors, STIMULUS_FILE } from '../backends/verilog/testbench.js';
+import type { Compilation } from '../compiler.js';
+import { compile } from '../compiler.js';
+import { checkPortNames, inputElements } from '../config/apply-input.js';
+import type { Config } from '../config/config.js';
+import { emptyConfig } from '../config/config.js';
+import { parseConfig } from '../config/parse-config.js';
+import type { CommandLine, Settings } from '../config/settings.js';
+import { resolveSettings } from '../config/settings.js';
+import { printDesign } from '../design/print.js';
+import { commandCodes } from '../diagnostics/codes/command.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { diagnose, printable } from '../diagnostics/diagnostic.js';
+import { DiagnosticError, fail, unwrap } from '../diagnostics/result.js';
+import { loadModelFile } from '../importers/onnx/load.js';
+import type { DesignModules } from '../lowering/rtl/design-modules.js';
+import { buildNetlist } from '../lowering/rtl/netlist.js';
+import { printModel } from '../model/print.js';
+import type { Manifest } from '../report/manifest.js';
+import { inputColumns, MANIFEST_VERSION, manifestPorts } from '../report/manifest.js';
+import { buildReport, printReport } from '../report/report.js';
+import { version } from '../version.js';
+import { DESIGN_TEXT_FILE, MODEL_TEXT_FILE, sha256 } from './compiled-folder.js';
+import type { Console } from './console.js';
+import { exitCode, showDiagnostics } from './console.js';
+import type { OutputFile } from './output-folder.js';
+import { checkOutputFolder, isSystemError, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
+import { sampleBeside } from './sample.js';
+import { loadTemplate } from './template-loader.js';
+import { drawFor } from './vectors.js';
+
+export interface CompileArguments extends CommandLine {
+  readonly model: string;
+  readonly output: string;
+  readonly config?: string | undefined;
+  readonly strict: boolean;
+}
+
+/** Vectors of the emitted testbench. */
+const TESTBENCH_VECTORS = 1000;
+
+/** `trigc compile`: one ONNX file to a folder of Verilog with everything that verifies it. */
+export async function compileCommand(arguments_: CompileArguments, console: Console): Promise<number> {
+  const started = performance.now();
+  checkOutputFolder(arguments_.output);
+  const { config, configBytes } = readConfig(arguments_.config);
+  const settings = unwrap(resolveSettings(config, arguments_, modelName(arguments_.model)));
+  const loaded = unwrap(loadModelFile(arguments_.model));
+  const compiled = compile({
+    bytes: loaded.bytes,
+    importing: {
+      modelName: modelName(arguments_.model),
+      modelPath: arguments_.model,
+      batch: new Map(
+        [...config.inputs].flatMap(([name, input]) => (input.batch === undefined ? [] : [[name, input.batch]])),
+      ),
+      readExternal: loaded.readExternal,
+    },
+    typing: {
+      inputs: (name, count, bag) => inputElements(config, name, count, bag),
+      checkNames: (inputs, outputs, bag) => {
+        checkPortNames(config, inputs, outputs, bag);
+      },
+      outputs: new Map([...config.outputs].flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type]]))),
+      default: config.default,
+      ...(config.weights === undefined ? {} : { weights: config.weights }),
+    },
+    schedule: { ...settings, model: settings.part.delays },
+    interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
+    top: settings.topName,
+  });
+  showDiagnostics(console, compiled.diagnostics);
+  if (!compiled.ok) return exitCode.badInput;
+  if (arguments_.strict) refuseWarnings(compiled.diagnostics);
+
+  const hashes = { model: sha256(loaded.bytes), config: configBytes === undefined ? undefined : sha256(configBytes) };
+  const { files, notes } = await outputFiles(arguments_, settings, compiled.value, compiled.diagnostics, hashes);
+  showDiagnostics(console, notes);
+  writeOutputFolder(arguments_.output, files);
+  const { latency } = compiled.value.design.schedule;
+  const period = settings.clockPeriod;
+  const seconds = (performance.now() - started) / 1000;
+  console.result(
+    `compiled ${printable(arguments_.model)} to ${printable(arguments_.output)}: top ${settings.topName}, ` +
+      `latency ${latency} cycles (${Number((latency * period).toFixed(3))} ns), II 1, clock ${Number(period.toFixed(4))} ns, ` +
+      `target ${settings.target.name}, in ${seconds.toFixed(2)} s`,
+  );
+  return exitCode.ok;
+}
+
+function modelName(path: string): string {
+  return basename(path, extname(path));
+}
+
+function readConfig(path: string | undefined): { config: Config; configBytes: Uint8Array | undefined } {
+  if (path === undefined) return { config: emptyConfig, configBytes: undefined };
+  try {
+    const configBytes = readFileSync(path);
+    return { config: unwrap(parseConfig(configBytes.toString('utf8'), path)), configBytes };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return fail(commandCodes.configNotReadable, error.code, { model: printable(path) });
+  }
+}
+
+function refuseWarnings(diagnostics: readonly Diagnostic[]): void {
+  const warnings = diagnostics.filter((diagnostic) => diagnostic.severity === 'warning');
+  if (warnings.length === 0) return;
+  throw new DiagnosticError(
+    warnings.map(({ code, message, location }) =>
+      diagnose(commandCodes.strictWarning, `${code}: ${message}`, location),
+    ),
+  );
+}
+
+async function outputFiles(
+  arguments_: CompileArguments,
+  settings: Settings,
+  compilation: Compilation,
+  diagnostics: readonly Diagnostic[],
+  hashes: { readonly model: string; readonly config: string | undefined },
+): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[] }> {
+  const { graph, design } = compilation;
+  const modules = buildNetlist(design, {
+    model: graph.name,
+    modelHash: hashes.model,
+    configHash: hashes.config ?? 'none',
+    version,
+  });
+  const columns = inputColumns(graph);
+  const sample = sampleBeside(arguments_.model);
+  const vectors = await drawFor(columns, TESTBENCH_VECTORS, settings.seed, sample);
+  const expected = compileEmulator(graph).run(vectors.matrix).output;
+
+  const files: OutputFile[] = [
+    ...emitVerilog(
+      modules,
+      {
+        design,
+        provenance: { version, model: graph.name, modelHash: hashes.model, configHash: hashes.config ?? 'none' },
+        promises: promisesOf(modules, columns),
+        ...(settings.part.capacity === undefined ? {} : { part: settings.part.name }),
+        clockPeriod: settings.clockPeriod,
+        inputDelay: settings.inputDelay,
+        outputDelay: settings.outputDelay,
+        dsp: settings.dsp,
+      },
+      { template: loadTemplate },
+    ).map(({ path, text }) => ({ path, content: text })),
+    { path: STIMULUS_FILE, content: formatVectors(rowsOf(vectors.matrix), modules.inputs) },
+    { path: EXPECTED_FILE, content: formatVectors(rowsOf(expected), modules.outputs) },
+    { path: MODEL_TEXT_FILE, content: printModel(graph) },
+    { path: DESIGN_TEXT_FILE, content: printDesign(design) },
+  ];
+  if (sample !== undefined && vectors.diagnostics.length === 0 && existsSync(sample)) {
+    files.push({ path: basename(sample), content: readFileSync(sample) });
+  }
+
+  const base: Omit<Manifest, 'files'> = {
+    schema: 'trigc-manifest',
+    version: MANIFEST_VERSION,
+    compiler: version,
+    name: graph.name,
+    top: design.name,
+    model: { file: basename(arguments_.model), sha256: hashes.model },
+    config:
+      arguments_.config === undefined || hashes.config === undefined
+        ? null
+        : { file: basename(arguments_.config), sha256: hashes.config },
+    target: { name: settings.target.name, part: settings.part.name },
+    clock: { periodNanoseconds: settings.clockPeriod },
+    latency: design.schedule.latency,
+    initiationInterval: design.initiationInterval,
+    interface: design.interface,
+    ...manifestPorts(graph, modules),
+    names: modules.names,
+  };
+  const report = buildReport(compilation, base, diagnostics);
+  files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
+  files.push({ path: 'report.md', content: printReport(report) });
+  const manifest: Manifest = { ...base, files: files.map(({ path, content }) => ({ path, sha256: sha256(content) })) };
+  files.push({ path: MANIFEST_FILE, content: `${JSON.stringify(manifest, null, 2)}\n` });
+  return { files, notes: vectors.diagnostics };
+}
+
+function rowsOf(matrix: Parameters<typeof codeRow>[0]): readonly (readonly bigint[])[] {
+  return Array.from({ length: matrix.rows }, (_, row) => codeRow(matrix, row));
+}
+
+function promisesOf(modules: DesignModules, columns: ReturnType<typeof inputColumns>): readonly InputPromise[] {
+  const elements = modules.inputs.flatMap((port) => port.elements);
+  return columns.flatMap(({ promised }, index) => {
+    const element = elements[index];
+    if (promised === undefined || element === undefined) return [];
+    const { port, low, type } = element;
+    return [{ port, low, width: type.width, signed: type.signed, range: promised }];
+  });
+}

@@ -1,0 +1,162 @@
+import yargs from 'yargs';
+import { commandCodes } from '../diagnostics/codes/command.js';
+import { diagnose, printable } from '../diagnostics/diagnostic.js';
+import { DiagnosticError } from '../diagnostics/result.js';
+import { version } from '../version.js';
+import { compileCommand } from './compile-command.js';
+import type { Console } from './console.js';
+import { exitCode, processConsole, showDiagnostics } from './console.js';
+import { doctorCommand } from './doctor-command.js';
+import { emulateCommand } from './emulate-command.js';
+import { inspectCommand } from './inspect-command.js';
+import { verifyCommand } from './verify-command.js';
+
+const policies = ['exact', 'quantise'] as const;
+const engines = ['auto', 'yosys', 'verilator', 'icarus'] as const;
+const DEFAULT_VECTORS = 1000;
+const MAXIMUM_VECTORS = 10_000_000;
+
+/**
+ * Run one command. Returns the exit code: 0 ok, 1 a check failed, 2 bad input, configuration or usage, 3 a tool is
+ * missing, 70 an internal error.
+ */
+export async function main(words: readonly string[], console: Console = processConsole): Promise<number> {
+  try {
+    return await dispatch(words, console);
+  } catch (error) {
+    if (error instanceof DiagnosticError) {
+      showDiagnostics(console, error.diagnostics);
+      return error.diagnostics.some(({ code }) => code === commandCodes.toolMissing.code)
+        ? exitCode.toolMissing
+        : exitCode.badInput;
+    }
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    console.note(`internal error of Trigc ${version}: please report it with the model and the command\n${detail}`);
+    return exitCode.internal;
+  }
+}
+
+async function dispatch(words: readonly string[], console: Console): Promise<number> {
+  let run: (() => Promise<number> | number) | undefined;
+  let help = '';
+  const parser = yargs()
+    .scriptName('trigc')
+    .usage('$0 COMMAND\n\nTrigger-model compiler: ONNX or QONNX to fixed-latency Verilog, proven bit-exact.')
+    .version(version)
+    .strict()
+    .demandCommand(1, 1, 'a command is needed')
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .wrap(100)
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'boolean-negation': false, 'parse-numbers': false })
+    .command(
+      'inspect <model>',
+      'print the graph, its quantisers and everything that is not supported',
+      (command) =>
+        command
+          .positional('model', { type: 'string', demandOption: true, describe: 'ONNX or QONNX file' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ model, json }) => {
+        run = () => inspectCommand({ model, json }, console);
+      },
+    )
+    .command(
+      'compile <model>',
+      'compile a model to Verilog',
+      (command) =>
+        command
+          .positional('model', { type: 'string', demandOption: true, describe: 'ONNX or QONNX file' })
+          .option('output', { alias: 'o', type: 'string', demandOption: true, describe: 'folder to write' })
+          .option('config', { type: 'string', describe: 'trigc.yaml' })
+          .option('target', { type: 'string', describe: 'named target, such as ugt-run3' })
+          .option('clock', { type: 'string', describe: 'period or frequency: 25ns, 240MHz' })
+          .option('latency', { type: 'string', describe: 'register ranks from input to output' })
+          .option('part', { type: 'string', describe: 'device of the target' })
+          .option('name', { type: 'string', describe: 'name of the top module' })
+          .option('seed', { type: 'string', describe: 'seed of the testbench vectors' })
+          .option('strict', { type: 'boolean', default: false, describe: 'warnings are errors' })
+          .option('verify', { type: 'boolean', default: false, describe: 'verify the folder afterwards' }),
+      ({ model, output, config, target, clock, latency, part, name, seed, strict, verify }) => {
+        run = async () => {
+          const settings = { model, output, config, target, clock, latency, part, name, seed, strict };
+          const code = await compileCommand(settings, console);
+          if (code !== exitCode.ok || !verify) return code;
+          const defaults = { codes: false, policy: 'exact', vectors: DEFAULT_VECTORS, seed: 1, json: false } as const;
+          return verifyCommand({ folder: output, engine: 'auto', ...defaults }, console);
+        };
+      },
+    )
+    .command(
+      'emulate <folder>',
+      'evaluate events with the bit-accurate emulator',
+      (command) =>
+        command
+          .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
+          .option('input', { type: 'string', demandOption: true, describe: 'events: .csv, .csv.gz or .npy' })
+          .option('output', { type: 'string', demandOption: true, describe: 'file to write' })
+          .option('codes', { type: 'boolean', default: false, describe: 'integer codes instead of real values' })
+          .option('input-policy', { choices: policies, default: policies[0], describe: 'values beside the grid' }),
+      ({ folder, input, output, codes, inputPolicy }) => {
+        run = () => emulateCommand({ folder, input, output, codes, policy: inputPolicy }, console);
+      },
+    )
+    .command(
+      'verify <folder>',
+      'simulate the Verilog against the emulator, bit for bit',
+      (command) =>
+        command
+          .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
+          .option('input', { type: 'string', describe: 'events: .csv, .csv.gz or .npy' })
+          .option('codes', { type: 'boolean', default: false, describe: 'integer codes instead of real values' })
+          .option('input-policy', { choices: policies, default: policies[0], describe: 'values beside the grid' })
+          .option('expect', { type: 'string', describe: 'output codes to compare with as well' })
+          .option('vectors', { type: 'string', default: String(DEFAULT_VECTORS), describe: 'vectors without --input' })
+          .option('seed', { type: 'string', default: '1', describe: 'seed of the drawn vectors' })
+          .option('engine', { choices: engines, default: engines[0], describe: 'simulation engine' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ folder, input, codes, inputPolicy, expect, vectors, seed, engine, json }) => {
+        run = () =>
+          verifyCommand(
+            {
+              folder,
+              input,
+              codes,
+              policy: inputPolicy,
+              expect,
+              vectors: wholeNumber('--vectors', vectors, MAXIMUM_VECTORS),
+              seed: wholeNumber('--seed', seed, 2 ** 32 - 1),
+              engine,
+              json,
+            },
+            console,
+          );
+      },
+    )
+    .command(
+      'doctor',
+      'list the tools that Trigc can use here',
+      (command) => command.option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ json }) => {
+        run = () => doctorCommand(json, console);
+      },
+    );
+  try {
+    await parser.parse([...words], (error: Error | undefined, _: unknown, output: string) => {
+      if (error instanceof Error) throw error;
+      help = output;
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new DiagnosticError([diagnose(commandCodes.usage, printable(message))]);
+  }
+  if (run !== undefined) return run();
+  console.result(help);
+  return exitCode.ok;
+}
+
+function wholeNumber(option: string, text: string, maximum: number): number {
+  const value = Number(text);
+  if (/^\d{1,10}$/u.test(text) && value <= maximum) return value;
+  const message = `${option} ${printable(text)} is not a whole number from 0 to ${maximum}`;
+  throw new DiagnosticError([diagnose(commandCodes.usage, message, { configPath: option })]);
+}

@@ -1,0 +1,46 @@
+import { codeMatrix, codeRow } from '../backends/emulator/code-matrix.js';
+import type { CodeMatrix } from '../backends/emulator/code-matrix.js';
+import { readEvents } from '../data/read-events.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { PortColumn } from '../report/manifest.js';
+import { drawVectors } from '../simulation/vectors.js';
+
+export interface DrawnVectors {
+  readonly matrix: CodeMatrix;
+  readonly description: string;
+  /** Why the sample was not used, where there was one. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Seeded vectors for the columns, half of them from a sample of real events where one is given and fits. */
+export async function drawFor(
+  columns: readonly PortColumn[],
+  count: number,
+  seed: number,
+  samplePath: string | undefined,
+): Promise<DrawnVectors> {
+  const diagnostics: Diagnostic[] = [];
+  let sample: readonly (readonly bigint[])[] = [];
+  if (samplePath !== undefined) {
+    const read = await readEvents(samplePath, columns, { codes: false, policy: 'quantise' });
+    if (read.ok) sample = Array.from({ length: read.value.rows }, (_, row) => codeRow(read.value, row));
+    else {
+      for (const diagnostic of read.diagnostics) {
+        diagnostics.push({
+          ...diagnostic,
+          severity: 'warning',
+          message: `the sample is not used: ${diagnostic.message}`,
+        });
+      }
+    }
+  }
+  const { rows, description } = drawVectors(columns, count, seed, sample);
+  return {
+    matrix: codeMatrix(
+      rows,
+      columns.map((column) => column.type),
+    ),
+    description,
+    diagnostics,
+  };
+}

@@ -1,0 +1,233 @@
+import { codeRow } from '../backends/emulator/code-matrix.js';
+import type { CodeMatrix } from '../backends/emulator/code-matrix.js';
+import type { Emulator } from '../backends/emulator/emulator.js';
+import { compileEmulator } from '../backends/emulator/emulator.js';
+import type { InputPolicy } from '../data/event-port.js';
+import { readEvents } from '../data/read-events.js';
+import { commandCodes } from '../diagnostics/codes/command.js';
+import { printable } from '../diagnostics/diagnostic.js';
+import { fail, unwrap } from '../diagnostics/result.js';
+import { evaluateModel } from '../model/evaluate.js';
+import type { ModelNodeOf } from '../model/kinds.js';
+import { elementCount } from '../model/kinds.js';
+import type { PortColumn } from '../report/manifest.js';
+import { inputColumns } from '../report/manifest.js';
+import { chooseEngine } from '../simulation/choose-engine.js';
+import type { SimulationEngineName } from '../simulation/engine.js';
+import { SimulationError } from '../simulation/simulation-error.js';
+import type { VerifyResult } from '../simulation/verify-design.js';
+import { verifyDesign } from '../simulation/verify-design.js';
+import type { CompiledFolder } from './compiled-folder.js';
+import { openCompiledFolder } from './compiled-folder.js';
+import type { Console } from './console.js';
+import { exitCode, showDiagnostics } from './console.js';
+import { describeMismatch, locateMismatch } from './locate-mismatch.js';
+import { findSample } from './sample.js';
+import { simulationDesign, wiredElements } from './simulation-design.js';
+import { drawFor } from './vectors.js';
+
+export interface VerifyArguments {
+  readonly folder: string;
+  readonly input?: string | undefined;
+  readonly codes: boolean;
+  readonly policy: InputPolicy;
+  readonly expect?: string | undefined;
+  readonly vectors: number;
+  readonly seed: number;
+  readonly engine: 'auto' | SimulationEngineName;
+  readonly json: boolean;
+}
+
+/** Events that are also evaluated by the BigInt oracle, so that the fast evaluator is checked in every run. */
+const ORACLE_EVENTS = 64;
+
+/** `trigc verify`: the Verilog of a compiled folder against the emulator of its final ModelGraph, bit for bit. */
+export async function verifyCommand(arguments_: VerifyArguments, console: Console): Promise<number> {
+  const compiled = openCompiledFolder(arguments_.folder);
+  showDiagnostics(console, compiled.diagnostics);
+  const columns = inputColumns(compiled.graph);
+  const stimulus = await readStimulus(arguments_, columns, console);
+  if (stimulus.rows === 0) fail(commandCodes.noVectors, 'there are no input events');
+
+  const emulator = compileEmulator(compiled.graph);
+  const run = emulator.run(stimulus);
+  if (run.violations.length > 0) reportViolations(run.violations, compiled, arguments_);
+  checkOracle(compiled, stimulus, run.output);
+  const expectedMismatches = await compareExpected(arguments_, emulator, run.output, console);
+
+  const { engine, passedOver } = await choose(arguments_.engine);
+  for (const { name, reason } of passedOver) console.note(`engine ${name} is not used: ${reason}`);
+  const rows = rowsOf(stimulus);
+  const expected = rowsOf(run.output);
+  const design = simulationDesign(compiled);
+  const result = await simulate(async () => {
+    const prepared = await engine.prepare(design);
+    try {
+      return await verifyDesign(
+        {
+          design,
+          inputs: wiredElements(compiled.manifest.inputs),
+          outputs: wiredElements(compiled.manifest.outputs),
+          stimulus: rows,
+          expected,
+          latency: compiled.manifest.latency,
+        },
+        prepared,
+      );
+    } finally {
+      await prepared.close();
+    }
+  });
+
+  for (const warning of result.warnings.slice(0, 5)) console.note(`engine ${engine.name}: ${printable(warning)}`);
+  const failed = result.mismatches > 0 || result.validErrors > 0 || expectedMismatches > 0;
+  if (result.first !== undefined) {
+    console.note(describeMismatch(result.first));
+    console.note(await locateMismatch(compiled, rows, result.first));
+    if (result.measuredLatency !== undefined && result.measuredLatency !== compiled.manifest.latency) {
+      console.note(
+        `the values are right after ${result.measuredLatency} cycles: the latency is not the ${compiled.manifest.latency} cycles of the manifest`,
+      );
+    }
+  }
+  if (result.validErrors > 0) console.note(`valid_out is wrong in ${result.validErrors} cycles`);
+  const total = Math.max(result.mismatches, expectedMismatches);
+  console.result(
+    arguments_.json ? jsonResult(result, total, engine.name, compiled) : summary(result, total, engine.name),
+  );
+  return failed ? exitCode.checkFailed : exitCode.ok;
+}
+
+/** The closing line; its form is a contract. The latency is the one that the simulation shows. */
+function summary(result: VerifyResult, mismatches: number, engine: string): string {
+  const latency = result.measuredLatency === undefined ? 'not established' : `${result.measuredLatency} cycles`;
+  return `verified ${result.vectors} vectors, ${mismatches} mismatches, latency ${latency}, II 1 (engine ${engine})`;
+}
+
+function jsonResult(result: VerifyResult, mismatches: number, engine: string, compiled: CompiledFolder): string {
+  return JSON.stringify({
+    schema: 'trigc-verify',
+    version: 1,
+    vectors: result.vectors,
+    mismatches,
+    latency: result.measuredLatency ?? null,
+    latencyClaimed: compiled.manifest.latency,
+    ii: 1,
+    validErrors: result.validErrors,
+    engine,
+    first:
+      result.first === undefined
+        ? null
+        : { ...result.first, expected: String(result.first.expected), actual: String(result.first.actual) },
+  });
+}
+
+async function readStimulus(
+  arguments_: VerifyArguments,
+  columns: readonly PortColumn[],
+  console: Console,
+): Promise<CodeMatrix> {
+  if (arguments_.input !== undefined) {
+    const { codes, policy } = arguments_;
+    return unwrap(await readEvents(arguments_.input, columns, { codes, policy }));
+  }
+  const sample = findSample(arguments_.folder);
+  const drawn = await drawFor(columns, arguments_.vectors, arguments_.seed, sample);
+  showDiagnostics(console, drawn.diagnostics);
+  console.note(`no --input: ${arguments_.vectors} vectors drawn, ${drawn.description}`);
+  return drawn.matrix;
+}
+
+function rowsOf(matrix: CodeMatrix): readonly (readonly bigint[])[] {
+  return Array.from({ length: matrix.rows }, (_, row) => codeRow(matrix, row));
+}
+
+function reportViolations(
+  violations: readonly { readonly count: number; readonly firstEvent: number; readonly firstElement: number }[],
+  compiled: CompiledFolder,
+  arguments_: VerifyArguments,
+): never {
+  const count = violations.reduce((sum, violation) => sum + violation.count, 0);
+  const [first] = violations;
+  const where = first === undefined ? '' : `, first in event ${first.firstEvent}, element ${first.firstElement}`;
+  return fail(commandCodes.promiseViolated, `${count} values break a promise about the inputs${where}`, {
+    model: printable(arguments_.input ?? compiled.folder),
+  });
+}
+
+/** The fast evaluator against the oracle on the first events. */
+function checkOracle(compiled: CompiledFolder, stimulus: CodeMatrix, output: CodeMatrix): void {
+  const sizes = compiled.graph.nodes
+    .filter((node): node is ModelNodeOf<'input'> => node.kind === 'input')
+    .map((node) => elementCount(node.shape));
+  for (let row = 0; row < Math.min(ORACLE_EVENTS, stimulus.rows); row++) {
+    const codes = codeRow(stimulus, row);
+    let start = 0;
+    const inputs = sizes.map((size) => codes.slice(start, (start += size)));
+    const exact = evaluateModel(compiled.graph, inputs).outputs.flat();
+    const fast = codeRow(output, row);
+    const wrong = exact.findIndex((code, index) => code !== fast[index]);
+    if (wrong < 0) continue;
+    const message = `event ${row}, output element ${wrong}: ${exact[wrong] ?? ''} by the oracle, ${fast[wrong] ?? ''} by the emulator`;
+    fail(commandCodes.evaluatorsDisagree, message, { model: printable(compiled.folder) });
+  }
+}
+
+/** Events whose emulated outputs differ from the codes of `--expect`. */
+async function compareExpected(
+  arguments_: VerifyArguments,
+  emulator: Emulator,
+  output: CodeMatrix,
+  console: Console,
+): Promise<number> {
+  if (arguments_.expect === undefined) return 0;
+  const columns = emulator.outputTypes.map((type, element) => ({
+    name: 'expected',
+    element,
+    type,
+    rounding: 'TRN' as const,
+    overflow: 'WRAP' as const,
+  }));
+  const given = unwrap(await readEvents(arguments_.expect, columns, { codes: true, policy: 'exact' }));
+  if (given.rows !== output.rows) {
+    const message = `${given.rows} rows of expected outputs for ${output.rows} events`;
+    fail(commandCodes.expectedShape, message, { model: printable(arguments_.expect) });
+  }
+  let mismatches = 0;
+  for (let row = 0; row < given.rows; row++) {
+    const wanted = codeRow(given, row);
+    const actual = codeRow(output, row);
+    const wrong = wanted.findIndex((code, index) => code !== actual[index]);
+    if (wrong < 0) continue;
+    if (mismatches++ > 0) continue;
+    console.note(
+      `emulator and ${printable(arguments_.expect)} differ first in event ${row}, element ${wrong}: ` +
+        `expected ${wanted[wrong] ?? ''}, emulated ${actual[wrong] ?? ''}`,
+    );
+  }
+  if (mismatches > 0) console.note(`${mismatches} of ${given.rows} events differ from the expected outputs`);
+  return mismatches;
+}
+
+async function choose(preference: VerifyArguments['engine']): ReturnType<typeof chooseEngine> {
+  try {
+    return await chooseEngine(preference);
+  } catch (error) {
+    if (error instanceof SimulationError) fail(commandCodes.toolMissing, printable(error.message));
+    throw error;
+  }
+}
+
+/** A tool that refuses or fails on the emitted text. */
+async function simulate(body: () => Promise<VerifyResult>): Promise<VerifyResult> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!(error instanceof SimulationError)) throw error;
+    const log = error.log.trim().split('\n').slice(0, 6).map(printable).join('\n    ');
+    return fail(
+      commandCodes.designRefused,
+      `${error.engine}: ${printable(error.message)}${log === '' ? '' : `\n    ${log}`}`,
+    );
+  }
+}

@@ -1,0 +1,186 @@
+import type { Dyadic } from '../numeric/dyadic.js';
+import { printDyadic } from '../numeric/dyadic.js';
+import type { FixedPointType } from '../numeric/fixed-point.js';
+import { codeRange, lsbExponent, parseQuantizer, printType } from '../numeric/fixed-point.js';
+import type { Interval } from '../numeric/interval.js';
+import { shiftInterval } from '../numeric/interval.js';
+import type { Rounding, Overflow } from '../numeric/rounding.js';
+import type { DesignInterface } from '../design/design.js';
+import type { RtlPortMap } from '../lowering/rtl/design-modules.js';
+import type { ModelGraph, ModelNodeOf } from '../model/kinds.js';
+import { perElement } from '../model/kinds.js';
+
+/** Raised when a reader of the previous version would misread the file. */
+export const MANIFEST_VERSION = 1;
+
+export interface ManifestElement {
+  /** RTL port and the element's least significant bit in it. */
+  readonly port: string;
+  readonly low: number;
+  /** `ap_fixed<W,I>` */
+  readonly type: string;
+  /** Real values promised, as exact decimals; absent where the type allows all. */
+  readonly promise?: { readonly low: string; readonly high: string };
+}
+
+export interface ManifestPort {
+  /** Name of the graph tensor. */
+  readonly name: string;
+  /** How `--input-policy quantise` brings values into the type; inputs only. */
+  readonly rounding?: string;
+  readonly overflow?: string;
+  readonly elements: readonly ManifestElement[];
+}
+
+/** `trigc.json`: what a compiled folder holds and how its ports are wired. */
+export interface Manifest {
+  readonly schema: 'trigc-manifest';
+  readonly version: number;
+  readonly compiler: string;
+  readonly name: string;
+  readonly top: string;
+  readonly model: { readonly file: string; readonly sha256: string };
+  readonly config: { readonly file: string; readonly sha256: string } | null;
+  readonly target: { readonly name: string; readonly part: string };
+  readonly clock: { readonly periodNanoseconds: number };
+  /** Register ranks. */
+  readonly latency: number;
+  /** Clocks. */
+  readonly initiationInterval: number;
+  readonly interface: DesignInterface;
+  readonly inputs: readonly ManifestPort[];
+  readonly outputs: readonly ManifestPort[];
+  /** ONNX names that had to be changed to be legal: original and identifier. */
+  readonly names: readonly (readonly [string, string])[];
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+}
+
+/** One column of an event file of the compiled model. */
+export interface PortColumn {
+  readonly name: string;
+  readonly element: number;
+  readonly type: FixedPointType;
+  readonly promised?: Interval;
+  readonly rounding: Rounding;
+  readonly overflow: Overflow;
+}
+
+/** The input columns of a typed graph in the order of event files: ports in graph order, elements row-major. */
+export function inputColumns(graph: ModelGraph): readonly PortColumn[] {
+  return graph.nodes
+    .filter((node): node is ModelNodeOf<'input'> => node.kind === 'input')
+    .flatMap((input) => {
+      const promise = graph.nodes.find((node) => node.kind === 'assume' && node.operand === input.id);
+      const size = input.shape.reduce((product, dimension) => product * dimension, 1);
+      return Array.from({ length: size }, (_, element) => {
+        const type = perElement(input.types, element);
+        const base = { name: input.name, element, type, rounding: input.rounding, overflow: input.overflow };
+        if (promise?.kind !== 'assume') return base;
+        // A promise is stored on the finest LSB of the port; the builder of it drew it in to the element's own grid.
+        const promised = shiftInterval(perElement(promise.ranges, element), promise.lsb - lsbExponent(type));
+        const all = codeRange(type);
+        return promised.low > all.low || promised.high < all.high ? { ...base, promised } : base;
+      });
+    });
+}
+
+/** Port entries of the manifest from the RTL wiring and the typed graph. */
+export function manifestPorts(
+  graph: ModelGraph,
+  wiring: { readonly inputs: readonly RtlPortMap[]; readonly outputs: readonly RtlPortMap[] },
+): Pick<Manifest, 'inputs' | 'outputs'> {
+  const columns = inputColumns(graph);
+  const text = (code: bigint, type: FixedPointType): string => {
+    const value: Dyadic = { code, lsb: lsbExponent(type) };
+    return printDyadic(value);
+  };
+  const inputs = wiring.inputs.map(({ name, elements }) => {
+    const own = columns.filter((column) => column.name === name);
+    const [first] = own;
+    return {
+      name,
+      ...(first === undefined ? {} : { rounding: `AP_${first.rounding}`, overflow: `AP_${first.overflow}` }),
+      elements: elements.map(({ port, low, type }, index) => {
+        const promised = own[index]?.promised;
+        const promise =
+          promised === undefined ? {} : { promise: { low: text(promised.low, type), high: text(promised.high, type) } };
+        return { port, low, type: printType(type), ...promise };
+      }),
+    };
+  });
+  const outputs = wiring.outputs.map(({ name, elements }) => ({
+    name,
+    elements: elements.map(({ port, low, type }) => ({ port, low, type: printType(type) })),
+  }));
+  return { inputs, outputs };
+}
+
+/** Throws RangeError with a sentence when the text is not a manifest that this version reads. */
+export function parseManifest(text: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new RangeError('it is not JSON');
+  }
+  if (!isRecord(value) || value['schema'] !== 'trigc-manifest') throw new RangeError('it is not a Trigc manifest');
+  if (value['version'] !== MANIFEST_VERSION) {
+    throw new RangeError(`it has version ${String(value['version'])}; this Trigc reads version ${MANIFEST_VERSION}`);
+  }
+  const isCount = (entry: unknown): boolean => typeof entry === 'number' && Number.isInteger(entry) && entry >= 0;
+  const isText = (entry: unknown): boolean => typeof entry === 'string';
+  const complete =
+    ['compiler', 'name', 'top'].every((key) => isText(value[key])) &&
+    ['latency', 'initiationInterval'].every((key) => isCount(value[key])) &&
+    ['model', 'target', 'clock', 'interface'].every((key) => isRecord(value[key])) &&
+    isPortList(value['inputs']) &&
+    isPortList(value['outputs']) &&
+    isFileList(value['files']);
+  if (!complete) throw new RangeError('it lacks entries that every manifest has');
+  return value as unknown as Manifest;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPortList(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (port) =>
+        isRecord(port) &&
+        typeof port['name'] === 'string' &&
+        Array.isArray(port['elements']) &&
+        port['elements'].every(
+          (element) =>
+            isRecord(element) &&
+            typeof element['port'] === 'string' &&
+            Number.isInteger(element['low']) &&
+            isTypeText(element['type']),
+        ),
+    )
+  );
+}
+
+function isTypeText(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  try {
+    parseQuantizer(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isFileList(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((file) => isRecord(file) && isInnerPath(file['path']) && typeof file['sha256'] === 'string')
+  );
+}
+
+/** A plain relative path: a manifest from elsewhere must not point outside its folder. */
+function isInnerPath(value: unknown): boolean {
+  return typeof value === 'string' && /^[\w.-]+(?:\/[\w.-]+)*$/u.test(value) && !value.split('/').includes('..');
+}

@@ -1,0 +1,179 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { formatDiagnostic } from '../diagnostics/diagnostic.js';
+import type { PassStatistic } from '../passes/pass.js';
+import type { Manifest } from './manifest.js';
+
+/** Raised when a reader of the previous version would misread the file. */
+export const REPORT_VERSION = 1;
+
+/** A figure and where it comes from; a figure that was not obtained is absent, never zero. */
+export interface Figure {
+  readonly value: number;
+  readonly unit: string;
+  readonly origin: 'exact' | 'estimate';
+}
+
+export interface KernelReport {
+  readonly kernel: string;
+  /** Additions and subtractions of the shared graph, and what else the passes counted. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** `report.json` */
+export interface Report {
+  readonly schema: 'trigc-report';
+  readonly version: number;
+  readonly compiler: string;
+  readonly name: string;
+  readonly modelSha256: string;
+  readonly configSha256: string | null;
+  readonly exporter: string;
+  readonly target: string;
+  readonly part: string;
+  readonly figures: Readonly<Record<string, Figure>>;
+  /** Estimated length of each combinational segment, ns. */
+  readonly segments: readonly number[];
+  readonly kernels: readonly KernelReport[];
+  readonly ports: readonly {
+    readonly name: string;
+    readonly direction: string;
+    readonly elements: number;
+    readonly bits: number;
+  }[];
+  readonly names: readonly (readonly [string, string])[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The interval between bunch crossings at the LHC by design, ns. */
+const BUNCH_CROSSING = 25;
+
+/** What the report takes from a compilation. */
+export interface ReportSource {
+  readonly summary: { readonly exporter: { readonly name: string; readonly version: string } };
+  readonly schedule: { readonly segments: readonly number[]; readonly registerBits: number };
+  readonly statistics: readonly PassStatistic[];
+}
+
+export function buildReport(
+  compilation: ReportSource,
+  manifest: Omit<Manifest, 'files'>,
+  diagnostics: readonly Diagnostic[],
+): Report {
+  const period = manifest.clock.periodNanoseconds;
+  const figures: Record<string, Figure> = {
+    latency: { value: manifest.latency, unit: 'clocks', origin: 'exact' },
+    latency_ns: { value: manifest.latency * period, unit: 'ns', origin: 'exact' },
+    latency_bx: { value: (manifest.latency * period) / BUNCH_CROSSING, unit: 'BX', origin: 'exact' },
+    ii: { value: manifest.initiationInterval, unit: 'clocks', origin: 'exact' },
+    clock_period: { value: period, unit: 'ns', origin: 'exact' },
+    critical_segment: { value: Math.max(...compilation.schedule.segments), unit: 'ns', origin: 'estimate' },
+    register_bits: { value: compilation.schedule.registerBits, unit: 'bits', origin: 'estimate' },
+  };
+  const kernels = compilation.statistics
+    .filter((statistic) => statistic.pass === 'distribute-arithmetic')
+    .map(({ subject, values }) => ({ kernel: subject, figures: values }));
+  const ports = (['inputs', 'outputs'] as const).flatMap((direction) =>
+    manifest[direction].map((port) => ({
+      name: port.name,
+      direction: direction.slice(0, -1),
+      elements: port.elements.length,
+      bits: port.elements.reduce((sum, { type }) => sum + Number(/<(\d+)/u.exec(type)?.[1] ?? 0), 0),
+    })),
+  );
+  const { name, version } = compilation.summary.exporter;
+  return {
+    schema: 'trigc-report',
+    version: REPORT_VERSION,
+    compiler: manifest.compiler,
+    name: manifest.name,
+    modelSha256: manifest.model.sha256,
+    configSha256: manifest.config?.sha256 ?? null,
+    exporter: `${name} ${version}`.trim(),
+    target: manifest.target.name,
+    part: manifest.target.part,
+    figures,
+    segments: compilation.schedule.segments,
+    kernels,
+    ports,
+    names: manifest.names,
+    diagnostics,
+  };
+}
+
+/** `report.md`: the same for people. */
+export function printReport(report: Report): string {
+  const figure = (name: string): string => {
+    const found = report.figures[name];
+    if (found === undefined) throw new RangeError(`the report has no figure '${name}'`);
+    return `${Number(found.value.toFixed(3))} ${found.unit}${found.origin === 'estimate' ? ' (estimate)' : ''}`;
+  };
+  const lines = [
+    `# ${cell(report.name)}`,
+    '',
+    `Compiled by Trigc ${report.compiler} for target ${report.target} (part ${report.part}), exporter ${cell(report.exporter)}.`,
+    '',
+    '| figure | value |',
+    '|---|---|',
+    `| latency | ${figure('latency')} = ${figure('latency_ns')} = ${figure('latency_bx')} |`,
+    `| initiation interval | ${figure('ii')} |`,
+    `| clock period | ${figure('clock_period')} |`,
+    `| longest segment | ${figure('critical_segment')} |`,
+    `| registers | ${figure('register_bits')} |`,
+    `| model SHA-256 | ${report.modelSha256} |`,
+    `| configuration SHA-256 | ${report.configSha256 ?? 'none'} |`,
+    '',
+    'No LUT figure is given: the estimator and the synthesis flow are not part of this version.',
+    '',
+    '## Segments',
+    '',
+    '| segment | estimate (ns) |',
+    '|---|---|',
+    ...report.segments.map((length, index) => `| ${index} | ${length.toFixed(2)} |`),
+    '',
+    '## Ports',
+    '',
+    '| port | direction | elements | bits |',
+    '|---|---|---|---|',
+    ...report.ports.map(
+      ({ name, direction, elements, bits }) => `| ${cell(name)} | ${direction} | ${elements} | ${bits} |`,
+    ),
+    '',
+    '## Kernels',
+    '',
+    ...kernelTable(report.kernels),
+  ];
+  const renamed = report.names.filter(([original, legal]) => original !== legal);
+  if (renamed.length > 0) {
+    lines.push('', '## Names', '', '| ONNX name | identifier |', '|---|---|');
+    for (const [original, legal] of renamed) lines.push(`| ${cell(original)} | ${legal} |`);
+  }
+  if (report.diagnostics.length > 0) {
+    lines.push('', '## Diagnostics', '');
+    for (const diagnostic of report.diagnostics) lines.push(`- ${cell(formatDiagnostic(diagnostic))}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function kernelTable(kernels: readonly KernelReport[]): readonly string[] {
+  const columns = [...new Set(kernels.flatMap(({ figures }) => Object.keys(figures)))];
+  if (columns.length === 0) return ['No constant products.'];
+  return [
+    `| kernel | ${columns.join(' | ')} |`,
+    `|---|${columns.map(() => '---|').join('')}`,
+    ...kernels.map(
+      ({ kernel, figures }) => `| ${cell(kernel)} | ${columns.map((c) => figures[c] ?? '').join(' | ')} |`,
+    ),
+  ];
+}
+
+/** Foreign text inside Markdown: one line, nothing that ends a table cell, opens markup or reads as HTML. */
+function cell(text: string): string {
+  const line = text
+    // eslint-disable-next-line no-control-regex -- matching control characters is the purpose
+    .replace(/[\u0000-\u001f\u007f]+/gu, ' ')
+    .replace(/&/gu, '&amp;')
+    .replace(/</gu, '&lt;')
+    .replace(/>/gu, '&gt;')
+    .replace(/[\\`*_[\]()|#!]/gu, (character) => `\\${character}`);
+  return line.length > 400 ? `${line.slice(0, 397)}…` : line;
+}
