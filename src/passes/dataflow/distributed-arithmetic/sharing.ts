@@ -93,7 +93,12 @@ class Sharing {
   public run(): readonly (readonly Summand[])[] {
     for (const list of this.lists) {
       const { length } = list;
-      for (list.length = 1; list.length < length; list.length++) this.count(list, list.length, 1);
+      // Each digit is counted against those before it.
+      for (let index = 1; index < length; index++) {
+        list.length = index;
+        this.count(list, index, 1);
+      }
+      list.length = length;
     }
     for (let pattern = 0; pattern < this.table.size; pattern++) this.offer(pattern);
     for (;;) {
@@ -134,7 +139,7 @@ class Sharing {
       const pattern = ownFirst
         ? table.adjust(ownValue, theirs, (theirShift - ownShift) * 2 + signs, change)
         : table.adjust(theirs, ownValue, (ownShift - theirShift) * 2 + signs, change);
-      if (change > 0 && table.count[pattern] === 2) this.touched.push(pattern);
+      if (change > 0 && table.count(pattern) === 2) this.touched.push(pattern);
     }
   }
 
@@ -145,23 +150,23 @@ class Sharing {
 
   /** LUTs that the pattern is expected to save; undefined when it does not recur. */
   private score(pattern: number): number | undefined {
-    const count = this.table.count[pattern] ?? 0;
+    const count = this.table.count(pattern);
     if (count < 2) return undefined;
-    const relation = this.table.relation[pattern] ?? 0;
-    const first = { value: this.table.first[pattern] ?? 0, shift: 0, negative: false };
-    const second = { value: this.table.second[pattern] ?? 0, shift: relation >> 1, negative: (relation & 1) === 1 };
+    const relation = this.table.relation(pattern);
+    const first = { value: this.table.first(pattern), shift: 0, negative: false };
+    const second = { value: this.table.second(pattern), shift: relation >> 1, negative: (relation & 1) === 1 };
     return this.terms.gainOf(first, second, count);
   }
 
   private substitute(pattern: number): void {
     const occurrences = this.occurrences(pattern);
     if (occurrences.length < 2) {
-      this.table.count[pattern] = 0;
+      this.table.clear(pattern);
       return;
     }
-    const first = this.table.first[pattern] ?? 0;
-    const second = this.table.second[pattern] ?? 0;
-    const relation = this.table.relation[pattern] ?? 0;
+    const first = this.table.first(pattern);
+    const second = this.table.second(pattern);
+    const relation = this.table.relation(pattern);
     const distance = relation >> 1;
     const subtracted = relation & 1;
     // A difference takes the orientation in which most of its uses are added.
@@ -183,7 +188,7 @@ class Sharing {
     }
     this.columnsOf.set(value, holders);
     // What the depth limit blocked stays blocked: loads never fall.
-    this.table.count[pattern] = 0;
+    this.table.clear(pattern);
     for (const touched of this.touched) this.offer(touched);
   }
 
@@ -195,9 +200,9 @@ class Sharing {
 
   /** Disjoint occurrences that leave every column a tree within its depth limit; charges the columns for them. */
   private occurrences(pattern: number): readonly Occurrence[] {
-    const first = this.table.first[pattern] ?? 0;
-    const second = this.table.second[pattern] ?? 0;
-    const relation = this.table.relation[pattern] ?? 0;
+    const first = this.table.first(pattern);
+    const second = this.table.second(pattern);
+    const relation = this.table.relation(pattern);
     const depth = Math.max(at(this.terms.depth, first), at(this.terms.depth, second)) + 1;
     const [some, others] = [this.columnsOf.get(first) ?? [], this.columnsOf.get(second) ?? []];
     const extraOf = (column: number): number =>

@@ -3,30 +3,39 @@ import { trailingZeros } from '../../../support/bits.js';
 import { checkSolution } from './check.js';
 import { canonicalSignedDigits } from './csd.js';
 import type { AdderGraph, AdderOutput, Column, Problem } from './problem.js';
+import type { SharedColumn } from './sharing.js';
 import { shareTerms } from './sharing.js';
 import { minimumDepth, sumTree } from './summation.js';
 import { Terms } from './terms.js';
 import type { Summand } from './terms.js';
 
 export interface SolveOptions {
-  /** Levels of adders that a result may take beyond the fewest possible for its digits. */
+  /** Levels of adders that a matrix may take beyond the fewest possible for the digits of its deepest result. */
   readonly depthSlack: number;
 }
 
-export const defaultSolveOptions: SolveOptions = { depthSlack: 2 };
+export const defaultSolveOptions: SolveOptions = { depthSlack: 1 };
 
 /** Pairs of digits weighed at once; beyond it the inputs are split into blocks that do not share with each other. */
-const pairBudget = 12_000_000;
+const pairBudget = 6_000_000;
 
 /** A graph of shifted additions that computes the columns; checked exactly against the problem. */
 export function solve(problem: Problem, options: SolveOptions = defaultSolveOptions): AdderGraph {
   const terms = new Terms(problem.inputs);
   const groups = groupColumns(problem.columns);
-  const wanted = groups.map((group) => wantedColumn(problem, terms, group, options));
+  const sums = groups.map((group) => sumOf(terms, group));
+  // The results of a matrix are awaited together: the deepest one sets the pace.
+  const fewest = sums.reduce((deepest, sum) => Math.max(deepest, leastDepth(terms, sum)), 0);
+  const depthLimit = fewest + options.depthSlack;
+  const wanted = sums.map((sum) => ({
+    ...sum,
+    depthLimit,
+    reserved: sum.constant === undefined ? 0 : 2 ** -depthLimit,
+  }));
   const shared = shareInBlocks(terms, wanted, problem.inputs.length);
   const outputs: (AdderOutput | undefined)[] = problem.columns.map(() => undefined);
   groups.forEach((group, index) => {
-    const { constant, depthLimit } = at(wanted, index);
+    const { constant } = at(wanted, index);
     const summands = [...at(shared, index)];
     if (constant !== undefined) summands.push(constant);
     const sum = sumTree(terms, summands, depthLimit);
@@ -96,33 +105,37 @@ function groupColumns(columns: readonly Column[]): readonly Group[] {
   });
 }
 
-interface Wanted {
+/** The signed digits of a column; its constant stands aside, since it is shared with no other. */
+interface Sum {
   readonly summands: readonly Summand[];
   readonly constant: Summand | undefined;
-  readonly depthLimit: number;
-  readonly reserved: number;
 }
 
-function wantedColumn(problem: Problem, terms: Terms, group: Group, options: SolveOptions): Wanted {
-  const { representative } = group;
+function sumOf(terms: Terms, { representative, commonConstant }: Group): Sum {
   const summands: Summand[] = [];
-  const depths: number[] = [];
   for (const { input, coefficient } of representative.terms) {
     for (const { shift, negative } of canonicalSignedDigits(coefficient)) {
       summands.push({ value: input, shift, negative });
-      depths.push(at(problem.inputs, input).depth);
     }
   }
-  let constant: Summand | undefined;
-  if (group.commonConstant && representative.constant !== 0n) {
-    constant = { value: terms.constant(representative.constant), shift: 0, negative: false };
-    depths.push(0);
-  }
-  const depthLimit = minimumDepth(depths) + options.depthSlack;
-  return { summands, constant, depthLimit, reserved: constant === undefined ? 0 : 2 ** -depthLimit };
+  const constant =
+    commonConstant && representative.constant !== 0n
+      ? { value: terms.constant(representative.constant), shift: 0, negative: false }
+      : undefined;
+  return { summands, constant };
 }
 
-function shareInBlocks(terms: Terms, wanted: readonly Wanted[], inputs: number): readonly (readonly Summand[])[] {
+function leastDepth(terms: Terms, { summands, constant }: Sum): number {
+  const depths = summands.map(({ value }) => at(terms.depth, value));
+  if (constant !== undefined) depths.push(0);
+  return minimumDepth(depths);
+}
+
+function shareInBlocks(
+  terms: Terms,
+  wanted: readonly (Sum & SharedColumn)[],
+  inputs: number,
+): readonly (readonly Summand[])[] {
   let pairs = 0;
   for (const { summands } of wanted) pairs += (summands.length * (summands.length - 1)) / 2;
   const blocks = Math.min(inputs, Math.ceil(pairs / pairBudget));

@@ -7,7 +7,8 @@ const weighedPairs = 64;
 /**
  * One value for the sum of the summands, in a tree no deeper than `depthLimit` where that can be: any two summands
  * may be combined as long as Σ 2^depth stays within 2^limit, which is when a tree of that depth still exists
- * (Kraft's inequality). Among those the cheapest pair goes first.
+ * (Kraft's inequality). Among those the pair whose sum reaches least high goes first: what reaches high is added late,
+ * when the sum is wide anyway, and costs only its own bits then.
  */
 export function sumTree(terms: Terms, summands: readonly Summand[], depthLimit: number): Summand | undefined {
   let rest = [...summands];
@@ -40,7 +41,7 @@ function pairUp(terms: Terms, summands: readonly Summand[]): Summand[] {
 
 class Weighing {
   private readonly active: Summand[];
-  /** cost[i][j], j < i, of combining two active summands */
+  /** cost[i][j], j < i: how high the sum of two active summands reaches */
   private readonly cost: number[][] = [];
   private load = 0;
 
@@ -103,7 +104,7 @@ class Weighing {
 
   private row(summand: Summand, count: number): number[] {
     const row: number[] = [];
-    for (let other = 0; other < count; other++) row.push(this.terms.costOf(summand, at(this.active, other)));
+    for (let other = 0; other < count; other++) row.push(this.terms.reachOf(summand, at(this.active, other)));
     return row;
   }
 
@@ -117,7 +118,7 @@ class Weighing {
     this.active[index] = summand;
     this.cost[index] = this.row(summand, index);
     for (let other = index + 1; other < this.active.length; other++) {
-      at(this.cost, other)[index] = this.terms.costOf(at(this.active, other), summand);
+      at(this.cost, other)[index] = this.terms.reachOf(at(this.active, other), summand);
     }
   }
 }

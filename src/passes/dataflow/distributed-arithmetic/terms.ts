@@ -59,8 +59,8 @@ export class Terms {
     return { value, shift, negative: left.negative && right.negative };
   }
 
-  /** LUTs that `combine` of the two would take, by the formula of `additionCost`. */
-  public costOf(left: Summand, right: Summand): number {
+  /** Position above the highest bit of what `combine` of the two would make. */
+  public reachOf(left: Summand, right: Summand): number {
     const base = Math.min(left.shift, right.shift);
     const leftScale = 2 ** (left.shift - base);
     const rightScale = 2 ** (right.shift - base);
@@ -68,18 +68,20 @@ export class Terms {
     const leftHigh = at(this.high, left.value) * leftScale;
     const rightLow = at(this.low, right.value) * rightScale;
     const rightHigh = at(this.high, right.value) * rightScale;
-    const leftZeros = at(this.zeros, left.value) + left.shift - base;
-    const rightZeros = at(this.zeros, right.value) + right.shift - base;
-    let [low, high] = [leftLow + rightLow, leftHigh + rightHigh];
-    if (left.negative !== right.negative) {
-      [low, high] = left.negative
-        ? [rightLow - leftHigh, rightHigh - leftLow]
-        : [leftLow - rightHigh, leftHigh - rightLow];
-    }
-    return width(low, high, Math.min(leftZeros, rightZeros)) - Math.max(leftZeros, rightZeros);
+    const zeros = Math.min(
+      at(this.zeros, left.value) + left.shift - base,
+      at(this.zeros, right.value) + right.shift - base,
+    );
+    if (left.negative === right.negative) return base + width(leftLow + rightLow, leftHigh + rightHigh, zeros);
+    return left.negative
+      ? base + width(rightLow - leftHigh, rightHigh - leftLow, zeros)
+      : base + width(leftLow - rightHigh, leftHigh - rightLow, zeros);
   }
 
-  /** LUTs expected to be saved when `count` equal pairs are made once. */
+  /**
+   * What is gained when `count` equal pairs are made once: the bits in which the two overlap. A pair without overlap
+   * has to be carried along at full width wherever it goes, and saves little.
+   */
   public gainOf(left: Summand, right: Summand, count: number): number {
     const leftTop = this.top(left.value);
     const rightTop = this.top(right.value) + right.shift;
