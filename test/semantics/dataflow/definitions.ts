@@ -28,7 +28,7 @@ function signedOf(bits: string): number {
 
 function bitwise(left: number, right: number, table: Readonly<Record<string, string>>): number {
   const [a, b] = [bitsOf(left), bitsOf(right)];
-  return signedOf([...a].map((bit, index) => table[bit + b.charAt(index)] ?? '?').join(''));
+  return signedOf(a.replace(/[01]/gu, (bit, index: number) => table[bit + b.charAt(index)] ?? '?'));
 }
 
 function number(parameters: Parameters, name: string): number {
@@ -134,7 +134,7 @@ export const definitions: Readonly<Record<Computing, Definition>> = {
     arity: 1,
     parameters: none,
     tight: true,
-    value: ([a = 0]) => signedOf([...bitsOf(a)].map((bit) => (bit === '1' ? '0' : '1')).join('')),
+    value: ([a = 0]) => signedOf(bitsOf(a).replace(/[01]/gu, (bit) => (bit === '1' ? '0' : '1'))),
   },
   slice: {
     arity: 1,

@@ -21,7 +21,7 @@ function goodKernel(): Kernel {
 /** The good kernel with some fields of one node replaced. */
 function withNode(id: number, fields: Readonly<Record<string, unknown>>): Kernel {
   const kernel = goodKernel();
-  const nodes = kernel.nodes.map((node, index) => (index === id ? ({ ...node, ...fields } as DataflowNode) : node));
+  const nodes = kernel.nodes.map((node, index) => (index === id ? { ...node, ...fields } : node));
   return { ...kernel, nodes };
 }
 
@@ -33,7 +33,9 @@ describe('verifyKernel', () => {
 
   it('accepts a refined range, but not of an input', () => {
     verifyKernel(withNode(4, { range: { low: -8n, high: 5n } }));
-    expect(() => verifyKernel(withNode(0, { range: { low: -8n, high: 5n } }))).toThrow('not within');
+    expect(() => {
+      verifyKernel(withNode(0, { range: { low: -8n, high: 5n } }));
+    }).toThrow('not within');
   });
 
   it.each([
@@ -59,15 +61,21 @@ describe('verifyKernel', () => {
     ['a slice below bit 0', withNode(4, { kind: 'slice', low: -1, width: 1 }), /lowest bit of -1/u],
     ['a concatenation of nothing', withNode(4, { kind: 'concat', high: 0, low: 1, lowWidth: 0 }), /lower width of 0/u],
   ] as const)('refuses %s', (_, kernel, message) => {
-    expect(() => verifyKernel(kernel)).toThrow(InvariantError);
-    expect(() => verifyKernel(kernel)).toThrow(message);
+    expect(() => {
+      verifyKernel(kernel);
+    }).toThrow(InvariantError);
+    expect(() => {
+      verifyKernel(kernel);
+    }).toThrow(message);
   });
 
   it('refuses values of absurd width before computing with them', () => {
     const builder = new KernelBuilder('huge');
     const huge = builder.shiftLeft(builder.shiftLeft(builder.input(nibble), 10), MAXIMUM_BITS);
     builder.output(builder.wrap(huge, 4, true));
-    expect(() => verifyKernel(builder.finish())).toThrow(InvariantError);
+    expect(() => {
+      verifyKernel(builder.finish());
+    }).toThrow(InvariantError);
   });
 });
 
@@ -115,7 +123,11 @@ describe('verifyProgram', () => {
     ['a result that does not exist', returning({ elements: [{ instance: 1, index: 1 }] }), /no i1\.1, only 1/u],
     ['an instance that does not exist', returning({ elements: [{ instance: 2, index: 0 }] }), /does not come before/u],
   ] as const)('refuses %s', (_, program, message) => {
-    expect(() => verifyProgram(program)).toThrow(InvariantError);
-    expect(() => verifyProgram(program)).toThrow(message);
+    expect(() => {
+      verifyProgram(program);
+    }).toThrow(InvariantError);
+    expect(() => {
+      verifyProgram(program);
+    }).toThrow(message);
   });
 });
