@@ -113,9 +113,16 @@ function labelled(nodes: readonly onnx.INodeProto[]): readonly OnnxNode[] {
       domain: normaliseDomain(node.domain ?? ''),
       inputs: node.input ?? [],
       outputs: node.output ?? [],
-      attributes: new Map((node.attribute ?? []).map((attribute) => [attribute.name ?? '', attribute] as const)),
+      attributes: attributesOf(node.attribute ?? []),
     };
   });
+}
+
+const noAttributes: OnnxNode['attributes'] = new Map();
+
+function attributesOf(attributes: readonly onnx.IAttributeProto[]): OnnxNode['attributes'] {
+  if (attributes.length === 0) return noAttributes;
+  return new Map(attributes.map((attribute) => [attribute.name ?? '', attribute] as const));
 }
 
 function valueInfo(info: onnx.IValueInfoProto): OnnxValueInfo {

@@ -73,7 +73,7 @@ function quantised(value: number, test: Required<Omit<QuantCase, 'x' | 'domain'>
 
 const modes = ['ROUND', 'HALF_EVEN', 'FLOOR', 'CEIL', 'ROUND_TO_ZERO', 'UP', 'DOWN', 'HALF_UP', 'HALF_DOWN'] as const;
 /** Everything around the ties and the limits of small types. */
-const values = Array.from({ length: 161 }, (_, index) => (index - 80) / 8);
+const values = Array.from({ length: 81 }, (_, index) => (index - 40) / 4);
 const plus = (list: readonly number[]): readonly number[] => list.map((value) => value + 0);
 
 describe('Quant', () => {
@@ -87,7 +87,7 @@ describe('Quant', () => {
   it.each(modes)('rounds by %s for every sign, range and zero point', (rounding) => {
     for (const signed of [true, false]) {
       for (const narrow of [true, false]) {
-        for (const zero of [0, 3, -1, 0.5]) {
+        for (const zero of [0, 3, -0.5]) {
           for (const [scale, width] of [
             [1, 4],
             [0.25, 3],
