@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KernelBuilder } from '../../../src/dataflow/builder.js';
-import type { DataflowNode, Kernel, NodeId } from '../../../src/dataflow/kinds.js';
+import type { Kernel, NodeId } from '../../../src/dataflow/kinds.js';
 import type { Program } from '../../../src/dataflow/program.js';
 import { PROGRAM_INPUT } from '../../../src/dataflow/program.js';
 import { MAXIMUM_BITS, verifyKernel, verifyProgram } from '../../../src/dataflow/verify.js';
