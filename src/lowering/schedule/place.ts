@@ -5,6 +5,8 @@ export interface Segments {
   readonly first: number;
   readonly last: number;
   readonly budget: (cycle: number) => number;
+  /** The largest budget of any segment. An operation slower than this cannot be cut: it takes a segment for itself. */
+  readonly widest: number;
 }
 
 export interface Placement {
@@ -15,14 +17,18 @@ export interface Placement {
   readonly lastCycle: number;
 }
 
+/** Whether an operation that exceeds every budget has its segment for itself, as far as is known on this side of it. */
+function standsAlone(taken: number, delay: number, segments: Segments): boolean {
+  return taken === 0 && delay > segments.widest;
+}
+
 /**
  * Every value as early as its operands allow, a new cycle where the budget would be exceeded. Undefined when the
- * segments do not suffice; with an unlimited `last` an operation slower than a whole segment stands alone in one.
+ * segments do not suffice.
  */
 export function placeEarly(graph: TimingGraph, segments: Segments): Placement | undefined {
   const cycle = new Int32Array(graph.size);
   const arrival = new Float64Array(graph.size);
-  const bounded = Number.isFinite(segments.last);
   let lastCycle = segments.first;
   for (let value = 0; value < graph.size; value++) {
     let at = segments.first;
@@ -39,14 +45,9 @@ export function placeEarly(graph: TimingGraph, segments: Segments): Placement | 
       }
     }
     const delay = graph.delay[value] ?? 0;
-    if (delay > 0 && time + delay > segments.budget(at)) {
-      if (bounded) {
-        while (at < segments.last && time + delay > segments.budget(at)) {
-          at++;
-          time = 0;
-        }
-        if (time + delay > segments.budget(at)) return undefined;
-      } else if (time > 0) {
+    if (delay > 0) {
+      while (time + delay > segments.budget(at) && !standsAlone(time, delay, segments)) {
+        if (at >= segments.last) return undefined;
         at++;
         time = 0;
       }
@@ -68,12 +69,12 @@ export function placeLate(graph: TimingGraph, segments: Segments): Placement | u
     const end = graph.first[value + 1] ?? 0;
     let at = cycle[value] ?? 0;
     let after = tail[value] ?? 0;
-    if (delay > 0 && after + delay > segments.budget(at)) {
-      while (at > segments.first && after + delay > segments.budget(at)) {
+    if (delay > 0) {
+      while (after + delay > segments.budget(at) && !standsAlone(after, delay, segments)) {
+        if (at <= segments.first) return undefined;
         at--;
         after = 0;
       }
-      if (after + delay > segments.budget(at)) return undefined;
       cycle[value] = at;
       tail[value] = after;
     }

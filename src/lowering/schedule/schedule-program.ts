@@ -48,17 +48,23 @@ export function scheduleProgram(program: Program, options: ScheduleOptions): Res
   }
   const { placement, latency } = pipeline.solve();
   const segments = pipeline.segmentLengths(placement, latency);
-  segments.forEach((length, index) => {
-    if (length <= options.clockPeriod + 1e-9) return;
-    const message = `segment ${index} of 0 to ${latency} is estimated at ${length.toFixed(2)} ns, beyond the clock period of ${options.clockPeriod.toFixed(2)} ns`;
-    bag.add(scheduleCodes.segmentTooSlow, message);
-  });
+  warnSlowSegments(segments, options.clockPeriod, bag);
   const cycles = cyclesByInstance(program, pipeline.graph, placement.cycle, latency);
   return bag.finish({
     schedule: { latency, cycles },
     segments,
     registerBits: registerBits(pipeline.graph, placement.cycle, latency),
   });
+}
+
+function warnSlowSegments(segments: readonly number[], period: number, bag: DiagnosticBag): void {
+  const slow = segments.filter((length) => length > period + 1e-9);
+  if (slow.length === 0) return;
+  const longest = segments.reduce((worst, length, index) => (length > (segments[worst] ?? 0) ? index : worst), 0);
+  const message =
+    `segment ${longest} of 0 to ${segments.length - 1} is estimated at ${(segments[longest] ?? 0).toFixed(2)} ns, beyond ` +
+    `the clock period of ${period.toFixed(2)} ns`;
+  bag.add(scheduleCodes.segmentTooSlow, slow.length === 1 ? message : `${message} (as are ${slow.length - 1} more)`);
 }
 
 class Pipeline {
@@ -108,23 +114,20 @@ class Pipeline {
     const last = latency - this.outRank;
     const budget = (cycle: number): number =>
       period - this.headLoss(cycle) - (cycle === last && this.outRank === 0 ? this.tailLoss() : 0);
-    return { first: this.inRank, last, budget };
+    return { first: this.inRank, last, budget, widest: period - this.overhead };
   }
 
   public solve(): { placement: Placement; latency: number } {
     const { clockPeriod, latency } = this.options;
     if (latency !== undefined) return { placement: this.pinned(latency), latency };
-    const slowest = this.graph.delay.reduce((longest, delay) => Math.max(longest, delay), 0);
-    // An operation longer than the clock cannot be cut here: the period is relaxed to it, and the warning says so.
-    const period = Math.max(clockPeriod, slowest + this.overhead + this.headLoss(0) + this.tailLoss());
     const free = placeEarly(this.graph, { ...this.segments(clockPeriod, 0), last: Infinity });
-    let ranks = (free?.lastCycle ?? this.inRank) + this.outRank;
-    for (let attempt = 0; attempt < 3; attempt++, ranks++) {
+    const fewest = (free?.lastCycle ?? this.inRank) + this.outRank;
+    // The output delay may push the last operations into one more segment.
+    for (let ranks = fewest; ranks < fewest + 2; ranks++) {
       const placement = this.cheapest(clockPeriod, ranks);
       if (placement !== undefined) return { placement, latency: ranks };
     }
-    ranks = (free?.lastCycle ?? this.inRank) + this.outRank;
-    return { placement: this.cheapest(period, ranks) ?? this.pinned(ranks), latency: ranks };
+    return { placement: this.pinned(fewest), latency: fewest };
   }
 
   /** The best placement for a fixed number of ranks: within the clock if that is possible, else as fast as possible. */
