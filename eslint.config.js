@@ -70,6 +70,8 @@ export default defineConfig(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // `() => log(line)` is no more confusing than with braces.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // tsconfig's noPropertyAccessFromIndexSignature wants the brackets that dot-notation would remove.
       '@typescript-eslint/dot-notation': 'off',
       // `type` where a union or a mapped type may follow, `interface` where not: a matter of the file.

@@ -38,7 +38,7 @@ export function parseDesign(text: string): Design {
     const position = Number(tail.word().slice(1));
     const list = cycles[instance];
     const nodes = program.kernels[program.instances[instance]?.kernel ?? -1]?.nodes.length;
-    if (list === undefined || list.length !== position) tail.fail('the schedule does not follow the instances');
+    if (list?.length !== position) tail.fail('the schedule does not follow the instances');
     const values = cyclesCodec.decode(tail.tree());
     if (values.length !== nodes) tail.fail(`${values.length} cycles for ${nodes ?? 0} nodes`);
     list.push(Int32Array.from(values));

@@ -39,7 +39,7 @@ function parseNode(cursor: TextCursor, earlier: readonly ModelNode[]): ModelNode
   cursor.expect('@');
   const provenance = { name: cursor.string(), operator: cursor.string() };
   const declared = fields['shape'];
-  if (declared !== undefined && String(declared) !== String(shape)) cursor.fail(`the two shapes of %${id} differ`);
+  if (Array.isArray(declared) && declared.join() !== shape.join()) cursor.fail(`the two shapes of %${id} differ`);
   const node = { id, kind, shape, provenance, ...fields } as unknown as ModelNode;
   checked(cursor, () => verifyNode(node, earlier));
   return node;

@@ -3,11 +3,6 @@ import type { Program } from '../../dataflow/program.js';
 
 /** The program with each kernel replaced; itself when no kernel changed. Signatures must stand. */
 export function mapKernels(program: Program, change: (kernel: Kernel) => Kernel): Program {
-  let changed = false;
-  const kernels = program.kernels.map((kernel) => {
-    const next = change(kernel);
-    changed ||= next !== kernel;
-    return next;
-  });
-  return changed ? { ...program, kernels } : program;
+  const kernels = program.kernels.map(change);
+  return kernels.some((kernel, index) => kernel !== program.kernels[index]) ? { ...program, kernels } : program;
 }

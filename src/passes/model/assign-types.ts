@@ -181,21 +181,16 @@ class Typing {
       return declared.map(({ type }) => type ?? this.options.default);
     }
     const found = firstQuantizers(this.graph, node, this.bag);
-    let defaulted = false;
-    const quantizers = found.map((quantizer, element) => {
-      const given = declared[element]?.type ?? quantizer;
-      if (given !== undefined) return given;
-      if (node.types.length > 0) {
-        return { type: perElement(node.types, element), rounding: node.rounding, overflow: node.overflow };
-      }
-      defaulted = true;
-      return this.options.default;
-    });
-    if (defaulted) {
+    const given = found.map((quantizer, element) => declared[element]?.type ?? quantizer);
+    if (node.types.length === 0 && given.includes(undefined)) {
       this.isFloat[node.id] = true;
       this.defaulted.push(`input '${printable(node.name)}'`);
     }
-    return quantizers;
+    return given.map((quantizer, element) => {
+      if (quantizer !== undefined) return quantizer;
+      if (node.types.length === 0) return this.options.default;
+      return { type: perElement(node.types, element), rounding: node.rounding, overflow: node.overflow };
+    });
   }
 
   /** The declared promises as intervals of codes on the finest LSB of the port. */

@@ -9,13 +9,14 @@ export function copyNode(builder: ModelBuilder, node: ModelNode, map: (id: Model
     case 'constant':
       return builder.constant(node, node.shape, node.provenance);
     default: {
-      const fields: Record<string, unknown> = { ...node };
-      for (const key of ['id', 'kind', 'provenance', ...(node.kind === 'reshape' ? [] : ['shape'])]) delete fields[key];
+      // The builder gives the rest; the shape of a reshape is the only one that is not inferred.
+      const { id: _id, kind, provenance, shape, ...rest } = node;
+      const fields: Record<string, unknown> = kind === 'reshape' ? { ...rest, shape } : rest;
       for (const key of ['operand', 'left', 'right']) {
         if (key in fields) fields[key] = map(fields[key] as ModelNodeId);
       }
       if (node.kind === 'concat') fields['operands'] = node.operands.map(map);
-      return builder.add(node.kind, fields as unknown as ModelFields[typeof node.kind], node.provenance);
+      return builder.add(kind, fields as unknown as ModelFields[typeof kind], provenance);
     }
   }
 }

@@ -213,7 +213,7 @@ function connection(cell: NetlistCell, port: string): readonly NetlistBit[] {
 
 /** A bit-string parameter, least significant first. */
 function parameterBits(cell: NetlistCell, name: string): readonly NetlistBit[] {
-  return [...(cell.parameters[name] ?? '')].reverse().map((digit) => (digit === '0' || digit === '1' ? digit : 'x'));
+  return Array.from(cell.parameters[name] ?? '', (digit) => (digit === '0' || digit === '1' ? digit : 'x')).reverse();
 }
 
 function labelOf(cell: NetlistCell): string {

@@ -49,7 +49,7 @@ function oneOperand(kind: 'negate' | 'absolute' | 'relu' | 'bipolar', f: (a: num
 }
 
 const modes = { rounding: 'TRN', overflow: 'WRAP' } as const;
-const cases: { readonly [K in ModelKind]: readonly Case[] } = {
+const cases: Readonly<Record<ModelKind, readonly Case[]>> = {
   input: [{ inputs: [vector(3, s2, u2, s3)], build: (_, inputs) => at(inputs, 0), shape: [3], values: (v) => v }],
   constant: [
     {

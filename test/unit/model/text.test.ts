@@ -81,7 +81,7 @@ describe('the text form of a ModelGraph', () => {
   ];
   it.each(broken)('refuses %s with its line', (_, from, to, message) => {
     expect(text).toContain(from);
-    expect(() => parseModel(text.replace(from, () => to))).toThrowError(
+    expect(() => parseModel(text.replace(from, () => to))).toThrow(
       expect.objectContaining({ name: 'TextSyntaxError', message: expect.stringMatching(message) as string }),
     );
   });

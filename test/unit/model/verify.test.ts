@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fixedPointType } from '../../../src/numeric/fixed-point.js';
-import type { ModelGraph, ModelNode, ModelOutput } from '../../../src/model/kinds.js';
+import type { ModelGraph, ModelOutput } from '../../../src/model/kinds.js';
 import { parseModel } from '../../../src/model/parse.js';
 import { verifyModel } from '../../../src/model/verify.js';
 import { at } from '../../../src/support/invariant.js';
@@ -18,7 +18,7 @@ output "z" = %5 : [ap_fixed<5,3>]
 
 /** The graph with some fields of one node replaced. */
 function withNode(id: number, fields: object): ModelGraph {
-  const nodes = graph.nodes.map((node) => (node.id === id ? ({ ...node, ...fields } as ModelNode) : node));
+  const nodes = graph.nodes.map((node) => (node.id === id ? { ...node, ...fields } : node));
   return { ...graph, nodes };
 }
 
@@ -54,7 +54,7 @@ describe('verifyModel', () => {
     ['an output of nothing', withOutput(0, { node: 9 as ModelOutput['node'] }), /refers to %9, which does not exist/u],
     ['an output with too many types', withOutput(1, { types: [narrow, narrow] }), /2 types for 1 elements/u],
   ])('refuses %s', (_, broken, message) => {
-    expect(() => verifyModel(broken, { typed: false })).toThrowError(
+    expect(() => verifyModel(broken, { typed: false })).toThrow(
       expect.objectContaining({ name: 'InvariantError', message: expect.stringMatching(message) as string }),
     );
   });
@@ -77,7 +77,7 @@ describe('verifyModel', () => {
     ],
   ])('refuses %s in a typed graph only', (_, broken, message) => {
     verifyModel(broken, { typed: false });
-    expect(() => verifyModel(broken, { typed: true })).toThrowError(
+    expect(() => verifyModel(broken, { typed: true })).toThrow(
       expect.objectContaining({ name: 'InvariantError', message: expect.stringMatching(message) as string }),
     );
   });

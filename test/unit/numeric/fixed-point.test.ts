@@ -60,7 +60,7 @@ describe('parseQuantizer', () => {
     ['ap_fixed<16,6,,>', /is not one of the rounding modes/u],
     ['ap_int<8,4>', /takes its width only/u],
   ])('refuses %j with a sentence', (text, message) => {
-    expect(() => parseQuantizer(text)).toThrowError(
+    expect(() => parseQuantizer(text)).toThrow(
       expect.objectContaining({ name: 'RangeError', message: expect.stringMatching(message) as string }),
     );
   });

@@ -110,7 +110,7 @@ describe('intervalWidth', () => {
 
 describe('interval', () => {
   it('is never empty', () => {
-    expect(() => interval(1n, 0n)).toThrowError('empty interval');
+    expect(() => interval(1n, 0n)).toThrow('empty interval');
     expect(interval(1n, 1n)).toEqual(point(1n));
     expect([isPoint(point(3n)), isPoint(interval(0n, 1n))]).toEqual([true, false]);
   });

@@ -56,7 +56,7 @@ describe('trees', () => {
     ['[1 * x]', /'x' is not an integer/u],
     ['[1 * 99999999]', /a run of 99999999 elements/u],
     ['[[[1 * 9999] * 9999]]', /a run of 9999 elements/u],
-    [`${'['.repeat(50_000)}`, /nested too deeply/u],
+    ['['.repeat(50_000), /nested too deeply/u],
     ['\n\n"\\q"', /line 3: .*escape/u],
     ['"open', /expected a quoted string/u],
     ['"two\nlines"', /expected a quoted string/u],
