@@ -153,15 +153,21 @@ function portNames(maps: readonly RtlPortMap[]): string[] {
 
 /** The pattern of every Verilog port for a flattened row of codes. */
 export function portPatterns(maps: readonly RtlPortMap[], codes: readonly bigint[]): bigint[] {
-  const patterns = new Map<string, bigint>();
+  // Binary text, element 0 last: it joins in linear time.
+  const bits = new Map<string, string[]>();
   let flat = 0;
   for (const map of maps) {
-    for (const { port, low, type } of map.elements) {
-      const bits = toPattern(codes[flat++] ?? 0n, type.width) << BigInt(low);
-      patterns.set(port, (patterns.get(port) ?? 0n) | bits);
+    for (const { port, type } of map.elements) {
+      const list = bits.get(port) ?? [];
+      bits.set(port, list);
+      list.push(
+        toPattern(codes[flat++] ?? 0n, type.width)
+          .toString(2)
+          .padStart(type.width, '0'),
+      );
     }
   }
-  return [...patterns.values()];
+  return [...bits.values()].map((list) => BigInt(`0b${list.reverse().join('')}`));
 }
 
 function differingElement(maps: readonly RtlPortMap[], port: number, seen: bigint, expected: bigint): string {
