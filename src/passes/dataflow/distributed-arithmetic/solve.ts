@@ -18,6 +18,8 @@ export const defaultSolveOptions: SolveOptions = { depthSlack: 1 };
 
 /** Pairs of digits weighed at once; beyond it the inputs are split into blocks that do not share with each other. */
 const pairBudget = 6_000_000;
+/** Digits of one column weighed at once: few of the pairs of a longer one recur. */
+const digitBudget = 1_000;
 
 /** A graph of shifted additions that computes the columns; checked exactly against the problem. */
 export function solve(problem: Problem, options: SolveOptions = defaultSolveOptions): AdderGraph {
@@ -136,9 +138,12 @@ function shareInBlocks(
   wanted: readonly (Sum & SharedColumn)[],
   inputs: number,
 ): readonly (readonly Summand[])[] {
-  let pairs = 0;
-  for (const { summands } of wanted) pairs += (summands.length * (summands.length - 1)) / 2;
-  const blocks = Math.min(inputs, Math.ceil(pairs / pairBudget));
+  let [pairs, longest] = [0, 0];
+  for (const { summands } of wanted) {
+    pairs += (summands.length * (summands.length - 1)) / 2;
+    longest = Math.max(longest, summands.length);
+  }
+  const blocks = Math.min(inputs, Math.max(Math.ceil(pairs / pairBudget), Math.ceil(longest / digitBudget)));
   if (blocks <= 1) return shareTerms(terms, wanted);
   const result: Summand[][] = wanted.map(() => []);
   // Each block may use its share of the depth that is left, the rest counts as reserved.
