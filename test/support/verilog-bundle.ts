@@ -2,7 +2,7 @@ import type { Program } from '../../src/dataflow/program.js';
 import { evaluateProgram } from '../../src/dataflow/evaluate.js';
 import type { Design, DesignInterface } from '../../src/design/design.js';
 import type { DesignModules, RtlPortMap } from '../../src/lowering/rtl/design-modules.js';
-import { designModules, reservedPortNames, RESET, VALID_IN, VALID_OUT } from '../../src/lowering/rtl/design-modules.js';
+import { designModules, reservedPortNames, RESET, VALID_IN } from '../../src/lowering/rtl/design-modules.js';
 import { scheduleProgram } from '../../src/lowering/schedule/schedule-program.js';
 import { unwrap } from '../../src/diagnostics/result.js';
 import { printModule } from '../../src/backends/verilog/print-module.js';
@@ -185,4 +185,15 @@ function differingElement(maps: readonly RtlPortMap[], port: number, seen: bigin
   return `port ${name ?? ''}`;
 }
 
-export { VALID_OUT };
+/** Latencies, register choices and port styles in turn, so that every combination meets many programs. */
+export function variedChoices(index: number): DesignChoices {
+  const registers = (['none', 'in', 'out', 'both'] as const)[index % 4] ?? 'none';
+  const ranks = { none: 0, in: 1, out: 1, both: 2 }[registers];
+  const extra = Math.floor(index / 4) % 5;
+  return {
+    registers,
+    ports: index % 3 === 0 ? 'elements' : 'packed',
+    valid: index % 5 === 1,
+    ...(extra === 4 ? { clockPeriod: 1.5 + (index % 7) / 4 } : { latency: ranks + extra }),
+  };
+}

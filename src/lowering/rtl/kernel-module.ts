@@ -4,7 +4,7 @@ import { contains, intersect, intervalWidth, isPoint } from '../../numeric/inter
 import type { DataflowNode, Kernel, NodeId, NodeOf } from '../../dataflow/kinds.js';
 import { operands } from '../../dataflow/semantics.js';
 import type { RtlExpression, RtlSignal } from '../../rtl/expression.js';
-import { literal, signalOf } from '../../rtl/expression.js';
+import { literal, resize, signalOf } from '../../rtl/expression.js';
 import type { RtlItem, RtlModule, RtlPort } from '../../rtl/module.js';
 import type { OperandView } from './node-expression.js';
 import { clampExpression, nodeExpression } from './node-expression.js';
@@ -169,7 +169,11 @@ class KernelPrinter {
     const range = view.range(node.operand);
     const listed = { low: node.first, high: node.first + BigInt(node.values.length - 1) };
     const met = intersect(range, listed);
-    invariant(met !== undefined, `table ${node.id} of ${this.kernel.name} has one value only`);
+    if (met === undefined) {
+      const only = (range.high < listed.low ? node.values[0] : node.values.at(-1)) ?? 0n;
+      this.items.push({ kind: 'wire', signal, value: resize(literal(only), signal.width) });
+      return;
+    }
     let address = view.signal(node.operand);
     if (!contains(listed, range)) {
       const [width, signed] = [intervalWidth(met), met.low < 0n];

@@ -40,12 +40,7 @@ export function nodeExpression(node: DataflowNode, view: OperandView): RtlExpres
     case 'not':
       return { kind: 'invert', operand: resize(of(node.operand), width), width, signed };
     case 'shiftLeft':
-      return {
-        kind: 'concat',
-        parts: [of(node.operand), { kind: 'literal', value: 0n, width: node.amount, signed: false }],
-        width,
-        signed,
-      };
+      return { kind: 'shiftLeft', operand: of(node.operand), amount: node.amount, width, signed };
     case 'assume':
       return bitsOf(view.signal(node.operand), 0, width, signed);
     case 'floorShiftRight':
@@ -159,6 +154,7 @@ function concatenation(
     ? { kind: 'literal', value: BigInt.asUintN(lowWidth, range.low), width: lowWidth, signed: false }
     : bitsOf(view.signal(low), 0, lowWidth, false);
   const upper = width - lowWidth;
-  if (upper <= 0) return bitsOf(view.signal(low), 0, width, signed);
+  if (upper <= 0)
+    return lowBits.kind === 'literal' ? resize(lowBits, width) : bitsOf(view.signal(low), 0, width, signed);
   return { kind: 'concat', parts: [resize(view.expression(high), upper), lowBits], width, signed };
 }

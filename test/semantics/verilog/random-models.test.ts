@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { lowerModel } from '../../../src/lowering/model/lower-model.js';
+import { modelEvaluator } from '../../../src/model/evaluate.js';
+import type { ModelGraph } from '../../../src/model/kinds.js';
+import { SIMULATION_ENGINES } from '../../../src/simulation/choose-engine.js';
+import { Random } from '../../../src/support/random.js';
+import { randomMlp } from '../../support/random-mlp.js';
+import { randomInputs, randomModel } from '../../support/random-model.js';
+import type { BundleMember } from '../../support/verilog-bundle.js';
+import { buildDesign, simulateBundle, variedChoices } from '../../support/verilog-bundle.js';
+
+function member(random: Random, graph: ModelGraph, index: number): BundleMember {
+  const evaluate = modelEvaluator(graph);
+  const events = randomInputs(random, graph, 24);
+  return {
+    ...buildDesign(lowerModel(graph), variedChoices(index)),
+    events: events.map((ports) => ports.flat()),
+    expected: events.map((ports) => evaluate(ports).outputs.flat()),
+  };
+}
+
+describe('random models', () => {
+  it('of every kind of node equal the oracle in simulated Verilog', async () => {
+    const random = new Random(2024);
+    const members = Array.from({ length: 30 }, (_, index) =>
+      member(random, randomModel(random, { name: `model_${index}`, operations: 8, maximumElements: 8 }), index),
+    );
+    expect(await simulateBundle(SIMULATION_ENGINES.yosys, members)).toEqual([]);
+  });
+
+  it('with layers and a score equal it too', async () => {
+    const random = new Random(2025);
+    const layers = [4, 5, 3];
+    const members = Array.from({ length: 12 }, (_, index) =>
+      member(random, randomMlp(random, { name: `mlp_${index}`, layers }), index),
+    );
+    expect(await simulateBundle(SIMULATION_ENGINES.yosys, members)).toEqual([]);
+  });
+});
