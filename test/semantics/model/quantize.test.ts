@@ -24,6 +24,8 @@ function targets(extra: number): FixedPointType[] {
     for (const width of [1, 2, 4]) {
       for (let lsb = -4; lsb <= 4; lsb++) types.push(fixedPointType(signed, width, lsb + width));
     }
+    // So coarse that the scale underflows in a double, and so fine that it overflows.
+    types.push(fixedPointType(signed, 4, 1300), fixedPointType(signed, 4, -1300));
     if (extra === 0) continue;
     for (const width of [31, 32, 33, 42, 52, 53, 54, 60]) {
       types.push(fixedPointType(signed, width, width - 2 - extra), fixedPointType(signed, width, width - 5));

@@ -90,6 +90,29 @@ describe('the batched evaluator', { timeout: 60_000 }, () => {
     }
   });
 
+  it('is exact at the limits of 32-bit words', () => {
+    const builder = new ModelBuilder('limits');
+    const word = fixedPointType(true, 32, 32);
+    const bit = fixedPointType(false, 1, 1);
+    const types = [word, word, bit, bit];
+    const input = builder.input({ name: 'x', types, rounding: 'TRN', overflow: 'WRAP' }, [4]);
+    const part = (indices: readonly number[]): ModelNodeId =>
+      builder.add('gather', { operand: input, axis: 0, indices });
+    const weights = builder.constant({ lsb: 0, codes: [(1n << 30n) + 5n, -(1n << 31n)], float: false }, [2]);
+    const nodes = [
+      builder.add('matmul', { left: part([2, 3]), right: weights }),
+      builder.add('absolute', { operand: part([0, 1]) }),
+      builder.add('negate', { operand: part([0, 1]) }),
+      builder.add('subtract', { left: part([0]), right: part([1]) }),
+      builder.add('multiply', { left: part([0]), right: part([1]) }),
+      builder.add('maximum', { left: part([0]), right: part([1]) }),
+    ];
+    for (const node of nodes) builder.output(`y${node}`, node, [fixedPointType(true, 66, 66)]);
+    const ends = [-(2n ** 31n), -(2n ** 31n) + 1n, -1n, 0n, 1n, 2n ** 31n - 2n, 2n ** 31n - 1n];
+    const events = ends.flatMap((a) => ends.flatMap((b) => [0n, 1n].map((c) => [[a, b, c, a < b ? 1n : 0n]])));
+    expectAgreement(builder.finish(), events);
+  });
+
   it('takes 100,000 scalar nodes without quadratic time', () => {
     const builder = new ModelBuilder('wide');
     const type = fixedPointType(true, 8, 8);
