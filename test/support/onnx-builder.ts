@@ -84,6 +84,21 @@ export function valueInfo(
   };
 }
 
+/** A tensor whose data lie in another file. */
+export function externalTensor(
+  name: string,
+  dims: readonly number[],
+  entries: Readonly<Record<string, string>>,
+): onnx.ITensorProto {
+  return {
+    name,
+    dims: [...dims],
+    dataType: elementTypes.float32,
+    dataLocation: onnxProto.onnx.TensorProto.DataLocation.EXTERNAL,
+    externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+  };
+}
+
 /** Puts ONNX models together for tests; nothing is checked, so that broken models can be made too. */
 export class OnnxBuilder {
   public readonly graph = {

@@ -166,7 +166,7 @@ export class NodeContext {
     const attribute = this.node.attributes.get(name);
     if (attribute === undefined) return undefined;
     // Files of IR version 1 and some exporters leave the type out.
-    const declared = attribute.type ?? 0;
+    const declared: number = attribute.type ?? 0;
     if (declared !== 0 && declared !== type) {
       fail(importCodes.attribute, `attribute '${printable(name)}' has the wrong type`, this.location(name));
     }

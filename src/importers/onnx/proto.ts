@@ -51,14 +51,18 @@ export interface OnnxNode {
   readonly attributes: ReadonlyMap<string, onnx.IAttributeProto>;
 }
 
-/** A protobuf integer. Values beyond 2^53 lose low bits here; use `bigintOf` where they matter. */
-export function numberOf(value: number | { toNumber(): number } | null | undefined): number {
-  if (value === null || value === undefined) return 0;
-  return typeof value === 'number' ? value : value.toNumber();
+/**
+ * A protobuf integer: a number, or the decoder's 64-bit object, whose type is not declared. Values beyond 2^53 lose low
+ * bits here; use `bigintOf` where they matter.
+ */
+export function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number(bigintOf(value));
 }
 
-export function bigintOf(value: number | { toString(): string } | null | undefined): bigint {
-  return value === null || value === undefined ? 0n : BigInt(value.toString());
+export function bigintOf(value: unknown): bigint {
+  if (value === null || value === undefined) return 0n;
+  // Both kinds print as plain decimals.
+  return BigInt((value as number | { toString(): string }).toString());
 }
 
 /** Throws DiagnosticError when the bytes are not a well-formed model with a graph. */

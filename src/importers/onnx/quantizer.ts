@@ -18,8 +18,9 @@ import { powerOfTwoExponent, sameShape } from './tensors.js';
 
 /** k for each scale 2^k of the tensor. Any other scale is an error that names the node and the scale. */
 export function scaleExponents(context: NodeContext, scale: ConstantTensor): readonly number[] {
-  return Array.from(numbersOf(scale), (value, index) => {
-    const which = numbersOf(scale).length > 1 ? `scale ${index}` : 'the scale';
+  const scales = numbersOf(scale);
+  return Array.from(scales, (value, index) => {
+    const which = scales.length > 1 ? `scale ${index}` : 'the scale';
     if (!(value > 0) || !Number.isFinite(value)) context.fail(importCodes.scaleNotPositive, `${which} is ${value}`);
     const exponent = powerOfTwoExponent(value);
     return (
@@ -29,10 +30,12 @@ export function scaleExponents(context: NodeContext, scale: ConstantTensor): rea
 }
 
 /**
- * One value per element of `shape` from a parameter that broadcasts to it; a list of length 1 when all are equal.
+ * One value per element of `shape` from a parameter that broadcasts to it; a list of length 1 when all are equal. A
+ * parameter of one element fits any shape, whatever its rank.
  * Throws ShapeError when the parameter does not fit.
  */
 export function spread<T>(values: readonly T[], from: Shape, shape: Shape): readonly T[] {
+  if (values.length === 1) return values;
   if (!sameShape(broadcastShapes(from, shape), shape)) {
     throw new ShapeError(`a parameter of shape [${from.join(', ')}] does not fit a tensor of [${shape.join(', ')}]`);
   }

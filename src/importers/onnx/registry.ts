@@ -48,6 +48,10 @@ export function isQonnxDomain(domain: string): boolean {
   return qonnxDomains.has(domain);
 }
 
+export function isQonnxOperator(operator: string): boolean {
+  return qonnx.has(operator);
+}
+
 /** The entry of an operator, if it is supported. The standard domain is ''. */
 export function findOperator(domain: string, operator: string): OperatorEntry | undefined {
   if (domain === '') return standard.get(operator);

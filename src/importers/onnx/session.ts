@@ -36,6 +36,8 @@ export type Value = ComputedValue | ConstantValue;
 /** All computed tensors of one graph together, and all products of its matrix products. */
 const MAXIMUM_TOTAL_ELEMENTS = 200_000_000;
 const MAXIMUM_PRODUCTS = 1_000_000_000;
+/** All constants of the graph together: each becomes an exact integer, and every weight logic of its own. */
+const MAXIMUM_CONSTANT_ELEMENTS = 5_000_000;
 /** All constants that folding makes, together: they are really allocated, unlike computed tensors. */
 const MAXIMUM_FOLDED_ELEMENTS = 20_000_000;
 
@@ -53,6 +55,7 @@ export class ImportSession {
   private elements = 0;
   private products = 0;
   private folded = 0;
+  private constantElements = 0;
 
   public constructor(
     public readonly builder: ModelBuilder,
@@ -77,6 +80,10 @@ export class ImportSession {
       fail(importCodes.zeroSized, `constant '${printable(value.provenance.name)}' has no elements`, where);
     }
     this.claimElements(tensor.shape, user);
+    this.constantElements += elementsOf(tensor);
+    if (this.constantElements > MAXIMUM_CONSTANT_ELEMENTS) {
+      fail(importCodes.graphTooLarge, `the constants have more than ${MAXIMUM_CONSTANT_ELEMENTS} elements`, where);
+    }
     const { lsb, codes } = codesOf(tensor);
     const fields = { lsb, codes, float: tensor.kind !== 'fixed' };
     const node = this.builder.constant(fields, value.shape, value.provenance);

@@ -4,7 +4,7 @@ import { fail } from '../../diagnostics/result.js';
 import type { NodeContext } from './node-context.js';
 import type { OperatorEntry } from './operator.js';
 import type { OnnxModel, OnnxNode } from './proto.js';
-import { findOperator, isQonnxDomain } from './registry.js';
+import { findOperator, isQonnxDomain, isQonnxOperator } from './registry.js';
 import { hintFor, isStandardOperator, isSubgraphOperator } from './unsupported.js';
 
 /** The registry entry of a node's operator. Throws DiagnosticError with the reason when there is none. */
@@ -30,6 +30,10 @@ export function supportOf(node: OnnxNode, model: OnnxModel, modelPath: string): 
       return fail(importCodes.subgraphOperator, `${name} has a subgraph`, where, hint);
     if (isStandardOperator(node.operator)) {
       return fail(importCodes.unsupportedOperator, `${name} is not supported yet`, where, hint);
+    }
+    if (node.domain === '' && isQonnxOperator(node.operator)) {
+      const quantizer = 'Set the domain of the node to qonnx.custom_op.general.';
+      return fail(importCodes.unknownOperator, `${name} is a QONNX operator in the standard domain`, where, quantizer);
     }
     const place = node.domain === '' ? 'the ONNX standard' : `domain '${domain}'`;
     return fail(importCodes.unknownOperator, `${name} is not a known operator of ${place}`, where);

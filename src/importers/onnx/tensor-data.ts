@@ -1,14 +1,14 @@
 import type { onnx } from 'onnx-proto';
 import { printable, type Location } from '../../diagnostics/diagnostic.js';
 import { importCodes } from '../../diagnostics/codes/import.js';
-import { fail } from '../../diagnostics/result.js';
+import { DiagnosticError, fail } from '../../diagnostics/result.js';
 import type { ConstantTensor } from './constant-tensor.js';
 import { floatTensor, integerTensor } from './constant-tensor.js';
 import type { ElementType, FloatType, IntegerType } from './element-types.js';
 import { elementTypeName, elementTypeOf, roundFloat, wrapInteger } from './element-types.js';
 import { bigintOf, numberOf } from './proto.js';
 
-export const MAXIMUM_ELEMENTS = 50_000_000;
+export const MAXIMUM_ELEMENTS = 20_000_000;
 /** Deeper shapes than this are a mistake; NumPy stops here too. */
 export const MAXIMUM_RANK = 64;
 const EXTERNAL = 1;
@@ -39,7 +39,8 @@ export function readTensor(
     const text = shape.slice(0, 16).join(', ');
     fail(importCodes.tooManyElements, `tensor '${name}' claims [${text}], ${count} elements`, where);
   }
-  if (tensor.dataLocation === EXTERNAL) {
+  const location: number = tensor.dataLocation ?? 0;
+  if (location === EXTERNAL) {
     return fromBytes(type, externalBytes(tensor, readExternal, name, where), shape, count, name, where);
   }
   // The decoder sets a field on the message itself only when the file holds it.
@@ -199,7 +200,7 @@ function externalBytes(
   if (!isInside(file)) {
     fail(importCodes.externalOutside, `tensor '${name}' points to '${printable(file)}'`, where);
   }
-  const bytes = readExternal?.(file);
+  const bytes = readLocated(readExternal, file, where);
   if (bytes === undefined) {
     return fail(importCodes.externalMissing, `tensor '${name}' needs the file '${printable(file)}'`, where);
   }
@@ -213,6 +214,18 @@ function externalBytes(
     );
   }
   return bytes.subarray(offset, offset + length);
+}
+
+/** The reader knows the file only: its diagnostics get the node that needs it. */
+function readLocated(readExternal: ReadExternal | undefined, file: string, where: Location): Uint8Array | undefined {
+  try {
+    return readExternal?.(file);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    throw new DiagnosticError(
+      error.diagnostics.map((diagnostic) => ({ ...diagnostic, location: { ...diagnostic.location, ...where } })),
+    );
+  }
 }
 
 /** NaN unless the text is a plain decimal. */

@@ -34,8 +34,8 @@ export function sortNodes(nodes: readonly OnnxNode[]): NodeOrder {
   waiting.forEach((count, index) => {
     if (count === 0) ready.push(index);
   });
-  for (let position = 0; position < ready.length; position++) {
-    const index = ready[position] ?? 0;
+  // The list grows while it is walked.
+  for (const index of ready) {
     for (let place = first[index] ?? 0; place < (first[index + 1] ?? 0); place++) {
       const consumer = consumers[place] ?? 0;
       waiting[consumer] = (waiting[consumer] ?? 0) - 1;

@@ -8,7 +8,7 @@ import { roundShift } from '../../../numeric/rounding.js';
 import type { Shape } from '../../../model/kinds.js';
 import { perElement } from '../../../model/kinds.js';
 import { ShapeError } from '../../../model/shapes.js';
-import type { ConstantTensor, IntegerTensor } from '../constant-tensor.js';
+import type { ConstantTensor } from '../constant-tensor.js';
 import { elementsOf, exactOf, firstNotFinite, integerTensor, numberAt } from '../constant-tensor.js';
 import type { IntegerType } from '../element-types.js';
 import { elementTypeName, elementTypeOf } from '../element-types.js';
@@ -29,7 +29,7 @@ function scalingOf(context: NodeContext, shape: Shape): Scaling {
   if (zero !== undefined && zero.kind !== 'integer') {
     context.fail(importCodes.zeroPoint, 'the zero point is not an integer');
   }
-  const zeros = zero === undefined ? [0n] : Array.from((zero as IntegerTensor).values);
+  const zeros = zero === undefined ? [0n] : Array.from(zero.values);
   return {
     exponents: perAxis(context, scaleExponents(context, scale), scale, shape),
     zeros: zero === undefined ? zeros : perAxis(context, zeros, zero, shape),

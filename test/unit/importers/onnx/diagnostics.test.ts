@@ -5,7 +5,16 @@ import { importOnnx, inspectOnnx } from '../../../../src/importers/onnx/import.j
 import { standardOperators } from '../../../../src/importers/onnx/registry.js';
 import { isStandardOperator } from '../../../../src/importers/onnx/unsupported.js';
 import type { Attributes } from '../../../support/onnx-builder.js';
-import { float, int, ints, OnnxBuilder, rawTensor, tensorValue } from '../../../support/onnx-builder.js';
+import {
+  externalTensor,
+  float,
+  int,
+  ints,
+  OnnxBuilder,
+  rawTensor,
+  tensorValue,
+  text,
+} from '../../../support/onnx-builder.js';
 import { options } from './support.js';
 
 type Name = keyof typeof importCodes;
@@ -22,16 +31,7 @@ const withConstant = (
   model().initializer('c', dims, values).node(operator, ['x', 'c'], ['y'], attributes, { name: 'node' }).output('y');
 const external = (location: string, offset = '0'): OnnxBuilder =>
   model()
-    .tensor({
-      name: 'c',
-      dims: [4],
-      dataType: 1,
-      dataLocation: 1,
-      externalData: [
-        { key: 'location', value: location },
-        { key: 'offset', value: offset },
-      ],
-    })
+    .tensor(externalTensor('c', [4], { location, offset }))
     .node('Add', ['x', 'c'], ['y'], {}, { name: 'node' })
     .output('y');
 function quant(scale: number, zero = 0, width = 4, attributes: Attributes = {}, weight = 0): OnnxBuilder {
@@ -134,7 +134,7 @@ const examples: Readonly<Partial<Record<Name, OnnxBuilder | Uint8Array>>> = {
   scaleNotPowerOfTwo: quant(0.1),
   scaleNotPositive: quant(-1),
   bitWidth: quant(1, 0, 3.5),
-  roundingMode: quant(1, 0, 4, { rounding_mode: { type: 3, s: new TextEncoder().encode('?') } }),
+  roundingMode: quant(1, 0, 4, { rounding_mode: text('?') }),
   oneBitSigned: quant(1, 0, 1),
   // 2^24 + 1 needs a bit that float32 does not have: adding the zero point rounds.
   floatRounding: quant(1, 1, 30, {}, 2 ** 24),

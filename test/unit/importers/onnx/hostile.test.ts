@@ -137,6 +137,13 @@ describe('hostile sizes', () => {
       .node('MatMul', ['x', 't'], ['y'])
       .output('y');
     expect(time(product)).toEqual(['TRG1020']);
+    const weights = new OnnxBuilder()
+      .input('x', [1])
+      .initializer('s', [1], [6_000_000], 'int64')
+      .node('ConstantOfShape', ['s'], ['c'])
+      .node('Add', ['x', 'c'], ['y'])
+      .output('y');
+    expect(time(weights)).toEqual(['TRG1020']);
     const many = new OnnxBuilder().input('x', [1, 1000]).initializer('s', [3], [1, 10_000, 1000], 'int64');
     let last = 'x';
     for (let index = 0; index < 30; index++) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importOnnx } from '../../../../src/importers/onnx/import.js';
 import { loadModelFile } from '../../../../src/importers/onnx/load.js';
-import { OnnxBuilder, rawBytes } from '../../../support/onnx-builder.js';
+import { externalTensor, OnnxBuilder, rawBytes } from '../../../support/onnx-builder.js';
 import { evaluate } from './support.js';
 
 let folder = '';
@@ -37,14 +37,14 @@ interface External {
 
 /** Codes of importing a model whose weight is stored externally; the weight's effect when it imports. */
 function read({ location, offset, length }: External): readonly (string | number)[] {
-  const externalData = [
-    { key: 'location', value: location },
-    ...(offset === undefined ? [] : [{ key: 'offset', value: offset }]),
-    ...(length === undefined ? [] : [{ key: 'length', value: length }]),
-  ];
+  const entries = {
+    location,
+    ...(offset === undefined ? {} : { offset }),
+    ...(length === undefined ? {} : { length }),
+  };
   const builder = new OnnxBuilder()
     .input('x', [2])
-    .tensor({ name: 'w', dims: [2], dataType: 1, dataLocation: 1, externalData })
+    .tensor(externalTensor('w', [2], entries))
     .node('Mul', ['x', 'w'], ['y'])
     .output('y');
   writeFileSync(model, builder.bytes());
@@ -89,7 +89,7 @@ describe('external data', () => {
   it('is missing without a reader', () => {
     const builder = new OnnxBuilder()
       .input('x', [2])
-      .tensor({ name: 'w', dims: [2], dataType: 1, dataLocation: 1, externalData: [{ key: 'location', value: 'a' }] })
+      .tensor(externalTensor('w', [2], { location: 'a' }))
       .node('Mul', ['x', 'w'], ['y'])
       .output('y');
     const result = importOnnx(builder.bytes(), { modelName: 'm', modelPath: 'm.onnx' });

@@ -126,6 +126,22 @@ describe('Quant', () => {
     ]);
   });
 
+  it('takes parameters of one element at any rank, and only those that broadcast otherwise', () => {
+    const scalar = quantCase({ x: [0.75] });
+    const test: Case = {
+      ...scalar,
+      shape: [],
+      constants: [['s', [1, 1], [0.5]], ...(scalar.constants ?? []).slice(1)],
+    };
+    expect(run('Quant', test)).toEqual({ shape: [], values: [1] });
+    const wrong: Case = {
+      ...test,
+      shape: [2],
+      constants: [['s', [3], [1, 2, 4]], ...(scalar.constants ?? []).slice(1)],
+    };
+    expect(refusal(single('Quant', wrong), noBatch)).toEqual(['TRG1048']);
+  });
+
   it('keeps the LSB of the quantiser in constants, whatever their values', () => {
     const builder = single('Quant', quantCase({ x: [2, 4], scale: 0.25, width: 8 }));
     builder.graph.input.length = 0;
@@ -284,7 +300,7 @@ describe('QuantizeLinear and DequantizeLinear', () => {
   it('refuse blocks, other scales and zero points that are not integers', () => {
     expect(refusal(pair(0, 'int8', 0.3))).toEqual(['TRG1060']);
     const blocked = pair(0, 'int8', 0.25, 21);
-    for (const node of blocked.graph.node) node.attribute = [{ name: 'block_size', type: 2, i: 2 }];
+    for (const node of blocked.graph.node) node.attribute = [{ name: 'block_size', ...int(2) }];
     expect(refusal(blocked)).toEqual(['TRG1044']);
     const real = new OnnxBuilder().input('x', [2]).initializer('s', [], [1]).initializer('z', [], [0]);
     expect(refusal(real.node('QuantizeLinear', ['x', 's', 'z'], ['y']).output('y'))).toEqual(['TRG1067']);

@@ -5,7 +5,7 @@ import { numbersOf } from '../../../../src/importers/onnx/constant-tensor.js';
 import { roundFloat } from '../../../../src/importers/onnx/element-types.js';
 import { halfFromBits, isInside, readTensor } from '../../../../src/importers/onnx/tensor-data.js';
 import type { ElementTypeName } from '../../../support/onnx-builder.js';
-import { elementTypes, rawTensor } from '../../../support/onnx-builder.js';
+import { elementTypes, externalTensor, rawTensor } from '../../../support/onnx-builder.js';
 
 function values(tensor: onnx.ITensorProto): readonly number[] {
   return Array.from(numbersOf(readTensor(tensor, undefined, {})));
@@ -95,7 +95,7 @@ describe('tensor data', () => {
     expect(codeOf(raw('float8e4m3fn', [1], [0]))).toBe('TRG1030');
     expect(codeOf({ name: 't', dims: [1], dataType: 99, rawData: Uint8Array.of(0) })).toBe('TRG1030');
     expect(codeOf(raw('uint64', [1], [255, 255, 255, 255, 255, 255, 255, 255]))).toBe('TRG1037');
-    expect(codeOf({ name: 't', dims: [1], dataType: 1, dataLocation: 1, externalData: [] })).toBe('TRG1033');
+    expect(codeOf(externalTensor('t', [1], {}))).toBe('TRG1033');
   });
 
   it('rounds to half precision as its decoding says', () => {
