@@ -78,26 +78,37 @@ function literalOf(expression: RtlExpression): bigint | undefined {
 
 /** The operand in `width` bits: extended by its own sign, or its low bits. */
 function printResized(operand: RtlExpression, width: number): string {
-  const extra = width - operand.width;
-  if (operand.kind === 'literal') return printLiteral(operand.value, width, false);
-  if (operand.kind === 'shiftLeft') return printShift(operand.operand, operand.amount, width);
-  if (operand.kind === 'resize' && width <= operand.width) return printResized(operand.operand, width);
-  if (extra === 0) return printExpression(operand);
-  const text = printExpression(operand);
-  if (extra > 0 && !operand.signed) return `{${extra}'d0, ${text}}`;
-  invariant(operand.kind === 'signal' || operand.kind === 'bits', `a ${operand.kind} needs a signal to be resized`);
-  const top = operand.kind === 'bits' ? operand.high : operand.width - 1;
-  if (extra > 0) {
-    const sign = `${operand.name}[${top}]`;
-    return extra === 1 ? `{${sign}, ${text}}` : `{{${extra}{${sign}}}, ${text}}`;
-  }
-  const low = operand.kind === 'bits' ? operand.low : 0;
-  return width === 1 ? `${operand.name}[${low}]` : `${operand.name}[${low + width - 1}:${low}]`;
+  return braced(resizedParts(operand, width));
 }
 
 /** operand × 2^amount in `width` bits, whatever its exact width would be. */
 function printShift(operand: RtlExpression, amount: number, width: number): string {
-  return width <= amount ? `${width}'d0` : `{${printResized(operand, width - amount)}, ${amount}'d0}`;
+  return braced(shiftedParts(operand, amount, width));
+}
+
+function braced(parts: readonly string[]): string {
+  return parts.length === 1 ? (parts[0] ?? '') : `{${parts.join(', ')}}`;
+}
+
+function shiftedParts(operand: RtlExpression, amount: number, width: number): readonly string[] {
+  return width <= amount ? [`${width}'d0`] : [...resizedParts(operand, width - amount), `${amount}'d0`];
+}
+
+/** The parts, most significant first, that stand side by side in `width` bits. */
+function resizedParts(operand: RtlExpression, width: number): readonly string[] {
+  const extra = width - operand.width;
+  if (operand.kind === 'literal') return [printLiteral(operand.value, width, false)];
+  if (operand.kind === 'shiftLeft') return shiftedParts(operand.operand, operand.amount, width);
+  if (operand.kind === 'resize' && width <= operand.width) return resizedParts(operand.operand, width);
+  const text = printExpression(operand);
+  if (extra === 0) return [text];
+  if (extra > 0 && !operand.signed) return [`${extra}'d0`, text];
+  invariant(operand.kind === 'signal' || operand.kind === 'bits', `a ${operand.kind} needs a signal to be resized`);
+  const top = operand.kind === 'bits' ? operand.high : operand.width - 1;
+  const sign = `${operand.name}[${top}]`;
+  if (extra > 0) return [extra === 1 ? sign : `{${extra}{${sign}}}`, text];
+  const low = operand.kind === 'bits' ? operand.low : 0;
+  return [width === 1 ? `${operand.name}[${low}]` : `${operand.name}[${low + width - 1}:${low}]`];
 }
 
 /** Operands before they were resized to the width of the result. */

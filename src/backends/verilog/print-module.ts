@@ -20,7 +20,9 @@ export function printModule(module: RtlModule): string {
     lines.push(`${port}${index < ports.length - 1 ? ',' : ''}${comment === '' ? '' : ` // ${commentText(comment)}`}`);
   });
   lines.push(');');
-  for (const item of module.items) for (const line of printItem(item)) lines.push(line);
+  for (const item of module.items) {
+    for (const line of printItem(item)) if (line !== '' || lines.at(-1) !== ');') lines.push(line);
+  }
   for (const line of printRegisters(module)) lines.push(line);
   lines.push('endmodule', '');
   return lines.join('\n');

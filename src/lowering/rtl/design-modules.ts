@@ -224,7 +224,7 @@ class TopModule {
     if (packed) {
       const [first] = types;
       const uniform = first !== undefined && types.every((type) => printType(type) === printType(first));
-      const comment = uniform ? `${types.length} × ${printType(first)}` : `${types.length} elements`;
+      const comment = uniform ? `${types.length} x ${printType(first)}` : `${types.length} elements`;
       this.ports.push({ name: port, direction, width: low, signed: false, comment });
     }
     return { port, stem: port, elements };
