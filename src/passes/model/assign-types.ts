@@ -73,6 +73,9 @@ class Typing {
   /** By old node: does the tensor descend from default-typed data? */
   private readonly isFloat: boolean[] = [];
   private readonly quantized = new Map<ModelNodeId, ModelNodeId>();
+  /** By old node: a constant, or elements of a constant that were only moved. They have their type already. */
+  private readonly isConstant: boolean[] = [];
+  private readonly users: readonly (readonly ModelNode[])[];
   private readonly absorbed: readonly boolean[];
   private readonly defaulted: string[] = [];
 
@@ -82,12 +85,14 @@ class Typing {
     private readonly bag: DiagnosticBag,
   ) {
     this.builder = new ModelBuilder(graph.name);
+    this.users = usersOf(graph, operandsOf);
     this.absorbed = quantiserFollows(graph);
   }
 
   public run(): ModelGraph | undefined {
     for (const node of this.graph.nodes) {
       this.isFloat.push(operandsOf(node).some((id) => this.isFloat[id]));
+      this.isConstant.push(node.kind === 'constant' || (isMove(node) && this.isConstant[node.operand] === true));
       this.mapped.push(this.typeNode(node));
     }
     if (this.bag.hasErrors) return undefined;
@@ -136,7 +141,7 @@ class Typing {
 
   /** A float tensor enters a product in the default type, so that widths do not grow from layer to layer. */
   private productOperand(id: ModelNodeId): ModelNodeId {
-    if (this.isFloat[id] !== true || this.graph.nodes[id]?.kind === 'constant') return this.map(id);
+    if (this.isFloat[id] !== true || this.isConstant[id] === true) return this.map(id);
     return this.graph.nodes[id]?.kind === 'input' ? this.map(id) : this.toDefault(id);
   }
 
@@ -180,7 +185,7 @@ class Typing {
     if (declared.length > 0 && declared.every(({ type }) => type !== undefined)) {
       return declared.map(({ type }) => type ?? this.options.default);
     }
-    const found = firstQuantizers(this.graph, node, this.bag);
+    const found = firstQuantizers(this.graph, this.users, node, this.bag);
     const given = found.map((quantizer, element) => declared[element]?.type ?? quantizer);
     if (node.types.length === 0 && given.includes(undefined)) {
       this.isFloat[node.id] = true;
@@ -237,17 +242,10 @@ class Typing {
     return this.builder.constant({ lsb, codes, float: false }, node.shape, node.provenance);
   }
 
-  private constantUsers: readonly (readonly ModelNode[])[] | undefined;
-
   /** Users of a constant, looking through nodes that only move its elements. */
   private usersOfConstant(node: ModelNode): readonly ModelNode[] {
-    this.constantUsers ??= usersOf(this.graph, operandsOf);
-    const direct = this.constantUsers[node.id] ?? [];
-    return direct.flatMap((user) =>
-      user.kind === 'transpose' || user.kind === 'reshape' || user.kind === 'gather'
-        ? this.usersOfConstant(user)
-        : [user],
-    );
+    const direct = this.users[node.id] ?? [];
+    return direct.flatMap((user) => (isMove(user) ? this.usersOfConstant(user) : [user]));
   }
 
   private noteDefaults(): void {
@@ -263,6 +261,10 @@ class Typing {
 
 function nameOf(node: ModelNode): string {
   return printable(node.provenance.name === '' ? `%${node.id}` : node.provenance.name);
+}
+
+function isMove(node: ModelNode): node is ModelNodeOf<'transpose'> | ModelNodeOf<'reshape'> | ModelNodeOf<'gather'> {
+  return node.kind === 'transpose' || node.kind === 'reshape' || node.kind === 'gather';
 }
 
 /** By node: does every path from it reach a quantiser of the graph before a matrix product or an output? */

@@ -71,15 +71,17 @@ class Folding {
     if (form === undefined || this.single[id] !== true) return undefined;
     if (node.kind === 'subtract' && id !== node.left) return undefined;
     const columns = form.weightShape[1] ?? 1;
-    const values = this.perColumn(constant, columns, node.shape);
-    if (values === undefined) return undefined;
+    const values = this.perColumn(constant, columns);
+    // A constant of higher rank also gives the product another shape.
+    if (values === undefined || node.shape.length !== this.graph.nodes[id]?.shape.length) return undefined;
     if (node.kind === 'multiply') {
       const weights = form.weights.map((weight, index) => Math.fround(weight * (values[index % columns] ?? 0)));
-      return { ...form, weights, bias: form.bias?.map((bias, column) => Math.fround(bias * (values[column] ?? 0))) };
+      const bias = form.bias?.map((value, column) => Math.fround(value * (values[column] ?? 0)));
+      return finite({ ...form, weights, bias });
     }
     const sign = node.kind === 'subtract' ? -1 : 1;
     const bias = values.map((value, column) => Math.fround((form.bias?.[column] ?? 0) + sign * value));
-    return { ...form, bias, last: node.provenance };
+    return finite({ ...form, bias, last: node.provenance });
   }
 
   private start(node: ModelNodeOf<'matmul'>): AffineForm | undefined {
@@ -98,13 +100,11 @@ class Folding {
   }
 
   /** The constant as one value per column; undefined when it varies along another axis or has a type already. */
-  private perColumn(id: ModelNodeId, columns: number, shape: Shape): readonly number[] | undefined {
+  private perColumn(id: ModelNodeId, columns: number): readonly number[] | undefined {
     const node = this.graph.nodes[id];
     if (node?.kind !== 'constant' || !node.float) return undefined;
     const count = elementCount(node.shape);
-    if (node.shape.length > shape.length || (count !== 1 && (count !== columns || node.shape.at(-1) !== columns))) {
-      return undefined;
-    }
+    if (count !== 1 && (count !== columns || node.shape.at(-1) !== columns)) return undefined;
     const values = numbersOf(node);
     return Array.from({ length: columns }, (_, column) => values[count === 1 ? 0 : column] ?? 0);
   }
@@ -127,6 +127,11 @@ class Folding {
   private constant(values: readonly number[], shape: Shape, provenance: Provenance): ModelNodeId {
     return this.builder.constant({ ...commonDyadic(values.map(dyadicFromNumber)), float: true }, shape, provenance);
   }
+}
+
+/** The form, unless folding left the range of float32: then the operations stay as they are. */
+function finite(form: AffineForm): AffineForm | undefined {
+  return [form.weights, form.bias ?? []].every((values) => values.every(Number.isFinite)) ? form : undefined;
 }
 
 function numbersOf(node: ModelNodeOf<'constant'>): readonly number[] {

@@ -4,19 +4,19 @@ import { printable } from '../../diagnostics/diagnostic.js';
 import type { Quantizer } from '../../numeric/fixed-point.js';
 import { printQuantizer, sameQuantizer } from '../../numeric/fixed-point.js';
 import type { ModelGraph, ModelNode, ModelNodeOf } from '../../model/kinds.js';
-import { elementCount, operandsOf, perElement } from '../../model/kinds.js';
-import { movedElements, usersOf } from './structure.js';
+import { elementCount, perElement } from '../../model/kinds.js';
+import { movedElements } from './structure.js';
 
 /**
  * The quantiser that each element of an input meets first, looking through nodes that only move elements. An element
- * that meets none is undefined. Disagreeing quantisers are reported.
+ * that meets none is undefined. Disagreeing quantisers are reported. `users` are those of `usersOf`.
  */
 export function firstQuantizers(
   graph: ModelGraph,
+  users: readonly (readonly ModelNode[])[],
   input: ModelNodeOf<'input'>,
   bag: DiagnosticBag,
 ): readonly (Quantizer | undefined)[] {
-  const users = usersOf(graph, operandsOf);
   const found = new Array<Quantizer | undefined>(elementCount(input.shape)).fill(undefined);
   const shapeOf = (id: number): readonly number[] => graph.nodes[id]?.shape ?? [];
   let direct = false;

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { lsbExponent } from '../../../src/numeric/fixed-point.js';
+import { quantizeCode } from '../../../src/numeric/rounding.js';
+import { warnWraps } from '../../../src/passes/model/warn-wraps.js';
+import { Random } from '../../../src/support/random.js';
+import { runOracle } from '../../support/evaluators.js';
+import { randomInputs, randomModel } from '../../support/random-model.js';
+import { graphOf } from './support.js';
+
+const input = '%0 = input {name: "x", types: [ap_fixed<8,4>], rounding: TRN, overflow: SAT} : [2]';
+const graph = (types: string, rounding: string, overflow: string): ReturnType<typeof graphOf> =>
+  graphOf(
+    input,
+    '%1 = add(%0, %0) : [2]',
+    `%2 = quantize(%1) {types: [${types}], rounding: ${rounding}, overflow: ${overflow}} : [2] @ "score" "Quant"`,
+    'output "y" = %2 : []',
+  );
+
+describe('wrap warnings', () => {
+  it('name the node, the value, the element and the type', () => {
+    const [warning, ...more] = warnWraps(graph('ap_fixed<9,5>, ap_fixed<8,4>', 'TRN', 'WRAP'));
+    expect(more).toEqual([]);
+    expect(warning?.code).toBe('TRG1307');
+    expect(warning?.severity).toBe('warning');
+    expect(warning?.location?.node).toBe('score');
+    // 127 + 127 codes of 1/16.
+    expect(warning?.message).toBe('element 1 can reach 15.875, which ap_fixed<8,4,AP_TRN,AP_WRAP> wraps');
+    expect(warning?.hint).toContain('AP_SAT');
+  });
+
+  it('count the further elements', () => {
+    const [warning] = warnWraps(graph('ap_fixed<8,4>', 'TRN', 'WRAP'));
+    expect(warning?.message).toContain('element 0 can reach 15.875');
+    expect(warning?.message).toContain('(and 1 more elements)');
+  });
+
+  it('see a wrap that only rounding causes, and one of negative values', () => {
+    // The highest sum is 15.875: it fits 5 integer bits, but rounds up to 16 without fraction bits.
+    expect(warnWraps(graph('ap_fixed<5,5>', 'TRN', 'WRAP'))).toEqual([]);
+    expect(warnWraps(graph('ap_fixed<5,5>', 'RND', 'WRAP'))[0]?.message).toContain('can reach 15.875');
+    expect(warnWraps(graph('ap_ufixed<9,4>', 'TRN', 'WRAP'))[0]?.message).toContain('can reach -16');
+  });
+
+  it.each(['SAT', 'SAT_ZERO', 'SAT_SYM'])('are not for %s', (overflow) => {
+    expect(warnWraps(graph('ap_fixed<2,2>', 'TRN', overflow))).toEqual([]);
+  });
+
+  it('cover every wrap that happens in random graphs', () => {
+    const random = new Random(991);
+    let wraps = 0;
+    for (let round = 0; round < 120; round++) {
+      const model = randomModel(random, { promises: 'none' });
+      const warned = new Set(warnWraps(model).map(({ location }) => location?.node));
+      for (const { tensors } of runOracle(model, randomInputs(random, model, 6))) {
+        for (const node of model.nodes) {
+          if (node.kind !== 'quantize' || node.overflow !== 'WRAP' || warned.has(node.provenance.name)) continue;
+          const operand = tensors[node.operand];
+          operand?.codes.forEach((code, index) => {
+            const type = node.types[node.types.length === 1 ? 0 : index];
+            if (type === undefined) throw new Error('no type');
+            // In a type with room above, the rounded value must be the same.
+            const wide = { ...type, signed: true, width: 400, integer: 400 + lsbExponent(type) } as typeof type;
+            expect(quantizeCode(code, operand.lsb, type, node.rounding, 'WRAP')).toBe(
+              quantizeCode(code, operand.lsb, wide, node.rounding, 'WRAP'),
+            );
+          });
+        }
+      }
+      wraps += warned.size;
+    }
+    expect(wraps).toBeGreaterThan(20);
+  });
+});
