@@ -82,6 +82,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const hashes = { model: sha256(loaded.bytes), config: configBytes === undefined ? undefined : sha256(configBytes) };
   const { files, notes } = await outputFiles(arguments_, settings, compiled.value, compiled.diagnostics, hashes);
   showDiagnostics(console, notes);
+  if (arguments_.strict) refuseWarnings(notes);
   writeOutputFolder(arguments_.output, files);
   const { latency } = compiled.value.design.schedule;
   const period = settings.clockPeriod;
@@ -174,7 +175,7 @@ async function outputFiles(
         ? null
         : { file: basename(arguments_.config), sha256: hashes.config },
     target: { name: settings.target.name, part: settings.part.name },
-    clock: { periodNanoseconds: settings.clockPeriod },
+    clock: { periodNanoseconds: settings.clockPeriod, port: modules.modules[0]?.clock ?? null },
     latency: design.schedule.latency,
     initiationInterval: design.initiationInterval,
     interface: design.interface,

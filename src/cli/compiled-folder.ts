@@ -5,13 +5,14 @@ import { commandCodes } from '../diagnostics/codes/command.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/result.js';
+import { verifyProgram } from '../dataflow/verify.js';
 import { parseDesign } from '../design/parse.js';
 import type { Design } from '../design/design.js';
 import type { ModelGraph } from '../model/kinds.js';
 import { parseModel } from '../model/parse.js';
 import { verifyModel } from '../model/verify.js';
 import type { Manifest } from '../report/manifest.js';
-import { parseManifest } from '../report/manifest.js';
+import { checkManifestPorts, MAXIMUM_LATENCY, parseManifest } from '../report/parse-manifest.js';
 import { InvariantError } from '../support/invariant.js';
 import { TextSyntaxError } from '../support/text-tree.js';
 import { isSystemError, MANIFEST_FILE } from './output-folder.js';
@@ -47,6 +48,8 @@ export function openCompiledFolder(folder: string): CompiledFolder {
   const diagnostics = changedFiles(folder, manifest);
   const graph = readText(folder, MODEL_TEXT_FILE, (text) => {
     const parsed = parseModel(text);
+    // First: what contradicts the manifest may also be too large to look at any closer.
+    checkManifestPorts(manifest, parsed);
     verifyModel(parsed, { typed: true });
     return parsed;
   });
@@ -55,7 +58,14 @@ export function openCompiledFolder(folder: string): CompiledFolder {
 
 /** The design, for finding the node behind a mismatch. */
 export function readDesign(folder: string): Design {
-  return readText(folder, DESIGN_TEXT_FILE, parseDesign);
+  return readText(folder, DESIGN_TEXT_FILE, (text) => {
+    const design = parseDesign(text);
+    verifyProgram(design.program);
+    const { latency, cycles } = design.schedule;
+    const inside = cycles.every((positions) => positions.every((list) => list.every((c) => c >= 0 && c <= latency)));
+    if (!inside || latency > MAXIMUM_LATENCY) throw new RangeError('a value stands outside the latency');
+    return design;
+  });
 }
 
 /** A file of the folder as text; throws DiagnosticError. */

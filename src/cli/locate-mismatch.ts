@@ -4,6 +4,7 @@ import { printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
 import type { ObservedSignal } from '../lowering/rtl/design-modules.js';
+import { InvariantError } from '../support/invariant.js';
 import { fromPattern, toPattern } from '../support/bits.js';
 import { SIMULATION_ENGINES } from '../simulation/choose-engine.js';
 import { SimulationError } from '../simulation/simulation-error.js';
@@ -12,6 +13,9 @@ import type { Design } from '../design/design.js';
 import type { CompiledFolder } from './compiled-folder.js';
 import { readDesign } from './compiled-folder.js';
 import { simulationDesign, wiredElements } from './simulation-design.js';
+
+/** Cycles beyond the claimed latency after which a wrong one has settled too. */
+const SETTLE = 16;
 
 export function describeMismatch(mismatch: Mismatch): string {
   const { vector, tensor, element, expected, actual, unknown } = mismatch;
@@ -35,19 +39,19 @@ export async function locateMismatch(
     if (error instanceof DiagnosticError) return `the node cannot be named: ${error.message}`;
     throw error;
   }
-  const row = rows[mismatch.vector] ?? [];
-  const values = evaluateProgram(design.program, row);
-  const { observed } = buildNetlist(design, { model: '', modelHash: '', configHash: '', version: '' });
   try {
+    const row = rows[mismatch.vector] ?? [];
+    const values = evaluateProgram(design.program, row);
+    const { observed } = buildNetlist(design, { model: '', modelHash: '', configHash: '', version: '' });
     const trace = await SIMULATION_ENGINES.yosys.run({
       design: simulationDesign(compiled),
       stimulus: [pack(row, compiled)],
-      drain: compiled.manifest.latency + 1,
+      drain: compiled.manifest.latency + SETTLE,
       observe: observed.map((signal) => signal.path),
     });
-    // The one row is held, so a signal shows its value from its cycle on.
+    // The one row is held, so in the end every signal shows its value for it, however late it comes.
     for (const signal of observed) {
-      const pattern = trace.observed?.get(signal.path)?.[signal.cycle];
+      const pattern = trace.observed?.get(signal.path)?.at(-1);
       const expected = valueOf(design, values.nodes, signal);
       if (pattern === undefined || expected === undefined) continue;
       const actual = fromPattern(pattern, signal.width, signal.signed);
@@ -56,7 +60,9 @@ export async function locateMismatch(
       }
     }
   } catch (error) {
-    if (!(error instanceof SimulationError)) throw error;
+    // A text that was edited may break what the emitted one keeps.
+    const expected = [SimulationError, InvariantError, RangeError].some((kind) => error instanceof kind);
+    if (!expected || !(error instanceof Error)) throw error;
     return `the node cannot be named: ${printable(error.message)}`;
   }
   return 'all values between the kernels are as the design text has them: the difference lies at the ports, in time, or in the design text itself';

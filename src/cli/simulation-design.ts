@@ -1,5 +1,4 @@
 import { parseQuantizer } from '../numeric/fixed-point.js';
-import { CLOCK } from '../lowering/rtl/kernel-module.js';
 import { RESET, VALID_IN, VALID_OUT } from '../lowering/rtl/design-modules.js';
 import type { ManifestPort } from '../report/manifest.js';
 import type { SimulationDesign, SimulationPort } from '../simulation/engine.js';
@@ -38,7 +37,8 @@ export function simulationDesign(compiled: CompiledFolder): SimulationDesign {
   return {
     top: manifest.top,
     sources,
-    ...(manifest.latency > 0 || valid ? { clock: CLOCK } : {}),
+    // Not from the latency: that is a claim to be checked.
+    ...(manifest.clock.port === null ? {} : { clock: manifest.clock.port }),
     ...(valid ? { reset: RESET, validIn: VALID_IN, validOut: VALID_OUT } : {}),
     ports: [...ports(manifest.inputs, 'input'), ...ports(manifest.outputs, 'output')],
   };

@@ -1,13 +1,13 @@
 import type { Dyadic } from '../numeric/dyadic.js';
 import { printDyadic } from '../numeric/dyadic.js';
 import type { FixedPointType } from '../numeric/fixed-point.js';
-import { codeRange, lsbExponent, parseQuantizer, printType } from '../numeric/fixed-point.js';
+import { codeRange, lsbExponent, printType } from '../numeric/fixed-point.js';
 import type { Interval } from '../numeric/interval.js';
 import { shiftInterval } from '../numeric/interval.js';
 import type { Rounding, Overflow } from '../numeric/rounding.js';
 import type { DesignInterface } from '../design/design.js';
 import type { RtlPortMap } from '../lowering/rtl/design-modules.js';
-import type { ModelGraph, ModelNodeOf } from '../model/kinds.js';
+import type { ModelGraph, ModelNodeId, ModelNodeOf } from '../model/kinds.js';
 import { perElement } from '../model/kinds.js';
 
 /** Raised when a reader of the previous version would misread the file. */
@@ -42,7 +42,8 @@ export interface Manifest {
   readonly model: { readonly file: string; readonly sha256: string };
   readonly config: { readonly file: string; readonly sha256: string } | null;
   readonly target: { readonly name: string; readonly part: string };
-  readonly clock: { readonly periodNanoseconds: number };
+  /** `port` is the clock input of the RTL; null for a combinational design, which has none. */
+  readonly clock: { readonly periodNanoseconds: number; readonly port: string | null };
   /** Register ranks. */
   readonly latency: number;
   /** Clocks. */
@@ -67,15 +68,17 @@ export interface PortColumn {
 
 /** The input columns of a typed graph in the order of event files: ports in graph order, elements row-major. */
 export function inputColumns(graph: ModelGraph): readonly PortColumn[] {
+  const promises = new Map<ModelNodeId, ModelNodeOf<'assume'>>();
+  for (const node of graph.nodes) if (node.kind === 'assume') promises.set(node.operand, node);
   return graph.nodes
     .filter((node): node is ModelNodeOf<'input'> => node.kind === 'input')
     .flatMap((input) => {
-      const promise = graph.nodes.find((node) => node.kind === 'assume' && node.operand === input.id);
+      const promise = promises.get(input.id);
       const size = input.shape.reduce((product, dimension) => product * dimension, 1);
       return Array.from({ length: size }, (_, element) => {
         const type = perElement(input.types, element);
         const base = { name: input.name, element, type, rounding: input.rounding, overflow: input.overflow };
-        if (promise?.kind !== 'assume') return base;
+        if (promise === undefined) return base;
         // A promise is stored on the finest LSB of the port; the builder of it drew it in to the element's own grid.
         const promised = shiftInterval(perElement(promise.ranges, element), promise.lsb - lsbExponent(type));
         const all = codeRange(type);
@@ -94,8 +97,9 @@ export function manifestPorts(
     const value: Dyadic = { code, lsb: lsbExponent(type) };
     return printDyadic(value);
   };
+  let column = 0;
   const inputs = wiring.inputs.map(({ name, elements }) => {
-    const own = columns.filter((column) => column.name === name);
+    const own = columns.slice(column, (column += elements.length));
     const [first] = own;
     return {
       name,
@@ -113,74 +117,4 @@ export function manifestPorts(
     elements: elements.map(({ port, low, type }) => ({ port, low, type: printType(type) })),
   }));
   return { inputs, outputs };
-}
-
-/** Throws RangeError with a sentence when the text is not a manifest that this version reads. */
-export function parseManifest(text: string): Manifest {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new RangeError('it is not JSON');
-  }
-  if (!isRecord(value) || value['schema'] !== 'trigc-manifest') throw new RangeError('it is not a Trigc manifest');
-  if (value['version'] !== MANIFEST_VERSION) {
-    throw new RangeError(`it has version ${String(value['version'])}; this Trigc reads version ${MANIFEST_VERSION}`);
-  }
-  const isCount = (entry: unknown): boolean => typeof entry === 'number' && Number.isInteger(entry) && entry >= 0;
-  const isText = (entry: unknown): boolean => typeof entry === 'string';
-  const complete =
-    ['compiler', 'name', 'top'].every((key) => isText(value[key])) &&
-    ['latency', 'initiationInterval'].every((key) => isCount(value[key])) &&
-    ['model', 'target', 'clock', 'interface'].every((key) => isRecord(value[key])) &&
-    isPortList(value['inputs']) &&
-    isPortList(value['outputs']) &&
-    isFileList(value['files']);
-  if (!complete) throw new RangeError('it lacks entries that every manifest has');
-  return value as unknown as Manifest;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isPortList(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (port) =>
-        isRecord(port) &&
-        typeof port['name'] === 'string' &&
-        Array.isArray(port['elements']) &&
-        port['elements'].every(
-          (element) =>
-            isRecord(element) &&
-            typeof element['port'] === 'string' &&
-            Number.isInteger(element['low']) &&
-            isTypeText(element['type']),
-        ),
-    )
-  );
-}
-
-function isTypeText(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  try {
-    parseQuantizer(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isFileList(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every((file) => isRecord(file) && isInnerPath(file['path']) && typeof file['sha256'] === 'string')
-  );
-}
-
-/** A plain relative path: a manifest from elsewhere must not point outside its folder. */
-function isInnerPath(value: unknown): boolean {
-  return typeof value === 'string' && /^[\w.-]+(?:\/[\w.-]+)*$/u.test(value) && !value.split('/').includes('..');
 }

@@ -96,8 +96,15 @@ export function buildReport(
     kernels,
     ports,
     names: manifest.names,
-    diagnostics,
+    diagnostics: diagnostics.map(withoutFolder),
   };
+}
+
+/** The report is the same wherever the model lies: of paths, the file name stays. */
+function withoutFolder(diagnostic: Diagnostic): Diagnostic {
+  const { location } = diagnostic;
+  if (location?.model === undefined) return diagnostic;
+  return { ...diagnostic, location: { ...location, model: location.model.replace(/^.*[\\/]/u, '') } };
 }
 
 /** `report.md`: the same for people. */
@@ -174,6 +181,6 @@ function cell(text: string): string {
     .replace(/&/gu, '&amp;')
     .replace(/</gu, '&lt;')
     .replace(/>/gu, '&gt;')
-    .replace(/[\\`*_[\]()|#!]/gu, (character) => `\\${character}`);
+    .replace(/[\\`*_~[\]()|#!]/gu, (character) => `\\${character}`);
   return line.length > 400 ? `${line.slice(0, 397)}…` : line;
 }
