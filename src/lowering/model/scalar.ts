@@ -13,6 +13,22 @@ export interface Scaled {
   readonly lsb: number;
 }
 
+/**
+ * For values whose negative side is cut off afterwards: a mode that agrees with the given one from zero up, and gives
+ * nothing positive below, without looking at the sign.
+ */
+const roundingOfNonNegative: Readonly<Record<Rounding, Rounding>> = {
+  TRN: 'TRN',
+  TRN_ZERO: 'TRN',
+  CEIL: 'CEIL',
+  AWAY: 'CEIL',
+  RND: 'RND',
+  RND_INF: 'RND',
+  RND_MIN_INF: 'RND_MIN_INF',
+  RND_ZERO: 'RND_MIN_INF',
+  RND_CONV: 'RND_CONV',
+};
+
 /** Arithmetic on scaled scalars, emitted into one kernel. */
 export class ScalarArithmetic {
   public constructor(public readonly builder: KernelBuilder) {}
@@ -104,11 +120,28 @@ export class ScalarArithmetic {
     }
     const aligned = this.align(value, Math.min(value.lsb, target));
     const shift = Math.max(0, target - value.lsb);
-    const node = this.round(aligned, shift, rounding);
     // Rounding is monotone, so its ends are exact where the interval of its parts is one too wide.
     const { low, high } = builder.rangeOf(aligned);
     const fits = contains(range, { low: roundShift(low, shift, rounding), high: roundShift(high, shift, rounding) });
-    return { node: this.overflow(node, type, fits ? 'WRAP' : overflow), lsb: target };
+    const kept = fits ? 'WRAP' : overflow;
+    const rectified = this.rectifiedOperand(aligned);
+    if (rectified !== undefined && shift > 0) {
+      // Rounding keeps order and zero, so the rectifier may follow it and merge with the saturation.
+      const node = this.round(rectified, shift, roundingOfNonNegative[rounding]);
+      if (kept === 'SAT' || kept === 'SAT_SYM') {
+        return { node: builder.clamp(node, { low: 0n, high: range.high }), lsb: target };
+      }
+      return { node: this.overflow(builder.maximum(node, builder.constant(0n)), type, kept), lsb: target };
+    }
+    return { node: this.overflow(this.round(aligned, shift, rounding), type, kept), lsb: target };
+  }
+
+  /** The operand of a rectifier: x where the node is maximum(x, 0) and x can be negative. */
+  private rectifiedOperand(id: NodeId): NodeId | undefined {
+    const node = this.builder.node(id);
+    if (node.kind !== 'maximum') return undefined;
+    if (this.builder.constantOf(node.left) === 0n) return node.right;
+    return this.builder.constantOf(node.right) === 0n ? node.left : undefined;
   }
 
   /** node × 2^-shift rounded, as an addition before a floor shift. */
@@ -128,9 +161,14 @@ export class ScalarArithmetic {
         return plus(constant(half));
       case 'RND_MIN_INF':
         return plus(constant(half - 1n));
-      case 'RND_CONV':
-        // The lowest kept bit decides ties: it turns half - 1 into half exactly when the floor is odd.
-        return plus(builder.add(builder.slice(node, shift, 1), constant(half - 1n)));
+      case 'RND_CONV': {
+        // After adding a half, a tie is where all dropped bits are zero: there the lowest kept bit is cleared. That costs
+        // a look-up table, and the half joins whatever constant was added before.
+        const sum = builder.add(node, constant(half));
+        const tie = builder.equal(builder.slice(sum, 0, shift), constant(0n));
+        const lowest = builder.select(tie, constant(0n), builder.slice(sum, shift, 1));
+        return builder.concat(builder.floorShiftRight(sum, shift + 1), lowest, 1);
+      }
       case 'RND_ZERO':
         return plus(builder.add(negative(), constant(half - 1n)));
       case 'RND_INF':

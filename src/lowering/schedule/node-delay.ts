@@ -36,7 +36,7 @@ export function nodeDelay(node: DataflowNode, rangeOf: (id: NodeId) => Interval,
       // A comparison with zero is the sign bit.
       return isZero(rangeOf(node.right)) ? 0 : carryDelay(model, widest(node, rangeOf));
     case 'equal':
-      return lutDelay(model, lutLevels(2 * widest(node, rangeOf)));
+      return lutDelay(model, lutLevels(comparedBits(rangeOf(node.left)) + comparedBits(rangeOf(node.right))));
     case 'minimum':
     case 'maximum': {
       const rectifier = isZero(rangeOf(node.left)) || isZero(rangeOf(node.right));
@@ -67,6 +67,11 @@ function multiplierDelay(left: number, right: number, model: DelayModel): number
 
 function widest(node: { readonly left: NodeId; readonly right: NodeId }, rangeOf: (id: NodeId) => Interval): number {
   return Math.max(intervalWidth(rangeOf(node.left)), intervalWidth(rangeOf(node.right)));
+}
+
+/** Bits of an operand that a comparison for equality has to look at: none of a constant. */
+function comparedBits(range: Interval): number {
+  return isPoint(range) ? 0 : intervalWidth(range);
 }
 
 function isZero(range: Interval): boolean {
