@@ -3,13 +3,8 @@ import { commandCodes } from '../diagnostics/codes/command.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import { version } from '../version.js';
-import { compileCommand } from './compile-command.js';
 import type { Console } from './console.js';
 import { exitCode, processConsole, showDiagnostics } from './console.js';
-import { doctorCommand } from './doctor-command.js';
-import { emulateCommand } from './emulate-command.js';
-import { inspectCommand } from './inspect-command.js';
-import { verifyCommand } from './verify-command.js';
 
 const policies = ['exact', 'quantise'] as const;
 const engines = ['auto', 'yosys', 'verilator', 'icarus'] as const;
@@ -37,7 +32,8 @@ export async function main(words: readonly string[], console: Console = processC
 }
 
 async function dispatch(words: readonly string[], console: Console): Promise<number> {
-  let run: (() => Promise<number> | number) | undefined;
+  // Each command loads its own part of the compiler: reading all of it takes longer than a small job.
+  let run: (() => Promise<number>) | undefined;
   let help = '';
   const parser = yargs()
     .scriptName('trigc')
@@ -57,7 +53,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .positional('model', { type: 'string', demandOption: true, describe: 'ONNX or QONNX file' })
           .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
       ({ model, json }) => {
-        run = () => inspectCommand({ model, json }, console);
+        run = async () => (await import('./inspect-command.js')).inspectCommand({ model, json }, console);
       },
     )
     .command(
@@ -78,10 +74,12 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('verify', { type: 'boolean', default: false, describe: 'verify the folder afterwards' }),
       ({ model, output, config, target, clock, latency, part, name, seed, strict, verify }) => {
         run = async () => {
+          const { compileCommand } = await import('./compile-command.js');
           const settings = { model, output, config, target, clock, latency, part, name, seed, strict };
           const code = await compileCommand(settings, console);
           if (code !== exitCode.ok || !verify) return code;
           const defaults = { codes: false, policy: 'exact', vectors: DEFAULT_VECTORS, seed: 1, json: false } as const;
+          const { verifyCommand } = await import('./verify-command.js');
           return verifyCommand({ folder: output, engine: 'auto', ...defaults }, console);
         };
       },
@@ -97,7 +95,11 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('codes', { type: 'boolean', default: false, describe: 'integer codes instead of real values' })
           .option('input-policy', { choices: policies, default: policies[0], describe: 'values beside the grid' }),
       ({ folder, input, output, codes, inputPolicy }) => {
-        run = () => emulateCommand({ folder, input, output, codes, policy: inputPolicy }, console);
+        run = async () =>
+          (await import('./emulate-command.js')).emulateCommand(
+            { folder, input, output, codes, policy: inputPolicy },
+            console,
+          );
       },
     )
     .command(
@@ -115,8 +117,8 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('engine', { choices: engines, default: engines[0], describe: 'simulation engine' })
           .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
       ({ folder, input, codes, inputPolicy, expect, vectors, seed, engine, json }) => {
-        run = () =>
-          verifyCommand(
+        run = async () =>
+          (await import('./verify-command.js')).verifyCommand(
             {
               folder,
               input,
@@ -137,7 +139,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
       'list the tools that Trigc can use here',
       (command) => command.option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
       ({ json }) => {
-        run = () => doctorCommand(json, console);
+        run = async () => (await import('./doctor-command.js')).doctorCommand(json, console);
       },
     );
   try {

@@ -39,10 +39,18 @@ function pairUp(terms: Terms, summands: readonly Summand[]): Summand[] {
   return next;
 }
 
+/** Typed arrays and places of their own: every step looks at all pairs. */
 class Weighing {
-  private readonly active: Summand[];
-  /** cost[i][j], j < i: how high the sum of two active summands reaches */
-  private readonly cost: number[][] = [];
+  private readonly summands: Summand[];
+  /** Places of the summands that are still to be added, in order. */
+  private readonly active: number[];
+  /** By place. */
+  private readonly depth: Int32Array;
+  /** cost[i × size + j]: how high the sum of the summands at places i and j reaches; symmetric */
+  private readonly cost: Float64Array;
+  private readonly size: number;
+  /** Share of the depth limit that a summand of each depth takes. */
+  private readonly weights: number[] = [];
   private load = 0;
 
   public constructor(
@@ -50,75 +58,80 @@ class Weighing {
     summands: readonly Summand[],
     private readonly limit: number,
   ) {
-    this.active = [...summands];
-    this.active.forEach((summand, index) => {
-      this.cost.push(this.row(summand, index));
-      this.load += this.weight(summand);
-    });
+    this.summands = [...summands];
+    this.size = summands.length;
+    this.active = summands.map((_, place) => place);
+    this.depth = Int32Array.from(summands, ({ value }) => at(terms.depth, value));
+    this.cost = new Float64Array(this.size * this.size);
+    for (let place = 0; place < this.size; place++) {
+      this.weigh(place, place);
+      this.load += this.weight(this.depth[place] ?? 0);
+    }
   }
 
   public run(): Summand | undefined {
     while (this.active.length > 1) {
       const [first, second] = this.choose();
-      const combined = this.terms.combine(at(this.active, second), at(this.active, first));
-      this.load += this.weight(combined) - this.weight(at(this.active, first)) - this.weight(at(this.active, second));
-      this.remove(first);
-      this.replace(second, combined);
+      const [from, to] = [at(this.active, first), at(this.active, second)];
+      const combined = this.terms.combine(at(this.summands, to), at(this.summands, from));
+      const depth = at(this.terms.depth, combined.value);
+      this.load += this.weight(depth) - this.weight(this.depth[from] ?? 0) - this.weight(this.depth[to] ?? 0);
+      this.active.splice(first, 1);
+      this.summands[to] = combined;
+      this.depth[to] = depth;
+      this.weigh(to, this.size);
     }
-    return this.active[0];
+    const [last] = this.active;
+    return last === undefined ? undefined : this.summands[last];
   }
 
-  /** Share of the depth limit that a summand takes. */
-  private weight(summand: Summand): number {
-    return 2 ** (at(this.terms.depth, summand.value) - this.limit);
+  private weight(depth: number): number {
+    return (this.weights[depth] ??= 2 ** (depth - this.limit));
   }
 
-  /** The cheapest pair that leaves a tree within the limit; the shallowest pair when none does. */
+  /** Positions of the cheapest pair that leaves a tree within the limit; of the shallowest pair when none does. */
   private choose(): readonly [number, number] {
-    let best: readonly [number, number] = [1, 0];
+    const { active, cost, size } = this;
+    const count = active.length;
+    const depths = new Int32Array(count);
+    const weights = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      depths[i] = this.depth[at(active, i)] ?? 0;
+      weights[i] = this.weight(depths[i] ?? 0);
+    }
+    let [bestFirst, bestSecond] = [1, 0];
     let [bestCost, bestDepth] = [Infinity, Infinity];
     let fits = false;
-    for (let i = 1; i < this.active.length; i++) {
-      const left = at(this.active, i);
-      const row = at(this.cost, i);
-      const leftDepth = at(this.terms.depth, left.value);
+    for (let i = 1; i < count; i++) {
+      const row = at(active, i) * size;
+      const leftDepth = depths[i] ?? 0;
+      const leftLoad = this.load - (weights[i] ?? 0);
       for (let j = 0; j < i; j++) {
-        const right = at(this.active, j);
-        const rightDepth = at(this.terms.depth, right.value);
-        const depth = Math.max(leftDepth, rightDepth) + 1;
-        const load =
-          this.load + 2 ** (depth - this.limit) - 2 ** (leftDepth - this.limit) - 2 ** (rightDepth - this.limit);
-        const fitting = load <= 1;
+        const pairCost = cost[row + (active[j] ?? 0)] ?? 0;
+        // Most pairs are dearer than one that fits already.
+        if (fits && pairCost > bestCost) continue;
+        const depth = Math.max(leftDepth, depths[j] ?? 0) + 1;
+        const fitting = leftLoad + this.weight(depth) - (weights[j] ?? 0) <= 1;
         if (fits && !fitting) continue;
-        const cost = at(row, j);
         const better = fitting
-          ? !fits || cost < bestCost || (cost === bestCost && depth < bestDepth)
-          : depth < bestDepth || (depth === bestDepth && cost < bestCost);
+          ? !fits || pairCost < bestCost || depth < bestDepth
+          : depth < bestDepth || (depth === bestDepth && pairCost < bestCost);
         if (!better) continue;
-        best = [i, j];
-        [bestCost, bestDepth, fits] = [cost, depth, fitting];
+        [bestFirst, bestSecond] = [i, j];
+        [bestCost, bestDepth, fits] = [pairCost, depth, fitting];
       }
     }
-    return best;
+    return [bestFirst, bestSecond];
   }
 
-  private row(summand: Summand, count: number): number[] {
-    const row: number[] = [];
-    for (let other = 0; other < count; other++) row.push(this.terms.reachOf(summand, at(this.active, other)));
-    return row;
-  }
-
-  private remove(index: number): void {
-    this.active.splice(index, 1);
-    this.cost.splice(index, 1);
-    for (let other = index; other < this.cost.length; other++) at(this.cost, other).splice(index, 1);
-  }
-
-  private replace(index: number, summand: Summand): void {
-    this.active[index] = summand;
-    this.cost[index] = this.row(summand, index);
-    for (let other = index + 1; other < this.active.length; other++) {
-      at(this.cost, other)[index] = this.terms.reachOf(at(this.active, other), summand);
+  /** Weigh the pairs of one place with all other places below `end`. */
+  private weigh(place: number, end: number): void {
+    const summand = at(this.summands, place);
+    for (const other of this.active) {
+      if (other >= end || other === place) continue;
+      const reach = this.terms.reachOf(summand, at(this.summands, other));
+      this.cost[place * this.size + other] = reach;
+      this.cost[other * this.size + place] = reach;
     }
   }
 }
