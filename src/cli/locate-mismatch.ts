@@ -2,6 +2,7 @@ import { evaluateProgram } from '../dataflow/evaluate.js';
 import { kernelOf } from '../dataflow/program.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
+import { outputPort } from '../lowering/rtl/kernel-module.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
 import type { ObservedSignal } from '../lowering/rtl/design-modules.js';
 import { InvariantError } from '../support/invariant.js';
@@ -47,11 +48,11 @@ export async function locateMismatch(
       design: simulationDesign(compiled),
       stimulus: [pack(row, compiled)],
       drain: compiled.manifest.latency + SETTLE,
-      observe: observed.map((signal) => signal.path),
+      observe: observed.map((signal) => portPath(design, signal)),
     });
     // The one row is held, so in the end every signal shows its value for it, however late it comes.
     for (const signal of observed) {
-      const pattern = trace.observed?.get(signal.path)?.at(-1);
+      const pattern = trace.observed?.get(portPath(design, signal))?.at(-1);
       const expected = valueOf(design, values.nodes, signal);
       if (pattern === undefined || expected === undefined) continue;
       const actual = fromPattern(pattern, signal.width, signal.signed);
@@ -66,6 +67,13 @@ export async function locateMismatch(
     return `the node cannot be named: ${printable(error.message)}`;
   }
   return 'all values between the kernels are as the design text has them: the difference lies at the ports, in time, or in the design text itself';
+}
+
+/** The output port of the module that holds the signal: what stands between the two counts as part of the module. */
+function portPath(design: Design, { path, reference }: ObservedSignal): string {
+  const instance = design.program.instances[reference.instance];
+  const outputs = instance === undefined ? 1 : kernelOf(design.program, instance).outputs.length;
+  return path.replace(/[^.]*$/u, outputPort(reference.index % outputs));
 }
 
 function pack(row: readonly bigint[], compiled: CompiledFolder): readonly bigint[] {

@@ -1,3 +1,4 @@
+import type * as FileSystem from 'node:fs';
 import { existsSync, readdirSync } from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { readTree, scratchFolder, trigc } from '../support/command-line.js';
@@ -7,7 +8,7 @@ import { smallModel } from '../support/small-model.js';
 const fault = vi.hoisted(() => ({ write: '', renamesBefore: Number.POSITIVE_INFINITY, code: 'ENOSPC' }));
 
 vi.mock('node:fs', async (original) => {
-  const real = await original<typeof import('node:fs')>();
+  const real = await original<typeof FileSystem>();
   const failing = (): Error => Object.assign(new Error(`${fault.code}: the disk says no`), { code: fault.code });
   return {
     ...real,
