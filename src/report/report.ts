@@ -88,7 +88,7 @@ export function buildReport(
     name: manifest.name,
     modelSha256: manifest.model.sha256,
     configSha256: manifest.config?.sha256 ?? null,
-    exporter: `${name} ${version}`.trim(),
+    exporter: `${name} ${version}`.trim() || 'not named',
     target: manifest.target.name,
     part: manifest.target.part,
     figures,

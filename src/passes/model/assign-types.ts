@@ -249,10 +249,10 @@ class Typing {
   }
 
   private noteDefaults(): void {
-    const [first] = this.defaulted;
-    if (first === undefined) return;
-    const listed = this.defaulted.slice(0, 8).join(', ');
-    const more = this.defaulted.length > 8 ? ` and ${this.defaulted.length - 8} more` : '';
+    const names = [...new Set(this.defaulted)];
+    if (names.length === 0) return;
+    const listed = names.slice(0, 8).join(', ');
+    const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
     const type = printQuantizer(this.options.default);
     const weights = this.options.weights === undefined ? '' : ` (weights ${printQuantizer(this.options.weights)})`;
     this.bag.add(typingCodes.defaultType, `no quantiser: ${listed}${more} take ${type}${weights}`);

@@ -10,6 +10,8 @@ import { removeRedundantQuantizers } from './remove-redundant-quantizers.js';
 export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
   return [
     foldAffine,
+    // What folding left behind must not be reported as typed.
+    removeDeadModelNodes,
     {
       name: 'assign-types',
       summary: 'give every input, constant and output its fixed-point type',
