@@ -1,56 +1,46 @@
-// Batched evaluator on one core: events per second, warm, and agreement with the given outputs where they are integers
-// of the graph's own output.
-// Usage: npm run build && node scripts/bench/emulator.mjs [MODEL_FOLDER] (model.onnx, inputs.csv.gz, outputs.csv.gz)
+// Batched evaluator on one core: events per second, warm, on seeded events uniform over the types of the inputs.
+// Usage: npm run build && node scripts/bench/emulator.mjs [--json] [MODEL.onnx]
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
+import { parseArgs } from 'node:util';
+import { benchmarkModel, load, median } from './measure.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const load = (path) => import(join(root, 'dist/src', path));
+const { values: options, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const { importOnnx } = await load('importers/onnx/import.js');
 const { undeclared } = await load('passes/model/assign-types.js');
 const { runPipeline } = await load('passes/pass.js');
 const { modelPipeline, typingPipeline } = await load('passes/model/pipelines.js');
-const { parseQuantizer } = await load('numeric/fixed-point.js');
+const { emptyConfig } = await load('config/config.js');
+const { codeRange } = await load('numeric/fixed-point.js');
+const { Random } = await load('support/random.js');
 const { unwrap } = await load('diagnostics/result.js');
 const { compileEmulator } = await load('backends/emulator/emulator.js');
-const { codeMatrix, codeRow } = await load('backends/emulator/code-matrix.js');
+const { codeMatrix } = await load('backends/emulator/code-matrix.js');
 
-const reference = process.env.TRIGC_REFERENCE ?? join(root, '../shared/reference');
-const folder = process.argv[2] ?? join(reference, 'deployed/AXOL1TL_v5');
-const rows = (name) =>
-  gunzipSync(readFileSync(join(folder, name)))
-    .toString()
-    .split('\n')
-    .filter((line) => /^-?\d/u.test(line))
-    .map((line) => line.split(',').map(BigInt));
-const inputs = rows('inputs.csv.gz');
-const outputs = rows('outputs.csv.gz');
+const path = positionals[0] ?? benchmarkModel().model;
+const { graph } = unwrap(importOnnx(readFileSync(path), { modelName: 'bench', modelPath: path }));
+const passes = [...typingPipeline(undeclared(emptyConfig.default)), ...modelPipeline];
+const emulator = compileEmulator(unwrap(runPipeline(graph, passes, {})));
 
-const bytes = readFileSync(join(folder, 'model.onnx'));
-const { graph } = unwrap(importOnnx(bytes, { modelName: 'bench', modelPath: 'model.onnx' }));
-const typing = undeclared(parseQuantizer('ap_fixed<16,6,AP_RND_CONV,AP_SAT>'));
-const typed = unwrap(runPipeline(graph, [...typingPipeline(typing), ...modelPipeline], {}));
-
-const start = performance.now();
-const emulator = compileEmulator(typed);
-console.log(`compiled in ${(performance.now() - start).toFixed(0)} ms`);
-const check = emulator.run(codeMatrix(inputs, emulator.inputTypes)).output;
-const width = check.columns;
-const equal = outputs.filter((row, index) => codeRow(check, index).join() === row.slice(0, width).join()).length;
-console.log(`${equal} of ${outputs.length} given vectors equal`);
-
+const random = new Random(1);
+const ranges = emulator.inputTypes.map(codeRange);
+const rows = Array.from({ length: 2000 }, () => ranges.map(({ low, high }) => random.bigint(low, high)));
 const repeats = 100;
 const many = codeMatrix(
-  Array.from({ length: inputs.length * repeats }, (_, index) => inputs[index % inputs.length]),
+  Array.from({ length: rows.length * repeats }, (_, index) => rows[index % rows.length]),
   emulator.inputTypes,
 );
+
+const perSecond = [];
+const perCpuSecond = [];
 for (let round = 0; round < 5; round++) {
   const [wall, used] = [performance.now(), process.cpuUsage()];
   emulator.run(many);
   const seconds = (performance.now() - wall) / 1000;
   const { user, system } = process.cpuUsage(used);
-  const rate = (time) => Math.round(many.rows / time).toLocaleString('en');
-  console.log(`${many.rows} events: ${rate(seconds)} events/s, ${rate((user + system) / 1e6)} per second of processor`);
+  perSecond.push(many.rows / seconds);
+  perCpuSecond.push((many.rows * 1e6) / (user + system));
 }
+const result = { events: many.rows, perSecond: median(perSecond), perCpuSecond: median(perCpuSecond) };
+const whole = (value) => Math.round(value).toLocaleString('en');
+if (options.json === true) console.log(JSON.stringify(result));
+else console.log(`${whole(result.perSecond)} events/s, ${whole(result.perCpuSecond)} per second of processor`);
