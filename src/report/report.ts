@@ -177,7 +177,7 @@ function kernelTable(kernels: readonly KernelReport[]): readonly string[] {
 function cell(text: string): string {
   const line = text
     // eslint-disable-next-line no-control-regex -- matching control characters is the purpose
-    .replace(/[\u0000-\u001f\u007f]+/gu, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
     .replace(/&/gu, '&amp;')
     .replace(/</gu, '&lt;')
     .replace(/>/gu, '&gt;')

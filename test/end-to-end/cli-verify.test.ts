@@ -179,6 +179,19 @@ describe('trigc verify', () => {
     expect([run.code, CLOSING.exec(run.stdout)?.slice(1, 4)]).toEqual([0, ['50', '0', '0']]);
   });
 
+  it('follows a compilation with --verify, whatever engine there is', async () => {
+    const words = ['compile', scratch.path('net', 'net.onnx'), '-o', scratch.path('at-once'), '--verify'];
+    const run = await trigc(...words);
+    expect(run.code).toBe(0);
+    const [compiled, closing = '', ...more] = run.stdout.split('\n');
+    expect(more).toEqual([]);
+    expect(compiled).toMatch(/^compiled /u);
+    expect(CLOSING.exec(closing)?.slice(1, 3)).toEqual(['1000', '0']);
+    // What does not compile is not verified.
+    const refused = await trigc(...words, '--latency', '1');
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+  });
+
   it('uses a sample of events that lies beside the model', async () => {
     const sample = scratch.write(
       'sample/sample.csv',

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import onnxProto from 'onnx-proto';
+import { describe, expect, it } from 'vitest';
+import { standardOperators } from '../../src/importers/onnx/registry.js';
+import { scratchFolder, trigc } from '../support/command-line.js';
+
+const scratch = scratchFolder();
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const exporters = join(process.env['TRIGC_REFERENCE'] ?? resolve(root, '../shared/reference'), 'exporters');
+const present = existsSync(exporters);
+
+const files = present
+  ? readdirSync(exporters, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.onnx'))
+      .toSorted()
+  : [];
+
+const full = process.env['TRIGC_TEST_TIER'] === 'full';
+
+/** No file may take longer: none of them is large. */
+const MINUTE = 60_000;
+
+/** Operator types of a file that are not in our registry, read from the protobuf alone. */
+function unknownTo(path: string): readonly string[] {
+  const { graph } = onnxProto.onnx.ModelProto.decode(readFileSync(path));
+  const known: ReadonlySet<string> = new Set(standardOperators.map(({ operator }) => operator));
+  const types = (graph?.node ?? []).filter(({ domain }) => (domain ?? '') === '').map(({ opType }) => opType ?? '');
+  return [...new Set(types)].filter((type) => !known.has(type));
+}
+
+describe.skipIf(!present)('files of other exporters (skipped where the reference set is absent)', () => {
+  it('are there', () => {
+    expect(files.length).toBeGreaterThanOrEqual(12);
+  });
+
+  it.each(files)(
+    '%s compiles, or is refused with all of the reasons',
+    async (file) => {
+      const path = join(exporters, file);
+      const start = performance.now();
+      const inspected = await trigc('inspect', path);
+      const out = scratch.path(file.replace(/\W/gu, '_'));
+      const compiled = await trigc('compile', path, '-o', out);
+      expect(performance.now() - start).toBeLessThan(MINUTE);
+      const unknown = unknownTo(path);
+      expect([0, 2]).toContain(inspected.code);
+      expect(compiled.code).toBe(inspected.code);
+      if (inspected.code === 0) {
+        expect(unknown).toEqual([]);
+        expect(existsSync(join(out, 'trigc.json'))).toBe(true);
+        return;
+      }
+      expect(existsSync(out)).toBe(false);
+      const listed = inspected.stdout.slice(inspected.stdout.indexOf('unsupported ('));
+      for (const operator of unknown) {
+        expect(listed).toMatch(new RegExp(`^ {2}${operator} '`, 'mu'));
+        expect(compiled.stderr).toMatch(new RegExp(`error TRG10\\d\\d .*${operator}`, 'u'));
+      }
+      expect(compiled.stderr).toContain('hint: ');
+      expect(compiled.stderr).not.toContain('internal error');
+    },
+    3 * MINUTE,
+  );
+
+  const verifies = async (file: string): Promise<void> => {
+    const out = scratch.path(file.replace(/\W/gu, '_'));
+    const run = await trigc('verify', out, '--engine', 'yosys', '--vectors', '50');
+    expect(run.stdout).toMatch(/^verified 50 vectors, 0 mismatches, latency \d+ cycles, II 1 \(engine yosys\)$/u);
+    expect(run.code).toBe(0);
+  };
+
+  it('bnn_model_fc_1layer.onnx is verified', () => verifies('bnn_model_fc_1layer.onnx'));
+
+  // 784 inputs and 60,000 weights: minutes in the default engine.
+  it.skipIf(!full)(
+    'brevitas_TFC_2W2A.onnx is verified (skipped outside the full tier)',
+    () => verifies('brevitas_TFC_2W2A.onnx'),
+    30 * MINUTE,
+  );
+});
