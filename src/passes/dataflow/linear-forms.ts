@@ -2,6 +2,7 @@ import type { DataflowNode, Kernel, NodeId } from '../../dataflow/kinds.js';
 import { operands } from '../../dataflow/semantics.js';
 import { isPoint } from '../../numeric/interval.js';
 import { at, invariant } from '../../support/invariant.js';
+import { canonicalSignedDigits } from './distributed-arithmetic/csd.js';
 
 /** Σ coefficient × node + constant, over nodes that are not themselves linear in others. */
 export interface LinearForm {
@@ -45,16 +46,20 @@ class Forms {
   private readonly users: Int32Array;
   /** Nodes that an output or a node outside the linear parts reads. */
   private readonly exposed: Uint8Array;
+  /** Nodes that a constant multiplies which takes more than one digit. */
+  private readonly scaled: Uint8Array;
   private readonly live: Uint8Array;
 
   public constructor(private readonly kernel: Kernel) {
     this.live = liveNodes(kernel);
     this.users = new Int32Array(kernel.nodes.length);
     this.exposed = new Uint8Array(kernel.nodes.length);
+    this.scaled = new Uint8Array(kernel.nodes.length);
     for (const id of kernel.outputs) this.exposed[id] = 1;
     for (const node of kernel.nodes) {
       if (this.live[node.id] !== 1) continue;
       const linear = this.isLinear(node);
+      if (linear && node.kind === 'multiply') this.markScaled(node.left, node.right);
       for (const operand of operands(node)) {
         this.users[operand] = (this.users[operand] ?? 0) + 1;
         if (!linear) this.exposed[operand] = 1;
@@ -69,11 +74,19 @@ class Forms {
       const exposed = this.exposed[node.id] === 1;
       const shared = (this.users[node.id] ?? 0) > 1;
       const alone = form.terms.size <= 1;
-      const dissolves = alone || (!exposed && (!shared || form.terms.size <= dissolvedLeaves));
+      // A sum that is scaled afterwards, as by a batch normalisation: inside, the factor would multiply every digit.
+      const factored = !shared && this.scaled[node.id] === 1;
+      const dissolves = alone || (!exposed && !factored && (!shared || form.terms.size <= dissolvedLeaves));
       if (dissolves) this.forms.set(node.id, form);
       if (exposed || !dissolves) this.roots.set(node.id, form);
     }
     return this.roots;
+  }
+
+  private markScaled(left: NodeId, right: NodeId): void {
+    const constant = this.constant(left);
+    const factor = constant ?? this.constant(right) ?? 0n;
+    if (canonicalSignedDigits(factor).length > 1) this.scaled[constant === undefined ? left : right] = 1;
   }
 
   private isLinear(node: DataflowNode): boolean {
