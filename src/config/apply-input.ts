@@ -2,13 +2,7 @@ import { configCodes } from '../diagnostics/codes/config.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import type { Location } from '../diagnostics/diagnostic.js';
 import type { DiagnosticBag } from '../diagnostics/result.js';
-import type { Dyadic } from '../numeric/dyadic.js';
-import { printDyadic } from '../numeric/dyadic.js';
-import type { FixedPointType, Quantizer } from '../numeric/fixed-point.js';
-import { codeRange, lsbExponent, printType } from '../numeric/fixed-point.js';
-import type { Interval } from '../numeric/interval.js';
-import { intersect } from '../numeric/interval.js';
-import { shiftBy } from '../support/bits.js';
+import type { Quantizer } from '../numeric/fixed-point.js';
 import type { Config, RealRange } from './config.js';
 
 /** What the configuration says of one element of an input. */
@@ -81,45 +75,4 @@ export function checkPortNames(
       bag.add(configCodes.unknownPort, message, configLocation(config, `${section}.${name}`), hint);
     }
   }
-}
-
-/**
- * The codes of `type` whose values lie within the promise; undefined when there is none: a constant between two codes,
- * or a range outside the type.
- */
-export function promisedCodes(promise: RealRange, type: FixedPointType): Interval | undefined {
-  const lsb = lsbExponent(type);
-  const low = ceiling(promise.low, lsb);
-  const high = shiftBy(promise.high.code, promise.high.lsb - lsb);
-  return low <= high ? intersect({ low, high }, codeRange(type)) : undefined;
-}
-
-/**
- * The promised codes of element `element` of input `name`, once its port type is known; undefined where nothing was
- * promised. A promise that no code fulfils is reported (TRG3027).
- */
-export function elementPromise(
-  config: Config,
-  name: string,
-  element: number,
-  { promise }: ElementConfig,
-  type: FixedPointType,
-  bag: DiagnosticBag,
-): Interval | undefined {
-  if (promise === undefined) return undefined;
-  const codes = promisedCodes(promise, type);
-  if (codes !== undefined) return codes;
-  const path = `inputs.${name}`;
-  const candidates = [`${path}.constants.${element}`, `${path}.ranges.${element}`, `${path}.range`];
-  const [low, high] = [printDyadic(promise.low), printDyadic(promise.high)];
-  const shown = low === high ? `the constant ${low}` : `${low} to ${high}`;
-  const message = `element ${element} of '${printable(name)}': no code of ${printType(type)} is within ${printable(shown)}`;
-  const found = candidates.find((candidate) => config.positions.has(candidate));
-  bag.add(configCodes.emptyPromise, message, configLocation(config, found ?? path));
-  return undefined;
-}
-
-/** value / 2^lsb, rounded up. */
-function ceiling(value: Dyadic, lsb: number): bigint {
-  return -shiftBy(-value.code, value.lsb - lsb);
 }

@@ -158,10 +158,4 @@ export const configCodes = {
     title: 'port that the model does not have',
     hint: 'trigc inspect shows the names of inputs and outputs.',
   },
-  emptyPromise: {
-    code: 'TRG3027',
-    severity: 'error',
-    title: 'promise that no code of the type fulfils',
-    hint: 'Give a range or constant that contains a value of the type.',
-  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -134,6 +134,25 @@ class Distribution {
     return needed;
   }
 
+  /**
+   * The origin under which the additions of a cluster are shown: that of its first operation. The root often belongs to
+   * the quantiser, whose rounding constant is its last term, while the work is the product's.
+   */
+  private originOf(root: NodeId): number {
+    const leaves = this.forms.get(root)?.terms;
+    let earliest = root;
+    const seen = new Set<NodeId>();
+    const open = [root];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      const node = at(this.kernel.nodes, id);
+      if (seen.has(id) || node.kind === 'constant' || (id !== root && leaves?.has(id) === true)) continue;
+      seen.add(id);
+      if (id < earliest) earliest = id;
+      for (const operand of operands(node)) open.push(operand);
+    }
+    return at(this.kernel.nodes, earliest).origin;
+  }
+
   private copy(node: DataflowNode): void {
     this.builder.from(at(this.kernel.origins, node.origin));
     this.place(
@@ -174,7 +193,7 @@ class Distribution {
     };
     const graph = this.solver.solve(problem);
     const [first] = roots;
-    if (first !== undefined) this.builder.from(at(this.kernel.origins, at(this.kernel.nodes, first).origin));
+    if (first !== undefined) this.builder.from(at(this.kernel.origins, this.originOf(first)));
     const emitted = emitAdderGraph(
       this.builder,
       graph,

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkPortNames, elementPromise, inputElements } from '../../../src/config/apply-input.js';
+import { checkPortNames, inputElements } from '../../../src/config/apply-input.js';
 import { emptyConfig } from '../../../src/config/config.js';
 import { parseConfig } from '../../../src/config/parse-config.js';
 import type { CommandLine } from '../../../src/config/settings.js';
 import { resolveSettings } from '../../../src/config/settings.js';
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.js';
 import { DiagnosticBag, unwrap } from '../../../src/diagnostics/result.js';
-import { fixedPointType } from '../../../src/numeric/fixed-point.js';
 import { configCodes } from '../../../src/diagnostics/codes/config.js';
 
 const file = (text: string) => (): readonly Diagnostic[] => parseConfig(text, 'trigc.yaml').diagnostics;
@@ -17,8 +16,7 @@ function applied(text: string, count: number): () => readonly Diagnostic[] {
   return () => {
     const bag = new DiagnosticBag();
     const config = unwrap(parseConfig(text, 'trigc.yaml'));
-    const elements = inputElements(config, 'x', count, bag);
-    elements.forEach((element, index) => elementPromise(config, 'x', index, element, fixedPointType(false, 4, 4), bag));
+    inputElements(config, 'x', count, bag);
     checkPortNames(config, ['x'], ['y'], bag);
     return bag.diagnostics;
   };
@@ -216,20 +214,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
   unknownPort: [
     [applied('inputs: { z: { type: "ap_int<3>" } }', 1), "the model has no input 'z'", 'inputs.z', '1:11'],
     [applied('outputs: { x: { type: "ap_int<3>" } }', 1), "the model has no output 'x'", 'outputs.x', '1:12'],
-  ],
-  emptyPromise: [
-    [
-      applied('inputs: { x: { constants: { 0: 0.5 } } }', 1),
-      "element 0 of 'x': no code of ap_ufixed<4,4> is within the constant 0.5",
-      'inputs.x.constants.0',
-      '1:29',
-    ],
-    [
-      applied('inputs: { x: { range: [16, 99] } }', 1),
-      "element 0 of 'x': no code of ap_ufixed<4,4> is within 16 to 99",
-      'inputs.x.range',
-      '1:16',
-    ],
   ],
 };
 

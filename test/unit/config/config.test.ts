@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
-import { configLocation, inputElements, promisedCodes } from '../../../src/config/apply-input.js';
+import { configLocation, inputElements } from '../../../src/config/apply-input.js';
 import type { Config } from '../../../src/config/config.js';
 import { emptyConfig } from '../../../src/config/config.js';
 import { inputKeys, interfaceKeys, outputKeys, rootKeys, targetKeys, weightKeys } from '../../../src/config/keys.js';
@@ -186,26 +186,6 @@ describe('inputElements', () => {
       [undefined, [0, 1]],
       [4, undefined],
     ]);
-  });
-});
-
-describe('promisedCodes', () => {
-  const codesOf = (low: string, high: string, type: string) => {
-    const range = configOf(`inputs: { x: { range: [${low}, ${high}] } }`).inputs.get('x')?.range;
-    const codes = range && promisedCodes(range, parseQuantizer(type).type);
-    return codes && [codes.low, codes.high];
-  };
-
-  it.each([
-    ['0', '1', 'ap_fixed<8,4>', [0n, 16n]],
-    ['-0.3125', '0.34375', 'ap_fixed<8,6>', [-1n, 1n]],
-    ['-100', '100', 'ap_fixed<4,4>', [-8n, 7n]],
-    ['0.25', '0.5', 'ap_fixed<8,8>', undefined],
-    ['0.5', '0.5', 'ap_fixed<8,8>', undefined],
-    ['9', '10', 'ap_fixed<4,4>', undefined],
-    ['3', '5', 'ap_ufixed<4,6>', [1n, 1n]],
-  ])('[%s, %s] of %s', (low, high, type, expected) => {
-    expect(codesOf(low, high, type)).toEqual(expected);
   });
 });
 
