@@ -170,7 +170,8 @@ describe('the choice of an engine', () => {
 describe('helpers', () => {
   it('kill a process that takes too long, and what it started', async () => {
     const started = Date.now();
-    const script = "require('child_process').spawn('sleep', ['20'], { stdio: 'inherit' })";
+    const idle = "['-e', 'setTimeout(() => 0, 20000)']";
+    const script = `require('child_process').spawn(process.execPath, ${idle}, { stdio: 'inherit' })`;
     const result = await runProcess(process.execPath, ['-e', script], { timeout: 500 });
     expect(result.timedOut).toBe(true);
     expect(Date.now() - started).toBeLessThan(10_000);
