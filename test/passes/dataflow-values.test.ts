@@ -7,6 +7,7 @@ import { verifyProgram } from '../../src/dataflow/verify.js';
 import { fixedPointType } from '../../src/numeric/fixed-point.js';
 import { intervalWidth } from '../../src/numeric/interval.js';
 import { distributeArithmetic } from '../../src/passes/dataflow/distribute-arithmetic.js';
+import { defaultSolveOptions } from '../../src/passes/dataflow/distributed-arithmetic/options.js';
 import { dataflowPasses } from '../../src/passes/dataflow/pipelines.js';
 import { removeDeadNodes } from '../../src/passes/dataflow/remove-dead-nodes.js';
 import type { Pass } from '../../src/passes/pass.js';
@@ -63,7 +64,7 @@ function expectInRange(program: Program, values: ReturnType<typeof evaluateProgr
 const passes: readonly Pass<Program>[] = [
   removeDeadNodes,
   distributeArithmetic(),
-  distributeArithmetic({ depthSlack: 0 }),
+  distributeArithmetic({ ...defaultSolveOptions, depthSlack: 0 }),
 ];
 
 describe.each([...passes.map((pass) => [pass.name, [pass]] as const), ['all passes', dataflowPasses()] as const])(

@@ -2,6 +2,8 @@ import { at } from '../../../support/invariant.js';
 import { trailingZeros } from '../../../support/bits.js';
 import { checkSolution } from './check.js';
 import { canonicalSignedDigits } from './csd.js';
+import type { SolveOptions } from './options.js';
+import { defaultSolveOptions } from './options.js';
 import type { AdderGraph, AdderOutput, Column, Problem } from './problem.js';
 import type { SharedColumn } from './sharing.js';
 import { shareTerms } from './sharing.js';
@@ -9,12 +11,8 @@ import { minimumDepth, sumTree } from './summation.js';
 import { Terms } from './terms.js';
 import type { Summand } from './terms.js';
 
-export interface SolveOptions {
-  /** Levels of adders that a matrix may take beyond the fewest possible for the digits of its deepest result. */
-  readonly depthSlack: number;
-}
-
-export const defaultSolveOptions: SolveOptions = { depthSlack: 1 };
+export type { Effort, SolveOptions, SolveServices } from './options.js';
+export { defaultSolveOptions } from './options.js';
 
 /** Pairs of digits weighed at once; beyond it the inputs are split into blocks that do not share with each other. */
 const pairBudget = 6_000_000;

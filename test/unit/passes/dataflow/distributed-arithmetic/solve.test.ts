@@ -8,7 +8,7 @@ import { adderStatistics, valueFacts } from '../../../../../src/passes/dataflow/
 import { emitAdderGraph } from '../../../../../src/passes/dataflow/distributed-arithmetic/emit.js';
 import type { Problem } from '../../../../../src/passes/dataflow/distributed-arithmetic/problem.js';
 import { denseProblem } from '../../../../../src/passes/dataflow/distributed-arithmetic/problem.js';
-import { solve } from '../../../../../src/passes/dataflow/distributed-arithmetic/solve.js';
+import { defaultSolveOptions, solve } from '../../../../../src/passes/dataflow/distributed-arithmetic/solve.js';
 import { InvariantError } from '../../../../../src/support/invariant.js';
 import { Random } from '../../../../../src/support/random.js';
 import { randomColumns } from '../../../../support/random-linear-kernel.js';
@@ -44,7 +44,7 @@ describe('solve', () => {
     for (let seed = 0; seed < 300; seed++) {
       const random = new Random(seed);
       const problem = randomProblem(random);
-      const graph = solve(problem, { depthSlack: seed % 4 });
+      const graph = solve(problem, { ...defaultSolveOptions, depthSlack: seed % 4 });
       const builder = new KernelBuilder('matrix');
       const emitted = emitAdderGraph(
         builder,
@@ -129,8 +129,12 @@ describe('solve', () => {
         terms.reduce((sum, { coefficient }) => sum + naf(coefficient), 0),
       );
       const fewest = Math.ceil(Math.log2(Math.max(...digits)));
-      expect(adderStatistics(problem, solve(problem, { depthSlack: 0 })).depth).toBeLessThanOrEqual(fewest);
-      expect(adderStatistics(problem, solve(problem, { depthSlack: 1 })).depth).toBeLessThanOrEqual(fewest + 1);
+      expect(
+        adderStatistics(problem, solve(problem, { ...defaultSolveOptions, depthSlack: 0 })).depth,
+      ).toBeLessThanOrEqual(fewest);
+      expect(
+        adderStatistics(problem, solve(problem, { ...defaultSolveOptions, depthSlack: 1 })).depth,
+      ).toBeLessThanOrEqual(fewest + 1);
     }
   });
 
@@ -140,7 +144,7 @@ describe('solve', () => {
       ...problem,
       inputs: problem.inputs.map((input, index) => ({ ...input, depth: index === 0 ? 5 : 0 })),
     };
-    expect(adderStatistics(late, solve(late, { depthSlack: 0 })).depth).toBe(6);
+    expect(adderStatistics(late, solve(late, { ...defaultSolveOptions, depthSlack: 0 })).depth).toBe(6);
   });
 
   it('solves 57 × 32 with 2,000 digits and a long single column in little time', () => {
@@ -219,7 +223,7 @@ describe.skipIf(!existsSync(reference))('against the figures of peers (reference
       const peer = da4ml['-1']?.cost_traced ?? NaN;
       logarithm += Math.log(adderStatistics(problem, solve(problem), 'interval').cost / peer);
       count++;
-      const shallow = adderStatistics(problem, solve(problem, { depthSlack: 0 }));
+      const shallow = adderStatistics(problem, solve(problem, { ...defaultSolveOptions, depthSlack: 0 }));
       expect(shallow.depth, name).toBeLessThanOrEqual(da4ml['0']?.depth ?? NaN);
     }
     expect(count).toBeGreaterThan(15);
