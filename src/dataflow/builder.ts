@@ -78,6 +78,20 @@ export class KernelBuilder {
     return this.push('subtract', { left, right });
   }
 
+  /** first + second + third, or first + second - third; fewer operands where some are zero or cancel. */
+  public addThree(first: NodeId, second: NodeId, third: NodeId, subtracts: boolean): NodeId {
+    const isZero = (id: NodeId): boolean => this.constantOf(id) === 0n;
+    if (isZero(third)) return this.add(first, second);
+    if (isZero(first)) return subtracts ? this.subtract(second, third) : this.add(second, third);
+    if (isZero(second)) return subtracts ? this.subtract(first, third) : this.add(first, third);
+    if (subtracts && first === third) return second;
+    if (subtracts && second === third) return first;
+    const [a = first, b = second, c = third] = subtracts
+      ? [Math.min(first, second) as NodeId, Math.max(first, second) as NodeId, third]
+      : [first, second, third].sort((left, right) => left - right);
+    return this.push('addThree', { first: a, second: b, third: c, subtracts });
+  }
+
   public negate(operand: NodeId): NodeId {
     return this.push('negate', { operand });
   }
@@ -222,6 +236,8 @@ export class KernelBuilder {
       case 'or':
       case 'xor':
         return this[node.kind](map(node.left), map(node.right));
+      case 'addThree':
+        return this.addThree(map(node.first), map(node.second), map(node.third), node.subtracts);
       case 'negate':
       case 'square':
       case 'not':

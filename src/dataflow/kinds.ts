@@ -11,6 +11,8 @@ export interface DataflowFields {
   constant: { readonly value: bigint };
   add: { readonly left: NodeId; readonly right: NodeId };
   subtract: { readonly left: NodeId; readonly right: NodeId };
+  /** first + second + third, or first + second - third: one carry chain where the target's can take three. */
+  addThree: { readonly first: NodeId; readonly second: NodeId; readonly third: NodeId; readonly subtracts: boolean };
   negate: { readonly operand: NodeId };
   multiply: { readonly left: NodeId; readonly right: NodeId };
   square: { readonly operand: NodeId };

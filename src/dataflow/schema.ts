@@ -23,6 +23,7 @@ export const dataflowSchema: Schema<DataflowFields> = {
   constant: { value: bigintCodec },
   add: twoOperands,
   subtract: twoOperands,
+  addThree: { first: operandCodec, second: operandCodec, third: operandCodec, subtracts: booleanCodec },
   negate: oneOperand,
   multiply: twoOperands,
   square: oneOperand,

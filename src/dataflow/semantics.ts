@@ -121,6 +121,19 @@ export const semantics: { readonly [K in DataflowKind]: Semantics<K> } = {
     evaluate: (_, values) => v(values, 0) - v(values, 1),
     range: (_, ranges) => subtractIntervals(r(ranges, 0), r(ranges, 1)),
   },
+  addThree: {
+    summary: 'first + second + third, or first + second - third when `subtracts`',
+    operands: (node) => [node.first, node.second, node.third],
+    withOperands: (node, map) => ({
+      first: map(node.first),
+      second: map(node.second),
+      third: map(node.third),
+      subtracts: node.subtracts,
+    }),
+    evaluate: (node, values) => v(values, 0) + v(values, 1) + (node.subtracts ? -v(values, 2) : v(values, 2)),
+    range: (node, ranges) =>
+      (node.subtracts ? subtractIntervals : addIntervals)(addIntervals(r(ranges, 0), r(ranges, 1)), r(ranges, 2)),
+  },
   negate: {
     summary: '-operand',
     ...onlyOperand,

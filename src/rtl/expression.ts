@@ -30,6 +30,14 @@ export type RtlExpression = { readonly width: number; readonly signed: boolean }
       readonly left: RtlExpression;
       readonly right: RtlExpression;
     }
+  /** first + second + third or first + second - third, to be read by synthesis as one adder. */
+  | {
+      readonly kind: 'sum';
+      readonly first: RtlExpression;
+      readonly second: RtlExpression;
+      readonly third: RtlExpression;
+      readonly subtracts: boolean;
+    }
   | {
       readonly kind: 'compare';
       readonly operator: '<' | '==';

@@ -62,6 +62,8 @@ function randomNode(random: Random, builder: KernelBuilder, kind: DataflowKind, 
     case 'or':
     case 'xor':
       return builder[kind](draw(), draw());
+    case 'addThree':
+      return builder.addThree(draw(), draw(), draw(), amount % 2 === 0);
     case 'negate':
     case 'square':
     case 'not':

@@ -39,6 +39,11 @@ export function printExpression(expression: RtlExpression): string {
         printWithCarry(expression) ??
         `${parenthesised(expression.left)} ${expression.operator} ${parenthesised(expression.right)}`
       );
+    case 'sum': {
+      // One expression of operands of one width, which synthesis maps to one carry chain where the part has such.
+      const [first, second, third] = [expression.first, expression.second, expression.third].map(parenthesised);
+      return `${first} + ${second} ${expression.subtracts ? '-' : '+'} ${third}`;
+    }
     case 'compare': {
       const { left, right, operator } = expression;
       const signed = operator === '<' && (left.signed || right.signed);
@@ -58,7 +63,8 @@ export function printExpression(expression: RtlExpression): string {
 
 function parenthesised(expression: RtlExpression): string {
   const text = printExpression(expression);
-  return expression.kind === 'binary' || expression.kind === 'choose' ? `(${text})` : text;
+  const compound = expression.kind === 'binary' || expression.kind === 'sum' || expression.kind === 'choose';
+  return compound ? `(${text})` : text;
 }
 
 /** The operand of something that reads its sign, in the operand's own width. */

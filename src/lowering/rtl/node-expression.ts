@@ -25,6 +25,14 @@ export function nodeExpression(node: DataflowNode, view: OperandView): RtlExpres
       return binary('+', of(node.left), of(node.right), width, signed);
     case 'subtract':
       return binary('-', of(node.left), of(node.right), width, signed);
+    case 'addThree': {
+      const [first, second, third] = [node.first, node.second, node.third].map((id) => resize(of(id), width));
+      invariant(
+        first !== undefined && second !== undefined && third !== undefined,
+        'a sum of three has three operands',
+      );
+      return { kind: 'sum', first, second, third, subtracts: node.subtracts, width, signed };
+    }
     case 'multiply':
       return binary('*', of(node.left), of(node.right), width, signed);
     case 'square':

@@ -26,6 +26,9 @@ export function nodeDelay(node: DataflowNode, rangeOf: (id: NodeId) => Interval,
     case 'subtract':
     case 'negate':
       return carryDelay(model, width);
+    case 'addThree':
+      // The 3:2 compressor lies in the tables of the chain itself, but its carries reach the next table by the fabric.
+      return lutDelay(model, 1) + carryDelay(model, width);
     case 'multiply':
       return multiplierDelay(intervalWidth(rangeOf(node.left)), intervalWidth(rangeOf(node.right)), model);
     case 'square': {

@@ -93,6 +93,7 @@ class Forms {
     switch (node.kind) {
       case 'add':
       case 'subtract':
+      case 'addThree':
       case 'negate':
       case 'shiftLeft':
         return true;
@@ -114,6 +115,8 @@ class Forms {
         return this.sum(node.left, node.right, 1n);
       case 'subtract':
         return this.sum(node.left, node.right, -1n);
+      case 'addThree':
+        return joined(this.sum(node.first, node.second, 1n), this.take(node.third), node.subtracts ? -1n : 1n);
       case 'negate':
         return scaled(this.take(node.operand), -1n);
       case 'shiftLeft':

@@ -56,6 +56,12 @@ type Computing = Exclude<DataflowKind, 'input' | 'constant' | 'assume'>;
 export const definitions: Readonly<Record<Computing, Definition>> = {
   add: { arity: 2, parameters: none, tight: true, value: ([a = 0, b = 0]) => a + b },
   subtract: { arity: 2, parameters: none, tight: true, value: ([a = 0, b = 0]) => a - b },
+  addThree: {
+    arity: 3,
+    parameters: [{ subtracts: false }, { subtracts: true }],
+    tight: true,
+    value: ([a = 0, b = 0, c = 0], p) => (p['subtracts'] === true ? a - (c - b) : c + (b + a)),
+  },
   negate: { arity: 1, parameters: none, tight: true, value: ([a = 0]) => 0 - a },
   multiply: {
     arity: 2,

@@ -54,6 +54,7 @@ function operationsOnPair(name: string, left: Interval, right: Interval): Kernel
     builder.minimum(builder.shiftLeft(a, 1), b),
     builder.lessThan(builder.shiftLeft(a, 2), builder.shiftLeft(b, 1)),
     builder.negate(builder.shiftLeft(builder.subtract(a, b), 1)),
+    ...sumsOfThree(builder, a, b),
     // Results far narrower than their operands: the low bits are all that is computed.
     builder.wrap(builder.multiply(a, b), 3, true),
     builder.wrap(builder.add(a, b), 2, false),
@@ -63,6 +64,17 @@ function operationsOnPair(name: string, left: Interval, right: Interval): Kernel
   ];
   for (const result of results) builder.output(result);
   return builder.finish();
+}
+
+/** Three operands of their own are in add-three.test.ts; these are shifted, constant and read in narrower contexts. */
+function sumsOfThree(builder: KernelBuilder, a: NodeId, b: NodeId): readonly NodeId[] {
+  const shifted = builder.addThree(a, b, builder.shiftLeft(a, 2), true);
+  return [
+    shifted,
+    builder.wrap(shifted, 2, true),
+    builder.addThree(builder.shiftLeft(b, 3), a, builder.constant(-3n), false),
+    builder.addThree(builder.constant(5n), builder.not(b), a, true),
+  ];
 }
 
 function assumed(builder: KernelBuilder, node: NodeId, bounds: Interval): NodeId {

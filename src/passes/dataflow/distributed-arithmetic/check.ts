@@ -1,6 +1,7 @@
 import type { Interval } from '../../../numeric/interval.js';
 import { at, invariant } from '../../../support/invariant.js';
-import type { AdderGraph, Column, Problem, Term } from './problem.js';
+import type { AdderGraph, AdderSummand, Column, Problem, Term } from './problem.js';
+import { summandsOf } from './problem.js';
 
 /** Every value of the graph as a linear form of the inputs with integer coefficients. */
 export function valueForms(problem: Problem, graph: AdderGraph): readonly Column[] {
@@ -10,10 +11,15 @@ export function valueForms(problem: Problem, graph: AdderGraph): readonly Column
       forms.push({ terms: [], constant: operation.value });
       continue;
     }
-    invariant(operation.leftShift >= 0 && operation.rightShift >= 0, 'an adder shifts its operands left only');
-    const sign = operation.kind === 'add' ? 1n : -1n;
-    const [left, right] = [at(forms, operation.left), at(forms, operation.right)];
-    forms.push(combine(left, 1n << BigInt(operation.leftShift), right, sign << BigInt(operation.rightShift)));
+    const [first, second, third] = summandsOf(operation);
+    invariant(first !== undefined && second !== undefined, 'an adder has operands');
+    let form = combine(at(forms, first.value), scaleOf(first), at(forms, second.value), scaleOf(second));
+    if (third !== undefined) form = combine(form, 1n, at(forms, third.value), scaleOf(third));
+    if (operation.kind === 'sum') {
+      const negatives = operation.summands.filter(({ negative }) => negative).length;
+      invariant(negatives <= 1, 'a sum of three has one negative summand at most');
+    }
+    forms.push(form);
   }
   return forms;
 }
@@ -49,6 +55,11 @@ export function formRange(problem: Problem, form: Column): Interval {
     high += coefficient * (coefficient > 0n ? range.high : range.low);
   }
   return { low, high };
+}
+
+function scaleOf({ shift, negative }: AdderSummand): bigint {
+  invariant(shift >= 0, 'an adder shifts its operands left only');
+  return (negative ? -1n : 1n) << BigInt(shift);
 }
 
 /** left × leftScale + right × rightScale, both ascending by input. */

@@ -1,9 +1,10 @@
 import type { Interval } from '../../../numeric/interval.js';
-import { addIntervals, point, shiftInterval, subtractIntervals } from '../../../numeric/interval.js';
+import { addIntervals, negateInterval, point, shiftInterval, subtractIntervals } from '../../../numeric/interval.js';
 import { bitLength, trailingZeros } from '../../../support/bits.js';
-import { at } from '../../../support/invariant.js';
+import { at, invariant } from '../../../support/invariant.js';
 import { formRange, valueForms } from './check.js';
-import type { AdderGraph, Problem } from './problem.js';
+import type { AdderGraph, AdderSummand, Problem } from './problem.js';
+import { summandsOf } from './problem.js';
 
 /** What is known of one value of an adder graph. */
 export interface ValueFacts {
@@ -15,8 +16,10 @@ export interface ValueFacts {
 }
 
 export interface AdderStatistics {
-  /** Two-operand additions, negated results included. */
+  /** Additions of two or three operands, negated results included. */
   readonly adders: number;
+  /** Those of three operands. */
+  readonly threeOperand: number;
   /** LUTs by `additionCost`, summed. */
   readonly cost: number;
   /** Greatest depth of any result. */
@@ -34,32 +37,50 @@ export function valueFacts(problem: Problem, graph: AdderGraph, analysis: RangeA
       facts.push({ range: point(operation.value), zeros: trailingZeros(operation.value), depth: 0 });
       continue;
     }
-    const [left, right] = [at(facts, operation.left), at(facts, operation.right)];
-    const combine = operation.kind === 'add' ? addIntervals : subtractIntervals;
+    const summands = summandsOf(operation);
     const form = forms[facts.length];
-    facts.push({
-      range:
-        form === undefined
-          ? combine(shiftInterval(left.range, operation.leftShift), shiftInterval(right.range, operation.rightShift))
-          : formRange(problem, form),
-      zeros: Math.min(left.zeros + operation.leftShift, right.zeros + operation.rightShift),
-      depth: Math.max(left.depth, right.depth) + 1,
-    });
+    let [zeros, depth] = [Infinity, 0];
+    let range: Interval | undefined;
+    for (const { value, shift, negative } of summands) {
+      const operand = at(facts, value);
+      zeros = Math.min(zeros, operand.zeros + shift);
+      depth = Math.max(depth, operand.depth);
+      if (form !== undefined) continue;
+      const shifted = shiftInterval(operand.range, shift);
+      if (range === undefined) range = negative ? negateInterval(shifted) : shifted;
+      else range = negative ? subtractIntervals(range, shifted) : addIntervals(range, shifted);
+    }
+    range = form === undefined ? range : formRange(problem, form);
+    invariant(range !== undefined, 'an adder has operands');
+    facts.push({ range, zeros, depth: depth + 1 });
   }
   return facts;
 }
 
 /**
- * LUTs of one addition on a carry chain, as da4ml estimates them: the bits of the result from the higher of the two
- * operands' lowest bits upwards. Below it one operand passes through.
+ * LUTs of one addition on a carry chain, as da4ml estimates them: the bits of the result from `overlap` upwards, where
+ * a second operand begins. Below it one operand passes through. A sum of three takes one LUT per bit as well (3:2
+ * compressor and sum bit share the two outputs of a table, US patent 7,274,211), from where the second of the three
+ * begins; its carries reach two bits beyond its operands, which the range of the result counts.
  */
-export function additionCost(result: ValueFacts, higherZeros: number): number {
+export function additionCost(result: ValueFacts, overlap: number): number {
   const { low, high } = result.range;
   // ceil(log2(max(|low|, |high + step|))), with the step of the result
   const above = high + (1n << BigInt(result.zeros));
   const magnitude = maximum(low < 0n ? -low : low, above < 0n ? -above : above);
   const bits = magnitude === 0n ? 0 : bitLength(magnitude - 1n);
-  return Math.max(0, bits + (low < 0n ? 1 : 0) - higherZeros);
+  return Math.max(0, bits + (low < 0n ? 1 : 0) - overlap);
+}
+
+/** Bit from which at least two of the summands overlap: the second lowest of their lowest bits. */
+export function overlapZeros(facts: readonly ValueFacts[], summands: readonly AdderSummand[]): number {
+  let [lowest, second] = [Infinity, Infinity];
+  for (const { value, shift } of summands) {
+    const zeros = at(facts, value).zeros + shift;
+    if (zeros < lowest) [lowest, second] = [zeros, lowest];
+    else second = Math.min(second, zeros);
+  }
+  return second;
 }
 
 export function adderStatistics(
@@ -68,17 +89,12 @@ export function adderStatistics(
   analysis: RangeAnalysis = 'exact',
 ): AdderStatistics {
   const facts = valueFacts(problem, graph, analysis);
-  let [adders, cost, depth] = [0, 0, 0];
+  let [adders, threeOperand, cost, depth] = [0, 0, 0, 0];
   graph.operations.forEach((operation, index) => {
     if (operation.kind === 'constant') return;
     adders++;
-    cost += additionCost(
-      at(facts, graph.inputs + index),
-      Math.max(
-        at(facts, operation.left).zeros + operation.leftShift,
-        at(facts, operation.right).zeros + operation.rightShift,
-      ),
-    );
+    if (operation.kind === 'sum') threeOperand++;
+    cost += additionCost(at(facts, graph.inputs + index), overlapZeros(facts, summandsOf(operation)));
   });
   for (const output of graph.outputs) {
     const value = at(facts, output.value);
@@ -87,7 +103,7 @@ export function adderStatistics(
     adders++;
     cost += additionCost({ ...value, range: { low: -value.range.high, high: -value.range.low } }, value.zeros);
   }
-  return { adders, cost, depth };
+  return { adders, threeOperand, cost, depth };
 }
 
 function maximum(left: bigint, right: bigint): bigint {

@@ -34,7 +34,25 @@ export interface Addition {
   readonly rightShift: number;
 }
 
-export type AdderOperation = Addition | { readonly kind: 'constant'; readonly value: bigint };
+/** ± value × 2^shift, as one of three that are added at once. */
+export interface AdderSummand {
+  readonly value: number;
+  readonly shift: number;
+  readonly negative: boolean;
+}
+
+/**
+ * The sum of three on one carry chain. At most one summand is negative: its bits are inverted in the look-up tables and
+ * the chain's only carry input adds the one that two's complement needs. A second one would have to enter at the lowest
+ * table's shared carry, which a netlist of primitives can do (US patent 7,274,211) and no vendor promises to infer from
+ * `a - b - c`.
+ */
+export interface ThreeOperandSum {
+  readonly kind: 'sum';
+  readonly summands: readonly [AdderSummand, AdderSummand, AdderSummand];
+}
+
+export type AdderOperation = Addition | ThreeOperandSum | { readonly kind: 'constant'; readonly value: bigint };
 
 /** ± value × 2^shift */
 export interface AdderOutput {
@@ -52,6 +70,22 @@ export interface AdderGraph {
   readonly operations: readonly AdderOperation[];
   /** One for each column. */
   readonly outputs: readonly AdderOutput[];
+}
+
+/** What an operation adds up: two or three summands, none for a constant. */
+export function summandsOf(operation: AdderOperation): readonly AdderSummand[] {
+  switch (operation.kind) {
+    case 'constant':
+      return [];
+    case 'sum':
+      return operation.summands;
+    case 'add':
+    case 'subtract':
+      return [
+        { value: operation.left, shift: operation.leftShift, negative: false },
+        { value: operation.right, shift: operation.rightShift, negative: operation.kind === 'subtract' },
+      ];
+  }
 }
 
 /** The problem of a dense matrix, matrix[input][column], without constants. */
