@@ -1,6 +1,9 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Result } from '../diagnostics/result.js';
 import { failure, success } from '../diagnostics/result.js';
+import type { SolveServices } from './dataflow/distributed-arithmetic/options.js';
+import type { AdderGraph } from './dataflow/distributed-arithmetic/problem.js';
+import type { SolveJob } from './dataflow/distributed-arithmetic/restarts.js';
 
 /** Figures that a pass reports about one part of the graph. */
 export interface PassStatistic {
@@ -10,9 +13,29 @@ export interface PassStatistic {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** What passes get from outside. */
-export interface PassContext {
+/**
+ * Results of earlier runs by the hash of what they follow from. May forget anything at any time, and is never trusted:
+ * whoever reads from it checks what it got.
+ */
+export interface ContentStore {
+  /** `key`: lower-case hexadecimal digits. */
+  get(key: string): Uint8Array | undefined;
+  put(key: string, content: Uint8Array): void;
+}
+
+/** Threads that solve matrices beside the caller's. */
+export interface WorkerPool {
+  /** How many jobs may run at the same time, the caller's thread included. */
+  readonly threads: number;
+  /** Solutions in the order of the jobs, once all are there. Throws what a job throws. */
+  solveAll(jobs: readonly SolveJob[]): readonly AdderGraph[];
+}
+
+/** What passes get from outside. None of it has a say in the result, except for an effort in seconds. */
+export interface PassContext extends SolveServices {
   readonly report?: (statistic: PassStatistic) => void;
+  readonly store?: ContentStore;
+  readonly workers?: WorkerPool;
 }
 
 /** A pure function on graphs. Returning the same reference means that nothing changed. */

@@ -6,16 +6,18 @@ import { operands } from '../../dataflow/semantics.js';
 import type { Interval } from '../../numeric/interval.js';
 import { intersect } from '../../numeric/interval.js';
 import { at, invariant } from '../../support/invariant.js';
-import type { Pass, PassContext } from '../pass.js';
+import type { Pass } from '../pass.js';
 import { adderStatistics, valueFacts } from './distributed-arithmetic/cost.js';
+import { canonicalSignedDigits } from './distributed-arithmetic/csd.js';
 import { emitAdderGraph } from './distributed-arithmetic/emit.js';
 import type { AdderGraph, Problem } from './distributed-arithmetic/problem.js';
-import type { SolveOptions } from './distributed-arithmetic/solve.js';
-import { defaultSolveOptions, solve } from './distributed-arithmetic/solve.js';
+import type { SolveOptions } from './distributed-arithmetic/options.js';
+import { defaultSolveOptions } from './distributed-arithmetic/options.js';
 import type { LinearForm } from './linear-forms.js';
 import { linearForms, liveNodes } from './linear-forms.js';
 import { mapKernels } from './map-kernels.js';
 import { refineRanges } from './refine-ranges.js';
+import { SolutionSource } from './solution-source.js';
 
 /**
  * Turns constant matrix products into shifted additions that share common parts. In each kernel the maximal linear
@@ -27,41 +29,57 @@ export function distributeArithmetic(options: SolveOptions = defaultSolveOptions
     summary: 'constant matrix products as shared shifted additions',
     preserves: 'values',
     run(program, context) {
-      const solver = new CachingSolver(options);
-      return success(mapKernels(program, (kernel) => new Distribution(kernel, solver, context, this.name).run()));
+      const parts = program.kernels.map((kernel) => new Distribution(kernel));
+      // Only an effort in seconds asks how much there is in all.
+      const digits = typeof options.effort === 'string' ? [] : parts.map((part) => part.countDigits());
+      const total = digits.reduce((sum, each) => sum + each, 0);
+      const kernels = runTogether(parts, new SolutionSource(options, context, total));
+      for (const part of parts) {
+        if (part.totals.matrices === 0) continue;
+        context.report?.({ pass: this.name, subject: part.kernel.name, values: { ...part.totals } });
+      }
+      const changed = new Map(program.kernels.map((kernel, index) => [kernel, at(kernels, index)]));
+      return success(mapKernels(program, (kernel) => changed.get(kernel) ?? kernel));
     },
   };
 }
 
-/** Equal problems, such as those of the positions of an unrolled convolution, are solved once. */
-class CachingSolver {
-  private readonly solved = new Map<string, AdderGraph>();
-
-  public constructor(private readonly options: SolveOptions) {}
-
-  public solve(problem: Problem): AdderGraph {
-    const key = keyOf(problem);
-    let graph = this.solved.get(key);
-    if (graph === undefined) {
-      graph = solve(problem, this.options);
-      this.solved.set(key, graph);
+/**
+ * The kernels know nothing of each other, while the problems of one kernel build on earlier ones: round by round, what
+ * all of them wait for is solved at once.
+ */
+function runTogether(parts: readonly Distribution[], source: SolutionSource): readonly Kernel[] {
+  const kernels = parts.map((part) => part.kernel);
+  let open = parts.map((part, index) => {
+    const steps = part.run();
+    return { index, steps, step: steps.next() };
+  });
+  for (;;) {
+    const waiting: (Omit<(typeof open)[number], 'step'> & { readonly problems: readonly Problem[] })[] = [];
+    for (const { index, steps, step } of open) {
+      if (step.done === true) kernels[index] = step.value;
+      else waiting.push({ index, steps, problems: step.value });
     }
-    return graph;
+    if (waiting.length === 0) return kernels;
+    const solutions = source.solveAll(waiting.flatMap(({ problems }) => problems));
+    let first = 0;
+    open = waiting.map(({ index, steps, problems }) => {
+      const own = solutions.slice(first, (first += problems.length));
+      return { index, steps, step: steps.next(own) };
+    });
   }
-}
-
-function keyOf(problem: Problem): string {
-  const inputs = problem.inputs.map(({ range, depth }) => `${range.low},${range.high},${depth}`);
-  const columns = problem.columns.map(
-    ({ terms, constant }) => `${constant}:${terms.map((term) => `${term.input},${term.coefficient}`).join(' ')}`,
-  );
-  return `${inputs.join(' ')};${columns.join(';')}`;
 }
 
 /** Results over common leaves, all leaves ready before any of the results. */
 interface Component {
   readonly roots: readonly NodeId[];
   readonly leaves: readonly NodeId[];
+}
+
+interface PosedComponent extends Component {
+  readonly problem: Problem;
+  /** Depth from which those of the problem count. */
+  readonly base: number;
 }
 
 class Distribution {
@@ -72,28 +90,36 @@ class Distribution {
   /** What is known of the nodes of the new kernel beyond the builder's intervals. */
   private readonly proven: Interval[] = [];
   private readonly forms: ReadonlyMap<NodeId, LinearForm>;
-  private readonly totals = { adders: 0, cost: 0, depth: 0, results: 0, matrices: 0 };
+  public readonly totals = { adders: 0, cost: 0, depth: 0, results: 0, matrices: 0 };
 
-  public constructor(
-    private readonly kernel: Kernel,
-    private readonly solver: CachingSolver,
-    private readonly context: PassContext,
-    private readonly pass: string,
-  ) {
+  public constructor(public readonly kernel: Kernel) {
     this.builder = new KernelBuilder(kernel.name);
     this.depth = new Float64Array(kernel.nodes.length);
     this.forms = linearForms(kernel);
   }
 
-  public run(): Kernel {
+  /** Signed digits of all problems. */
+  public countDigits(): number {
+    let digits = 0;
+    for (const { terms } of this.forms.values()) {
+      for (const coefficient of terms.values()) digits += canonicalSignedDigits(coefficient).length;
+    }
+    return digits;
+  }
+
+  /** Yields problems, takes their solutions, and returns the new kernel. */
+  public *run(): Generator<readonly Problem[], Kernel, readonly AdderGraph[]> {
     if (this.forms.size === 0) return this.kernel;
     for (const id of this.kernel.inputs) this.copy(at(this.kernel.nodes, id));
     for (const stage of this.stages()) {
-      for (const component of components(stage.roots, this.forms)) this.solve(component);
+      const posed = components(stage.roots, this.forms).map((component) => this.pose(component));
+      const solutions = posed.length === 0 ? [] : yield posed.map(({ problem }) => problem);
+      posed.forEach((part, index) => {
+        this.build(part, at(solutions, index));
+      });
       for (const node of stage.others) this.copy(node);
     }
     for (const id of this.kernel.outputs) this.builder.output(at(this.moved, id));
-    this.context.report?.({ pass: this.pass, subject: this.kernel.name, values: { ...this.totals } });
     return refineRanges(this.builder.finish(), this.proven);
   }
 
@@ -176,7 +202,7 @@ class Distribution {
     this.proven[id] = met;
   }
 
-  private solve({ roots, leaves }: Component): void {
+  private pose({ roots, leaves }: Component): PosedComponent {
     const offset = leaves.reduce((least, id) => Math.min(least, this.depth[id] ?? 0), Infinity);
     const base = Number.isFinite(offset) ? offset : 0;
     const position = new Map(leaves.map((id, index) => [id, index]));
@@ -191,7 +217,10 @@ class Distribution {
         return { terms: terms.sort((a, b) => a.input - b.input), constant: form.constant };
       }),
     };
-    const graph = this.solver.solve(problem);
+    return { roots, leaves, problem, base };
+  }
+
+  private build({ roots, leaves, problem, base }: PosedComponent, graph: AdderGraph): void {
     const [first] = roots;
     if (first !== undefined) this.builder.from(at(this.kernel.origins, this.originOf(first)));
     const emitted = emitAdderGraph(

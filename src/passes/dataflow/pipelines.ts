@@ -3,11 +3,13 @@ import type { Result } from '../../diagnostics/result.js';
 import type { Pass, PassContext, PipelineHooks } from '../pass.js';
 import { runPipeline } from '../pass.js';
 import { distributeArithmetic } from './distribute-arithmetic.js';
+import type { SolveOptions } from './distributed-arithmetic/options.js';
+import { defaultSolveOptions } from './distributed-arithmetic/options.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 
 /** The passes on Dataflow, in order. */
-export function dataflowPasses(): readonly Pass<Program>[] {
-  return [removeDeadNodes, distributeArithmetic(), removeDeadNodes];
+export function dataflowPasses(solving: SolveOptions = defaultSolveOptions): readonly Pass<Program>[] {
+  return [removeDeadNodes, distributeArithmetic(solving), removeDeadNodes];
 }
 
 /** A program as lowered to one ready for scheduling. Values never change. */
@@ -15,6 +17,7 @@ export function dataflowPipeline(
   program: Program,
   context: PassContext = {},
   hooks: PipelineHooks<Program> = {},
+  solving: SolveOptions = defaultSolveOptions,
 ): Result<Program> {
-  return runPipeline(program, dataflowPasses(), context, hooks);
+  return runPipeline(program, dataflowPasses(solving), context, hooks);
 }

@@ -1,4 +1,10 @@
 /**
+ * Raised with every change of the search that may change a solution: stored solutions of another version count for
+ * nothing, so that a compilation gives the same bytes with and without them.
+ */
+export const SOLVER_VERSION = 1;
+
+/**
  * How hard to search. The named efforts are counted in work, so that the result depends on the seed alone and not on
  * the machine; a time in seconds is not, and its results may differ from run to run.
  */
@@ -20,4 +26,9 @@ export const defaultSolveOptions: SolveOptions = { depthSlack: 1, effort: 'defau
 export interface SolveServices {
   /** Milliseconds of a clock that never runs backwards; only an effort in seconds reads it. */
   readonly now?: () => number;
+}
+
+/** `fast`, `default`, `high`, or seconds as in `30s`. */
+export function printEffort(effort: Effort): string {
+  return typeof effort === 'string' ? effort : `${effort.seconds}s`;
 }
