@@ -11,10 +11,11 @@ import { scheduleProgram } from './lowering/schedule/schedule-program.js';
 import type { ModelGraph } from './model/kinds.js';
 import { verifyModel } from './model/verify.js';
 import { dataflowPipeline } from './passes/dataflow/pipelines.js';
+import type { SolveOptions } from './passes/dataflow/distributed-arithmetic/options.js';
 import type { TypingOptions } from './passes/model/assign-types.js';
 import { modelPipeline, typingPipeline } from './passes/model/pipelines.js';
 import { warnWraps } from './passes/model/warn-wraps.js';
-import type { PassStatistic } from './passes/pass.js';
+import type { PassContext, PassStatistic } from './passes/pass.js';
 import { runPipeline } from './passes/pass.js';
 
 /** What to compile, and for what: everything is explicit, nothing is read from the environment. */
@@ -22,6 +23,8 @@ export interface CompileRequest {
   readonly bytes: Uint8Array;
   readonly importing: ImportOptions;
   readonly typing: TypingOptions;
+  /** How to search for adder graphs; the default effort where not given. */
+  readonly solving?: SolveOptions;
   readonly schedule: ScheduleOptions;
   readonly interface: DesignInterface;
   /** Legal name of the top module. */
@@ -38,8 +41,11 @@ export interface Compilation {
   readonly statistics: readonly PassStatistic[];
 }
 
+/** What a compilation may use of its surroundings; nothing of it changes the result of a named effort. */
+export type CompileServices = Omit<PassContext, 'report'>;
+
 /** ONNX to a scheduled design. All user errors come back as diagnostics. */
-export function compile(request: CompileRequest): Result<Compilation> {
+export function compile(request: CompileRequest, services: CompileServices = {}): Result<Compilation> {
   const diagnostics: Diagnostic[] = [];
   const keep = <T>(result: Result<T>): T | undefined => {
     for (const diagnostic of result.diagnostics) diagnostics.push(diagnostic);
@@ -58,8 +64,9 @@ export function compile(request: CompileRequest): Result<Compilation> {
   if (graph === undefined) return failure(diagnostics);
 
   const statistics: PassStatistic[] = [];
-  const context = { report: (statistic: PassStatistic) => statistics.push(statistic) };
-  const program = keep(dataflowPipeline(lowerModel(graph), context, { verify: verifyProgram }));
+  const context = { ...services, report: (statistic: PassStatistic) => statistics.push(statistic) };
+  const lowered = lowerModel(graph);
+  const program = keep(dataflowPipeline(lowered, context, { verify: verifyProgram }, request.solving));
   if (program === undefined) return failure(diagnostics);
   const scheduled = keep(scheduleProgram(program, request.schedule));
   if (scheduled === undefined) return failure(diagnostics);

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename, extname } from 'node:path';
 import { codeRow } from '../backends/emulator/code-matrix.js';
 import { compileEmulator } from '../backends/emulator/emulator.js';
 import { emitVerilog } from '../backends/verilog/emit.js';
 import type { InputPromise } from '../backends/verilog/testbench.js';
 import { EXPECTED_FILE, formatVectors, STIMULUS_FILE } from '../backends/verilog/testbench.js';
-import type { Compilation } from '../compiler.js';
+import type { Compilation, CompileRequest } from '../compiler.js';
 import { compile } from '../compiler.js';
 import { checkPortNames, inputElements } from '../config/apply-input.js';
 import type { Config } from '../config/config.js';
@@ -17,11 +18,13 @@ import { printDesign } from '../design/print.js';
 import { commandCodes } from '../diagnostics/codes/command.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
+import type { Result } from '../diagnostics/result.js';
 import { DiagnosticError, fail, unwrap } from '../diagnostics/result.js';
 import { loadModelFile } from '../importers/onnx/load.js';
 import type { DesignModules } from '../lowering/rtl/design-modules.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { printModel } from '../model/print.js';
+import { defaultSolveOptions, printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
 import type { Manifest } from '../report/manifest.js';
 import { inputColumns, MANIFEST_VERSION, manifestPorts } from '../report/manifest.js';
 import { buildReport, printReport } from '../report/report.js';
@@ -32,6 +35,8 @@ import { exitCode, showDiagnostics } from './console.js';
 import type { OutputFile } from './output-folder.js';
 import { checkOutputFolder, isSystemError, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
 import { sampleBeside } from './sample.js';
+import { cacheFolder, SolutionStore } from './solution-store.js';
+import { SolveThreads } from './solve-threads.js';
 import { loadTemplate } from './template-loader.js';
 import { drawFor } from './vectors.js';
 
@@ -40,6 +45,10 @@ export interface CompileArguments extends CommandLine {
   readonly output: string;
   readonly config?: string | undefined;
   readonly strict: boolean;
+  /** Threads of the search, this one included; as many as there are processors where not given. */
+  readonly threads?: number | undefined;
+  /** Whether solutions of earlier compilations are read, and new ones kept. */
+  readonly cache: boolean;
 }
 
 /** Vectors of the emitted testbench. */
@@ -52,7 +61,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const { config, configBytes } = readConfig(arguments_.config);
   const settings = unwrap(resolveSettings(config, arguments_, modelName(arguments_.model)));
   const loaded = unwrap(loadModelFile(arguments_.model));
-  const compiled = compile({
+  const request: CompileRequest = {
     bytes: loaded.bytes,
     importing: {
       modelName: modelName(arguments_.model),
@@ -71,11 +80,13 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
       default: config.default,
       ...(config.weights === undefined ? {} : { weights: config.weights }),
     },
+    solving: { ...defaultSolveOptions, effort: settings.effort, seed: settings.seed },
     schedule: { ...settings, model: settings.part.delays },
     interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
     top: settings.topName,
-  });
-  showDiagnostics(console, compiled.diagnostics);
+  };
+  const { compiled, cacheNotes } = await compileHere(request, arguments_);
+  showDiagnostics(console, [...compiled.diagnostics, ...cacheNotes]);
   if (!compiled.ok) return exitCode.badInput;
   if (arguments_.strict) refuseWarnings(compiled.diagnostics);
 
@@ -93,6 +104,22 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
       `target ${settings.target.name}, in ${seconds.toFixed(2)} s`,
   );
   return exitCode.ok;
+}
+
+/** Compile with what this machine offers. Its notes stay out of the report, which is the same on every machine. */
+async function compileHere(
+  request: CompileRequest,
+  { threads, cache }: CompileArguments,
+): Promise<{ compiled: Result<Compilation>; cacheNotes: readonly Diagnostic[] }> {
+  const workers = new SolveThreads(threads ?? availableParallelism());
+  const store = cache ? new SolutionStore(cacheFolder(process.env)) : undefined;
+  try {
+    const now = (): number => performance.now();
+    const compiled = compile(request, { workers, now, ...(store === undefined ? {} : { store }) });
+    return { compiled, cacheNotes: store?.close() ?? [] };
+  } finally {
+    await workers.close();
+  }
 }
 
 function modelName(path: string): string {
@@ -175,6 +202,7 @@ async function outputFiles(
         ? null
         : { file: basename(arguments_.config), sha256: hashes.config },
     target: { name: settings.target.name, part: settings.part.name },
+    search: { effort: printEffort(settings.effort), seed: settings.seed, solver: SOLVER_VERSION },
     clock: { periodNanoseconds: settings.clockPeriod, port: modules.modules[0]?.clock ?? null },
     latency: design.schedule.latency,
     initiationInterval: design.initiationInterval,

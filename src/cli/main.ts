@@ -10,6 +10,7 @@ const policies = ['exact', 'quantise'] as const;
 const engines = ['auto', 'yosys', 'verilator', 'icarus'] as const;
 const DEFAULT_VECTORS = 1000;
 const MAXIMUM_VECTORS = 10_000_000;
+const MAXIMUM_THREADS = 256;
 
 /**
  * Run one command. Returns the exit code: 0 ok, 1 a check failed, 2 bad input, configuration or usage, 3 a tool is
@@ -69,14 +70,22 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('latency', { type: 'string', describe: 'register ranks from input to output' })
           .option('part', { type: 'string', describe: 'device of the target' })
           .option('name', { type: 'string', describe: 'name of the top module' })
-          .option('seed', { type: 'string', describe: 'seed of the testbench vectors' })
+          .option('effort', { type: 'string', describe: 'search: fast, default, high, or a time such as 30s' })
+          .option('seed', { type: 'string', describe: 'seed of the search and of the testbench vectors' })
+          .option('threads', { type: 'string', describe: 'threads of the search (default: all processors)' })
+          .option('no-cache', { type: 'boolean', default: false, describe: 'neither read nor keep solutions' })
           .option('strict', { type: 'boolean', default: false, describe: 'warnings are errors' })
           .option('verify', { type: 'boolean', default: false, describe: 'verify the folder afterwards' }),
-      ({ model, output, config, target, clock, latency, part, name, seed, strict, verify }) => {
+      ({ model, output, config, target, clock, latency, part, name, effort, seed, strict, verify, ...machine }) => {
         run = async () => {
           const { compileCommand } = await import('./compile-command.js');
-          const settings = { model, output, config, target, clock, latency, part, name, seed, strict };
-          const code = await compileCommand(settings, console);
+          const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict };
+          const { threads } = machine;
+          const limits = {
+            threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
+            cache: !machine.noCache,
+          };
+          const code = await compileCommand({ ...settings, ...limits }, console);
           if (code !== exitCode.ok || !verify) return code;
           const defaults = { codes: false, policy: 'exact', vectors: DEFAULT_VECTORS, seed: 1, json: false } as const;
           const { verifyCommand } = await import('./verify-command.js');
@@ -156,9 +165,9 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
   return exitCode.ok;
 }
 
-function wholeNumber(option: string, text: string, maximum: number): number {
+function wholeNumber(option: string, text: string, maximum: number, minimum = 0): number {
   const value = Number(text);
-  if (/^\d{1,10}$/u.test(text) && value <= maximum) return value;
-  const message = `${option} ${printable(text)} is not a whole number from 0 to ${maximum}`;
+  if (/^\d{1,10}$/u.test(text) && value >= minimum && value <= maximum) return value;
+  const message = `${option} ${printable(text)} is not a whole number from ${minimum} to ${maximum}`;
   throw new DiagnosticError([diagnose(commandCodes.usage, message, { configPath: option })]);
 }

@@ -1,6 +1,7 @@
 import type { Dyadic } from '../numeric/dyadic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { parseQuantizer } from '../numeric/fixed-point.js';
+import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
 import type { PortRegisters } from '../targets/targets.js';
 import type { PortLayout } from './keys.js';
 import type { Position } from './yaml-tree.js';
@@ -63,6 +64,7 @@ export interface Config {
   readonly weights?: Quantizer;
   readonly target: TargetConfig;
   readonly interface: InterfaceConfig;
+  readonly effort?: Effort;
   readonly seed?: number;
   /** Where each key path, such as `inputs.x.ranges.3`, stands in the file. */
   readonly positions: ReadonlyMap<string, Position>;

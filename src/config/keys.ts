@@ -42,6 +42,11 @@ export const fixedPointSchema: JsonSchema = {
   pattern: '^\\s*(ap_)?u?(fixed\\s*<\\s*\\d+\\s*,\\s*[+-]?\\d+\\s*(,[^<>]*)?|int\\s*<\\s*\\d+\\s*)>\\s*$',
 };
 const typesSchema: JsonSchema = { $ref: '#/$defs/types' };
+const effortSchema: JsonSchema = {
+  type: 'string',
+  pattern: '^\\s*(fast|default|high|(\\d{1,12}(\\.\\d{0,12})?|\\.\\d{1,12})\\s*[sS])\\s*$',
+  examples: ['fast', 'default', 'high', '30s'],
+};
 const timeSchema: JsonSchema = { type: ['string', 'number'] };
 
 function notYet(description: string): KeyEntry & { readonly notYet: true } {
@@ -62,8 +67,11 @@ export const rootKeys = {
   interface: { description: 'Ports of the design.', schema: { $ref: '#/$defs/interface' } },
   goals: notYet('What to optimise.'),
   budgets: notYet('Limits on resources, timing and loss.'),
-  effort: notYet('How long to search.'),
-  seed: { description: 'Seed of every random choice.', schema: integer(0, 2 ** 32 - 1) },
+  effort: {
+    description: 'How hard to search for small adder graphs: fast, default, high, or a time such as 30s.',
+    schema: effortSchema,
+  },
+  seed: { description: 'Seed of every random choice, and of the drawn test vectors.', schema: integer(0, 2 ** 32 - 1) },
 } as const satisfies KeyTable;
 
 export const inputKeys = {

@@ -4,6 +4,7 @@ import { DiagnosticBag, failure } from '../diagnostics/result.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { roundingNames } from '../numeric/rounding.js';
+import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
 import type { Config, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
@@ -11,7 +12,7 @@ import { defaultQuantizer } from './config.js';
 import { controlChoices, interfaceKeys, outputKeys, portChoices, rootKeys, targetKeys, weightKeys } from './keys.js';
 import { readInput } from './read-input.js';
 import { ConfigReader } from './reader.js';
-import { parseClock, parseDelay } from './units.js';
+import { parseClock, parseDelay, parseEffort } from './units.js';
 import type { ConfigNode } from './yaml-tree.js';
 import { parseYamlTree } from './yaml-tree.js';
 
@@ -31,6 +32,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
   let weights: Quantizer | undefined;
   let target: TargetConfig = {};
   let ports: InterfaceConfig = {};
+  let effort: Effort | undefined;
   let seed: number | undefined;
 
   reader.object(tree, '', rootKeys, {
@@ -52,6 +54,9 @@ export function parseConfig(text: string, path: string): Result<Config> {
     interface: (node, at) => {
       ports = readInterface(reader, node, at);
     },
+    effort: (node, at) => {
+      effort = reader.parsed(node, at, configCodes.badEffort, parseEffort);
+    },
     seed: (node, at) => {
       seed = reader.integer(node, at, configCodes.badSeed, 0, MAXIMUM_SEED);
     },
@@ -65,6 +70,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
     ...(weights === undefined ? {} : { weights }),
     target,
     interface: ports,
+    ...(effort === undefined ? {} : { effort }),
     ...(seed === undefined ? {} : { seed }),
     positions: reader.positions,
   });

@@ -3,6 +3,8 @@ import type { DiagnosticKind } from '../diagnostics/diagnostic.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import type { Result } from '../diagnostics/result.js';
 import { DiagnosticBag } from '../diagnostics/result.js';
+import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
+import { defaultSolveOptions } from '../passes/dataflow/distributed-arithmetic/options.js';
 import { isLegalName, NameTable } from '../support/legal-names.js';
 import type { Part } from '../targets/parts.js';
 import { findPart } from '../targets/parts.js';
@@ -13,7 +15,7 @@ import type { Config } from './config.js';
 import type { PortLayout } from './keys.js';
 import { MAXIMUM_LATENCY, MAXIMUM_SEED } from './parse-config.js';
 import { parseWhole } from './reader.js';
-import { parseClock } from './units.js';
+import { parseClock, parseEffort } from './units.js';
 
 /** Options of the command line, as typed. */
 export interface CommandLine {
@@ -23,6 +25,7 @@ export interface CommandLine {
   readonly latency?: string | number | undefined;
   /** Name of the top module. */
   readonly name?: string | undefined;
+  readonly effort?: string | undefined;
   readonly seed?: string | number | undefined;
 }
 
@@ -48,6 +51,7 @@ export interface Settings {
   readonly dsp: boolean;
   /** A legal identifier. */
   readonly topName: string;
+  readonly effort: Effort;
   readonly seed: number;
   readonly origins: Readonly<Record<SettingName, SettingOrigin>>;
 }
@@ -63,11 +67,10 @@ const settingNames = [
   'inputDelay',
   'outputDelay',
   'topName',
+  'effort',
   'seed',
 ] as const;
 export type SettingName = (typeof settingNames)[number];
-
-export const DEFAULT_SEED = 1;
 
 /**
  * Command line over trigc.yaml over target over default. `defaultName` is the name of the top module where none is
@@ -103,7 +106,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   const part = findPart(partName ?? target.part.name);
   invariant('part' in part, 'a checked part is in the table');
 
-  const typedClock = readClock(commandLine, refuse);
+  const typedClock = readParsed('clock', commandLine.clock, parseClock, configCodes.badClock, refuse);
   const clockPeriod =
     pick('clockPeriod', typedClock, config.target.clockPeriod, target.clockPeriod) ?? target.clockPeriod;
   const typedLatency = readWhole('latency', commandLine.latency, MAXIMUM_LATENCY, configCodes.badLatency, refuse);
@@ -122,6 +125,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
 
   const typedName = readName(commandLine, refuse);
   const topName = pick('topName', typedName, undefined, undefined) ?? new NameTable().legal(defaultName);
+  const typedEffort = readParsed('effort', commandLine.effort, parseEffort, configCodes.badEffort, refuse);
   const typedSeed = readWhole('seed', commandLine.seed, MAXIMUM_SEED, configCodes.badSeed, refuse);
 
   return bag.finish({
@@ -137,7 +141,8 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     outputDelay,
     dsp: target.dsp,
     topName,
-    seed: pick('seed', typedSeed, config.seed, undefined) ?? DEFAULT_SEED,
+    effort: pick('effort', typedEffort, config.effort, undefined) ?? defaultSolveOptions.effort,
+    seed: pick('seed', typedSeed, config.seed, undefined) ?? defaultSolveOptions.seed,
     origins,
   });
 }
@@ -160,13 +165,19 @@ function readPart({ part }: CommandLine, refuse: Refuse): string | undefined {
   return undefined;
 }
 
-function readClock({ clock }: CommandLine, refuse: Refuse): number | undefined {
-  if (clock === undefined) return undefined;
+function readParsed<T>(
+  option: string,
+  typed: string | undefined,
+  parse: (text: string) => T,
+  kind: DiagnosticKind,
+  refuse: Refuse,
+): T | undefined {
+  if (typed === undefined) return undefined;
   try {
-    return parseClock(clock);
+    return parse(typed);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    refuse(configCodes.badClock, 'clock', printable(error.message));
+    refuse(kind, option, printable(error.message));
     return undefined;
   }
 }

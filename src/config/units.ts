@@ -1,3 +1,5 @@
+import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
+
 /** Slowest and fastest clock that we take for a trigger, in ns: beyond them a unit was mistaken. */
 const LONGEST_PERIOD = 1000;
 const SHORTEST_PERIOD = 0.5;
@@ -8,6 +10,24 @@ const megahertz: Readonly<Record<string, number>> = { khz: 1e-3, mhz: 1, ghz: 1e
 function split(text: string): { readonly value: number; readonly unit: string } | undefined {
   const match = /^\s*(\d{1,12}(?:\.\d{0,12})?|\.\d{1,12})\s*([a-zµμ]*)\s*$/iu.exec(text);
   return match === null ? undefined : { value: Number(match[1]), unit: (match[2] ?? '').toLowerCase() };
+}
+
+/** Longest search that we take for meant. */
+const LONGEST_SEARCH = 86_400;
+
+/** `fast`, `default`, `high`, or seconds such as `30s`. Throws RangeError with a sentence for the user. */
+export function parseEffort(text: string): Effort {
+  const word = text.trim();
+  if (word === 'fast' || word === 'default' || word === 'high') return word;
+  const parsed = split(text);
+  if (parsed === undefined || (parsed.unit !== 's' && parsed.unit !== '')) {
+    throw new RangeError(`'${text}' is neither fast, default, high nor a time in seconds`);
+  }
+  if (parsed.unit === '') throw new RangeError(`'${text}' has no unit: is it ${parsed.value}s?`);
+  if (!(parsed.value > 0 && parsed.value <= LONGEST_SEARCH)) {
+    throw new RangeError(`'${text}' is not a time above 0 s and up to ${LONGEST_SEARCH} s`);
+  }
+  return { seconds: parsed.value };
 }
 
 /** A clock such as `25ns`, `2.5 ns`, `240MHz`: its period in ns. Throws RangeError with a sentence for the user. */

@@ -30,6 +30,7 @@ export interface Report {
   readonly exporter: string;
   readonly target: string;
   readonly part: string;
+  readonly search: Manifest['search'];
   readonly figures: Readonly<Record<string, Figure>>;
   /** Estimated length of each combinational segment, ns. */
   readonly segments: readonly number[];
@@ -91,6 +92,7 @@ export function buildReport(
     exporter: `${name} ${version}`.trim() || 'not named',
     target: manifest.target.name,
     part: manifest.target.part,
+    search: manifest.search,
     figures,
     segments: compilation.schedule.segments,
     kernels,
@@ -126,6 +128,7 @@ export function printReport(report: Report): string {
     `| clock period | ${figure('clock_period')} |`,
     `| longest segment | ${figure('critical_segment')} |`,
     `| registers | ${figure('register_bits')} |`,
+    `| effort of the search | ${report.search.effort}, seed ${report.search.seed}, solver ${report.search.solver} |`,
     `| model SHA-256 | ${report.modelSha256} |`,
     `| configuration SHA-256 | ${report.configSha256 ?? 'none'} |`,
     '',

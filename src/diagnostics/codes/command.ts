@@ -86,4 +86,10 @@ export const commandCodes = {
     title: 'the two evaluators of the model disagree',
     hint: 'this is a bug of Trigc: please report it with the model',
   },
+  cacheNotUsable: {
+    code: 'TRG4015',
+    severity: 'note',
+    title: 'solutions cannot be kept for the next compilation',
+    hint: 'the result is the same; set XDG_CACHE_HOME to a folder that can be written, or give --no-cache',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -158,4 +158,10 @@ export const configCodes = {
     title: 'port that the model does not have',
     hint: 'trigc inspect shows the names of inputs and outputs.',
   },
+  badEffort: {
+    code: 'TRG3027',
+    severity: 'error',
+    title: 'invalid effort',
+    hint: 'Write fast, default or high, whose results depend on the seed alone, or a time such as 30s.',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

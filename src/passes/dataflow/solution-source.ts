@@ -7,6 +7,13 @@ import type { SolveJob } from './distributed-arithmetic/restarts.js';
 import { cheapestSolution, countDigits, restartJobs, restartsOf, runJob } from './distributed-arithmetic/restarts.js';
 import { decodeSolution, encodeSolution, solutionKey } from './distributed-arithmetic/stored-solution.js';
 
+/** Matrices of fewer digits are solved in less time than a file takes. */
+const digitsWorthStoring = 16;
+
+function isWorthStoring({ problem }: SolveJob): boolean {
+  return countDigits(problem) >= digitsWorthStoring;
+}
+
 /**
  * Where the solutions of one compilation come from. Equal problems, such as those of the positions of an unrolled
  * convolution, are solved once; those of earlier compilations are read from the store; the rest is searched, on as many
@@ -46,7 +53,7 @@ export class SolutionSource {
   private find(jobs: readonly SolveJob[]): readonly AdderGraph[] {
     const { store } = this.context;
     const found = jobs.map((job) => {
-      const stored = store?.get(this.keyOf(job));
+      const stored = isWorthStoring(job) ? store?.get(this.keyOf(job)) : undefined;
       return stored === undefined ? undefined : decodeSolution(job.problem, stored);
     });
     const missing = jobs.filter((_, index) => found[index] === undefined);
@@ -56,7 +63,7 @@ export class SolutionSource {
       const stored = found[index];
       if (stored !== undefined) return stored;
       const graph = cheapestSolution(job.problem, runs.slice(next, (next += this.restarts)));
-      store?.put(this.keyOf(job), encodeSolution(graph));
+      if (isWorthStoring(job)) store?.put(this.keyOf(job), encodeSolution(graph));
       return graph;
     });
   }

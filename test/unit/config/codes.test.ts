@@ -37,7 +37,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [file('layers: { a: { strategy: x } }'), "'layers' is not yet available", 'layers', '1:1'],
     [file('goals: []'), "'goals' is not yet available", 'goals', '1:1'],
     [file('budgets: []'), "'budgets' is not yet available", 'budgets', '1:1'],
-    [file('effort: 3'), "'effort' is not yet available", 'effort', '1:1'],
     [file('inputs:\n  x:\n    from: [1]\n'), "'from' is not yet available", 'inputs.x.from', '3:5'],
     [file('target: { resources: { lut: 0.1 } }'), "'resources' is not yet available", 'target.resources', '1:11'],
     [file('target: { ii: 2 }'), 'an initiation interval of 2 is not yet available', 'target.ii', '1:15'],
@@ -198,6 +197,15 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
   badSeed: [
     [file('seed: -3'), "'-3' is not a whole number from 0 to 4294967295", 'seed', '1:7'],
     [line({ seed: '4294967296' }), "'4294967296' is not a whole number from 0 to 4294967295", '--seed', ':'],
+  ],
+  badEffort: [
+    [file('effort: 3'), "'3' has no unit: is it 3s?", 'effort', '1:9'],
+    [file('effort: hard'), "'hard' is neither fast, default, high nor a time in seconds", 'effort', '1:9'],
+    [file('effort: 1e3s'), "'1e3s' is neither", 'effort', '1:9'],
+    [file('effort: 0s'), "'0s' is not a time above 0 s and up to 86400 s", 'effort', '1:9'],
+    [line({ effort: '-1s' }), "'-1s' is neither", '--effort', ':'],
+    [line({ effort: '90000s' }), "'90000s' is not a time above 0 s", '--effort', ':'],
+    [line({ effort: 'High' }), "'High' is neither", '--effort', ':'],
   ],
   badName: [
     [line({ name: 'module' }), "'module' is not a legal module name", '--name', ':'],

@@ -9,7 +9,7 @@ import { parseConfig } from '../../../src/config/parse-config.js';
 import { configSchema } from '../../../src/config/schema.js';
 import { resolveSettings } from '../../../src/config/settings.js';
 import type { CommandLine, Settings } from '../../../src/config/settings.js';
-import { parseClock, parseDelay } from '../../../src/config/units.js';
+import { parseClock, parseDelay, parseEffort } from '../../../src/config/units.js';
 import { formatDiagnostic } from '../../../src/diagnostics/diagnostic.js';
 import { DiagnosticBag } from '../../../src/diagnostics/result.js';
 import { dyadicToNumber, printDyadic } from '../../../src/numeric/dyadic.js';
@@ -54,6 +54,7 @@ target:
   input_delay: 0.5
   output_delay: 300 ps
 interface: { ports: elements, registers: in, valid: true, control: none }
+effort: 2.5 s
 seed: 42
 `;
 
@@ -227,6 +228,23 @@ describe('units', () => {
   });
 });
 
+describe('effort', () => {
+  it('is a name or a time', () => {
+    expect(['fast', ' default', 'high', '30s', '.5 S'].map(parseEffort)).toEqual([
+      ...['fast', 'default', 'high'],
+      ...[{ seconds: 30 }, { seconds: 0.5 }],
+    ]);
+    for (const text of ['', 'slow', '30', '30ms', '0s', '1e9s', '5m'])
+      expect(() => parseEffort(text)).toThrow(RangeError);
+  });
+
+  it('the schema takes what the parser takes', () => {
+    const pattern = new RegExp(rootKeys.effort.schema['pattern'] as string, 'u');
+    for (const text of ['fast', ' default', 'high ', '30s', '.5 S', '1.s']) expect(text).toMatch(pattern);
+    for (const text of ['slow', '30', '30ms', 'fasts']) expect(text).not.toMatch(pattern);
+  });
+});
+
 describe('resolveSettings', () => {
   it('defaults without anything', () => {
     expect(settingsOf('', {}, 'my/model.onnx')).toMatchObject({
@@ -240,8 +258,9 @@ describe('resolveSettings', () => {
       outputDelay: 0,
       initiationInterval: 1,
       topName: 'my_model_onnx',
+      effort: 'default',
       seed: 1,
-      origins: { target: 'default', clockPeriod: 'target', seed: 'default' },
+      origins: { target: 'default', clockPeriod: 'target', effort: 'default', seed: 'default' },
     });
     expect(settingsOf('')).not.toHaveProperty('latency');
   });
@@ -265,6 +284,7 @@ describe('resolveSettings', () => {
       valid: true,
       inputDelay: 0.5,
       outputDelay: 0.3,
+      effort: { seconds: 2.5 },
       seed: 42,
     });
     expect(fromFile.origins).toMatchObject({ part: 'trigc.yaml', clockPeriod: 'trigc.yaml', registers: 'trigc.yaml' });
@@ -274,6 +294,7 @@ describe('resolveSettings', () => {
       clock: '400MHz',
       latency: '3',
       name: 'axol1tl',
+      effort: 'high',
       seed: 9,
     });
     expect(typed).toMatchObject({
@@ -282,6 +303,7 @@ describe('resolveSettings', () => {
       clockPeriod: 2.5,
       latency: 3,
       topName: 'axol1tl',
+      effort: 'high',
       seed: 9,
       registers: 'in',
     });
@@ -290,13 +312,14 @@ describe('resolveSettings', () => {
       part: 'command line',
       latency: 'command line',
       topName: 'command line',
+      effort: 'command line',
     });
   });
 
   it('reports every wrong option at once', () => {
     const result = resolveSettings(
       emptyConfig,
-      { target: 'x', part: 'y', clock: 'z', latency: 'a', name: '1', seed: 'b' },
+      { target: 'x', part: 'y', clock: 'z', latency: 'a', name: '1', effort: 'c', seed: 'b' },
       'top',
     );
     expect(result.ok).toBe(false);
@@ -306,6 +329,7 @@ describe('resolveSettings', () => {
       '--clock',
       '--latency',
       '--name',
+      '--effort',
       '--seed',
     ]);
   });
