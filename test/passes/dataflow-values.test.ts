@@ -8,6 +8,7 @@ import { fixedPointType } from '../../src/numeric/fixed-point.js';
 import { intervalWidth } from '../../src/numeric/interval.js';
 import { distributeArithmetic } from '../../src/passes/dataflow/distribute-arithmetic.js';
 import { defaultSolveOptions } from '../../src/passes/dataflow/distributed-arithmetic/options.js';
+import { expandProducts } from '../../src/passes/dataflow/expand-products.js';
 import { dataflowPasses } from '../../src/passes/dataflow/pipelines.js';
 import { removeDeadNodes } from '../../src/passes/dataflow/remove-dead-nodes.js';
 import type { Pass } from '../../src/passes/pass.js';
@@ -63,6 +64,7 @@ function expectInRange(program: Program, values: ReturnType<typeof evaluateProgr
 
 const passes: readonly Pass<Program>[] = [
   removeDeadNodes,
+  expandProducts,
   distributeArithmetic(),
   distributeArithmetic({ ...defaultSolveOptions, depthSlack: 0 }),
 ];

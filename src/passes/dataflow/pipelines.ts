@@ -5,11 +5,12 @@ import { runPipeline } from '../pass.js';
 import { distributeArithmetic } from './distribute-arithmetic.js';
 import type { SolveOptions } from './distributed-arithmetic/options.js';
 import { defaultSolveOptions } from './distributed-arithmetic/options.js';
+import { expandProducts } from './expand-products.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 
 /** The passes on Dataflow, in order. */
 export function dataflowPasses(solving: SolveOptions = defaultSolveOptions): readonly Pass<Program>[] {
-  return [removeDeadNodes, distributeArithmetic(solving), removeDeadNodes];
+  return [removeDeadNodes, distributeArithmetic(solving), expandProducts, removeDeadNodes];
 }
 
 /** A program as lowered to one ready for scheduling. Values never change. */
