@@ -19,7 +19,7 @@ const floors = [
   ['rtl'],
   ['importers', 'passes', 'lowering'],
   ['backends'],
-  ['simulation', 'data'],
+  ['simulation', 'synthesis', 'data'],
   ['report'],
   ['config'],
   ['compiler.ts'],
