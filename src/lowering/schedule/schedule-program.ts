@@ -4,12 +4,17 @@ import { DiagnosticBag } from '../../diagnostics/result.js';
 import type { PortRegisters, Schedule } from '../../design/design.js';
 import type { Program } from '../../dataflow/program.js';
 import { kernelOf } from '../../dataflow/program.js';
+import { invariant } from '../../support/invariant.js';
 import { isPoint } from '../../numeric/interval.js';
 import { operands } from '../../dataflow/semantics.js';
 import type { DelayModel } from '../../targets/delay-model.js';
 import { registerDelay } from '../../targets/delay-model.js';
-import type { Placement, Segments } from './place.js';
-import { placeEarly, placeLate, registerBits } from './place.js';
+import type { RegisterPlacement } from './minimum-registers.js';
+import { minimumRegisters } from './minimum-registers.js';
+import type { Budgets, Segments } from './place.js';
+import { arrivals, placeEarly } from './place.js';
+import type { StageGraph } from './stage-graph.js';
+import { inNanoseconds, stageGraph, wholeBudget } from './stage-graph.js';
 import type { TimingGraph } from './timing-graph.js';
 import { timingGraph } from './timing-graph.js';
 
@@ -30,30 +35,39 @@ export interface ScheduleResult {
   /** Estimated length of each combinational segment from port or register to register or port, in ns. */
   readonly segments: readonly number[];
   readonly registerBits: number;
+  /** Whether the register bits are proven to be the fewest for this latency, or the work limit came first. */
+  readonly registerPlacement: 'optimal' | 'heuristic';
 }
 
 const MAXIMUM_LATENCY = 4096;
+/** Arcs that the exact placement may look at: about ten seconds, fifty times what the networks in `models/` need. */
+const WORK_LIMIT = 2e9;
 
 /**
  * Place registers. A free latency is the smallest that meets the clock by the delay model; a pinned one is kept, its
- * longest segment made as short as the ranks allow when the clock cannot be met.
+ * longest segment made as short as the ranks allow (within 1 ps) when the clock cannot be met. Register bits are the
+ * fewest for that latency and those segments.
  */
 export function scheduleProgram(program: Program, options: ScheduleOptions): Result<ScheduleResult> {
   const bag = new DiagnosticBag();
-  const pipeline = new Pipeline(timingGraph(program, options.model), options);
+  const timing = timingGraph(program, options.model);
+  const graph = stageGraph(timing);
+  const pipeline = new Pipeline(graph, options);
   const problem = pipeline.impossible();
   if (problem !== undefined) {
     bag.add(problem.kind, problem.message, { configPath: problem.path });
     return { ok: false, diagnostics: bag.diagnostics };
   }
   const { placement, latency } = pipeline.solve();
-  const segments = pipeline.segmentLengths(placement, latency);
+  const segments = pipeline.segmentLengths(placement.cycle, latency);
   warnSlowSegments(segments, options.clockPeriod, bag);
-  const cycles = cyclesByInstance(program, pipeline.graph, placement.cycle, latency);
+  // Constants stand at the front until a use gives them another cycle.
+  const cycle = timing.alias.map((_, value) => placement.cycle[graph.numberOf[value] ?? -1] ?? pipeline.inRank);
   return bag.finish({
-    schedule: { latency, cycles },
+    schedule: { latency, cycles: cyclesByInstance(program, timing, cycle, latency) },
     segments,
-    registerBits: registerBits(pipeline.graph, placement.cycle, latency),
+    registerBits: placement.registerBits,
+    registerPlacement: placement.optimal ? 'optimal' : 'heuristic',
   });
 }
 
@@ -68,12 +82,12 @@ function warnSlowSegments(segments: readonly number[], period: number, bag: Diag
 }
 
 class Pipeline {
-  private readonly inRank: number;
+  public readonly inRank: number;
   private readonly outRank: number;
   private readonly overhead: number;
 
   public constructor(
-    public readonly graph: TimingGraph,
+    private readonly graph: StageGraph,
     private readonly options: ScheduleOptions,
   ) {
     this.inRank = options.registers === 'in' || options.registers === 'both' ? 1 : 0;
@@ -110,70 +124,76 @@ class Pipeline {
     return this.outRank === 1 ? 0 : this.options.outputDelay;
   }
 
-  private segments(period: number, latency: number): Segments {
-    const last = latency - this.outRank;
-    const budget = (cycle: number): number =>
-      period - this.headLoss(cycle) - (cycle === last && this.outRank === 0 ? this.tailLoss() : 0);
-    return { first: this.inRank, last, budget, widest: period - this.overhead };
+  /** Segments of one period, and of another for operations that exceed the first. */
+  private segments(latency: number, period: number, alonePeriod: number): Segments {
+    const head = this.headLoss(this.inRank);
+    const tail = this.tailLoss();
+    const budgets = (time: number): Budgets => ({
+      first: wholeBudget(time - head),
+      middle: wholeBudget(time - this.overhead),
+      last: wholeBudget(time - this.overhead - tail),
+      only: wholeBudget(time - head - tail),
+    });
+    return { first: this.inRank, last: latency - this.outRank, budget: budgets(period), alone: budgets(alonePeriod) };
   }
 
-  public solve(): { placement: Placement; latency: number } {
+  public solve(): { placement: RegisterPlacement; latency: number } {
     const { clockPeriod, latency } = this.options;
     if (latency !== undefined) return { placement: this.pinned(latency), latency };
-    const free = placeEarly(this.graph, { ...this.segments(clockPeriod, 0), last: Infinity });
-    const fewest = (free?.lastCycle ?? this.inRank) + this.outRank;
+    const free = placeEarly(this.graph, this.segments(Infinity, clockPeriod, Infinity)) ?? new Int32Array(0);
+    let ranks = free.reduce((last, cycle) => Math.max(last, cycle), this.inRank) + this.outRank;
     // The output delay may push the last operations into one more segment.
-    for (let ranks = fewest; ranks < fewest + 2; ranks++) {
-      const placement = this.cheapest(clockPeriod, ranks);
-      if (placement !== undefined) return { placement, latency: ranks };
-    }
-    return { placement: this.pinned(fewest), latency: fewest };
+    if (!this.feasible(ranks, clockPeriod, Infinity) && this.feasible(ranks + 1, clockPeriod, Infinity)) ranks++;
+    return { placement: this.pinned(ranks), latency: ranks };
   }
 
-  /** The best placement for a fixed number of ranks: within the clock if that is possible, else as fast as possible. */
-  private pinned(latency: number): Placement {
-    const met = this.cheapest(this.options.clockPeriod, latency);
-    if (met !== undefined) return met;
+  private feasible(latency: number, period: number, alonePeriod: number): boolean {
+    const segments = this.segments(latency, period, alonePeriod);
+    return segments.last >= segments.first && placeEarly(this.graph, segments) !== undefined;
+  }
+
+  /**
+   * The best placement for a number of ranks: within the clock if that is possible, else with the shortest longest
+   * segment. Where only operations that cannot be cut exceed the clock, all other segments keep it.
+   */
+  private pinned(latency: number): RegisterPlacement {
+    const { clockPeriod } = this.options;
+    if (this.feasible(latency, clockPeriod, clockPeriod)) return this.cheapest(latency, clockPeriod, clockPeriod);
+    const longest = this.shortestPeriod(latency);
+    const keepsClock = this.feasible(latency, clockPeriod, longest);
+    return this.cheapest(latency, keepsClock ? clockPeriod : longest, longest);
+  }
+
+  /** The shortest period, beyond the clock, that the ranks allow; ns, within 1 ps. */
+  private shortestPeriod(latency: number): number {
     let low = this.options.clockPeriod;
-    let high = low;
-    for (const delay of this.graph.delay) high += delay;
-    high += this.overhead + this.headLoss(0) + this.tailLoss();
-    // 40 halvings bring any period to well below a femtosecond; 1 ps is enough.
+    let high = low + this.overhead + this.headLoss(0) + this.tailLoss();
+    for (const delay of this.graph.delay) high += inNanoseconds(delay);
     while (high - low > 1e-3) {
       const middle = (low + high) / 2;
-      if (placeEarly(this.graph, this.segments(middle, latency)) === undefined) low = middle;
-      else high = middle;
+      if (this.feasible(latency, middle, middle)) high = middle;
+      else low = middle;
     }
-    const placement = this.cheapest(high, latency);
-    if (placement === undefined) throw new Error('a period that holds all logic in one segment must be feasible');
+    return high;
+  }
+
+  private cheapest(latency: number, period: number, alonePeriod: number): RegisterPlacement {
+    const segments = this.segments(latency, period, alonePeriod);
+    const placement = minimumRegisters(this.graph, segments, latency, { remaining: WORK_LIMIT });
+    invariant(placement !== undefined, 'a period that was found feasible has a placement');
     return placement;
   }
 
-  /** The placement with the fewest register bits among those tried. */
-  private cheapest(period: number, latency: number): Placement | undefined {
-    const segments = this.segments(period, latency);
-    if (segments.last < segments.first) return undefined;
-    const candidates = [placeEarly(this.graph, segments), placeLate(this.graph, segments)];
-    let best: Placement | undefined;
-    let bits = Infinity;
-    for (const candidate of candidates) {
-      if (candidate === undefined) continue;
-      const own = registerBits(this.graph, candidate.cycle, latency);
-      if (own < bits) [best, bits] = [candidate, own];
-    }
-    return best;
-  }
-
-  public segmentLengths(placement: Placement, latency: number): number[] {
+  public segmentLengths(cycle: Int32Array, latency: number): number[] {
     const last = latency - this.outRank;
-    const lengths = Array.from({ length: latency + 1 }, (_, cycle) => {
-      const idle = cycle < this.inRank || cycle > last;
-      return idle ? 0 : this.headLoss(cycle) + (cycle === last ? this.tailLoss() : 0);
+    const lengths = Array.from({ length: latency + 1 }, (_, rank) => {
+      const idle = rank < this.inRank || rank > last;
+      return idle ? 0 : this.headLoss(rank) + (rank === last ? this.tailLoss() : 0);
     });
-    placement.arrival.forEach((time, value) => {
-      const cycle = placement.cycle[value] ?? 0;
-      const loss = this.headLoss(cycle) + (cycle === last ? this.tailLoss() : 0);
-      lengths[cycle] = Math.max(lengths[cycle] ?? 0, time + loss);
+    arrivals(this.graph, cycle).forEach((time, value) => {
+      const rank = cycle[value] ?? 0;
+      const loss = this.headLoss(rank) + (rank === last ? this.tailLoss() : 0);
+      lengths[rank] = Math.max(lengths[rank] ?? 0, inNanoseconds(time) + loss);
     });
     return lengths;
   }

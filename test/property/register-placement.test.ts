@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { minimumRegisters } from '../../src/lowering/schedule/minimum-registers.js';
+import type { Budgets, Segments } from '../../src/lowering/schedule/place.js';
+import type { StageGraph } from '../../src/lowering/schedule/stage-graph.js';
+import { stageGraph } from '../../src/lowering/schedule/stage-graph.js';
+import type { TimingGraph } from '../../src/lowering/schedule/timing-graph.js';
+import { at } from '../../src/support/invariant.js';
+import { Random } from '../../src/support/random.js';
+
+const full = process.env['TRIGC_TEST_TIER'] === 'full';
+
+/** A graph as plain lists, from which both the arrays of the scheduler and the exhaustive search are made. */
+interface PlainGraph {
+  readonly inputs: number;
+  readonly delay: readonly number[];
+  readonly width: readonly number[];
+  readonly operands: readonly (readonly number[])[];
+  readonly outputs: ReadonlySet<number>;
+}
+
+/** Fewest register bits over all placements, by trying every cycle of every value; undefined where there is none. */
+function exhaustive(graph: PlainGraph, segments: Segments, latency: number): number | undefined {
+  const size = graph.delay.length;
+  const cycle: number[] = new Array<number>(size).fill(segments.first);
+  const arrival: number[] = new Array<number>(size).fill(0);
+  let fewest: number | undefined;
+  const count = (): number => {
+    const lastUse = cycle.map((own, value) => (graph.outputs.has(value) ? latency : own));
+    graph.operands.forEach((list, value) => {
+      for (const source of list) lastUse[source] = Math.max(at(lastUse, source), at(cycle, value));
+    });
+    return cycle.reduce(
+      (sum, own, value) => sum + at(graph.width, value) * (at(lastUse, value) - (value < graph.inputs ? 0 : own)),
+      0,
+    );
+  };
+  const place = (value: number): void => {
+    if (value === size) {
+      const bits = count();
+      if (fewest === undefined || bits < fewest) fewest = bits;
+      return;
+    }
+    const earliest = Math.max(segments.first, ...at(graph.operands, value).map((source) => at(cycle, source)));
+    for (let here = earliest; here <= (value < graph.inputs ? segments.first : segments.last); here++) {
+      const before = at(graph.operands, value).filter((source) => at(cycle, source) === here);
+      const time = Math.max(0, ...before.map((source) => at(arrival, source)));
+      const delay = at(graph.delay, value);
+      const within = (budgets: Budgets): boolean => time + delay <= budgets[segmentAt(segments, here)];
+      const alone = time === 0 && delay > segments.budget.middle && within(segments.alone);
+      if (delay > 0 && !alone && !within(segments.budget)) continue;
+      cycle[value] = here;
+      arrival[value] = time + delay;
+      place(value + 1);
+    }
+  };
+  place(0);
+  return fewest;
+}
+
+function segmentAt({ first, last }: Segments, cycle: number): keyof Budgets {
+  if (first === last) return 'only';
+  return cycle === first ? 'first' : cycle === last ? 'last' : 'middle';
+}
+
+function arraysOf(graph: PlainGraph): StageGraph {
+  const size = graph.delay.length;
+  const timing: TimingGraph = {
+    size,
+    inputs: graph.inputs,
+    delay: Float64Array.from(graph.delay, (delay) => delay / 1e6),
+    width: Int32Array.from(graph.width),
+    first: Int32Array.from({ length: size + 1 }, (_, value) => graph.operands.slice(0, value).flat().length),
+    operand: Int32Array.from(graph.operands.flat()),
+    alias: Int32Array.from({ length: size }, (_, value) => value),
+    timeless: new Uint8Array(size),
+    outputs: Int32Array.from(graph.outputs),
+    offsets: [],
+  };
+  return stageGraph(timing);
+}
+
+/** Up to nine operations, some of them free, some slower than a segment, with much sharing. */
+function randomGraph(random: Random): PlainGraph {
+  const inputs = random.integer(1, 3);
+  const size = inputs + random.integer(1, full ? 10 : 8);
+  const operands: number[][] = [];
+  for (let value = 0; value < size; value++) {
+    const count = value < inputs ? 0 : random.integer(1, 3);
+    operands.push(Array.from({ length: count }, () => random.integer(Math.max(0, value - 5), value - 1)));
+  }
+  const outputs = new Set([size - 1]);
+  for (let count = random.integer(0, 2); count > 0; count--) outputs.add(random.integer(0, size - 1));
+  const slow = random.integer(0, 3) === 0 ? 14 : 6;
+  return {
+    inputs,
+    operands,
+    outputs,
+    delay: operands.map((_, value) => (value < inputs ? 0 : Math.max(0, random.integer(-1, slow)))),
+    width: operands.map(() => random.integer(1, 9)),
+  };
+}
+
+function randomSegments(random: Random, latency: number): Segments {
+  const inRank = latency > 1 ? random.integer(0, 1) : 0;
+  const outRank = latency > 1 ? random.integer(0, 1) : 0;
+  const middleBudget = random.integer(5, 12);
+  const loss = inRank === 1 ? 0 : random.integer(-3, 2);
+  const tailLoss = outRank === 1 ? 0 : random.integer(0, 3);
+  const budgets = (middle: number): Budgets => ({
+    first: middle - loss,
+    middle,
+    last: middle - tailLoss,
+    only: middle - loss - tailLoss,
+  });
+  const alone = middleBudget + random.pick([0, 2, 4, 8, 20]);
+  return { first: inRank, last: latency - outRank, budget: budgets(middleBudget), alone: budgets(alone) };
+}
+
+const unlimited = { remaining: 1e12 };
+
+describe('registers are placed with the fewest bits', () => {
+  // Several files of a suite run beside one another; here several parts keep one graph's failure easy to repeat.
+  it.each([0, 1, 2, 3])('as an exhaustive search finds, on small random graphs, part %i', (part) => {
+    const graphs = full ? 5_000 : 500;
+    let placed = 0;
+    let largerFirst = 0;
+    for (let index = 0; index < graphs; index++) {
+      const seed = part * graphs + index;
+      const random = new Random(seed);
+      const graph = randomGraph(random);
+      const latency = random.integer(0, 4);
+      const segments = randomSegments(random, latency);
+      const found = minimumRegisters(arraysOf(graph), segments, latency, unlimited);
+      expect(found?.registerBits, `seed ${seed}`).toBe(exhaustive(graph, segments, latency));
+      if (found === undefined) continue;
+      expect(found.optimal, `seed ${seed}`).toBe(true);
+      placed++;
+      if (segments.budget.first > segments.budget.middle && latency > 1) largerFirst++;
+    }
+    expect(placed).toBeGreaterThan(graphs / 2);
+    expect(largerFirst).toBeGreaterThan(graphs / 20);
+  });
+});
