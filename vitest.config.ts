@@ -10,6 +10,7 @@ const timeout = full ? 1_800_000 : 180_000;
 export default defineConfig({
   test: {
     reporters: ['./scripts/test-reporter.mjs'],
+    globalSetup: ['./test/support/cache-folder.ts'],
     // Simulators and compilers run beside the tests: two workers keep two cores busy.
     pool: 'forks',
     maxWorkers: 2,

@@ -71,7 +71,7 @@ export class SolutionStore implements ContentStore {
       this.pruneDue ||= key.startsWith('00');
     } catch (error) {
       this.refused(error);
-      rmSync(temporary, { force: true });
+      removeIfPossible(temporary);
     }
   }
 
@@ -99,6 +99,15 @@ export class SolutionStore implements ContentStore {
     if (!isSystemError(error)) throw error;
     if (error.code === 'ENOENT') return;
     this.refusal ??= `${error.code}: ${printable(error.message)}`;
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    // What refused the file may refuse this too.
+    if (!isSystemError(error)) throw error;
   }
 }
 

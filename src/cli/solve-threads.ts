@@ -44,6 +44,18 @@ const effortWeights = { fast: 0.5, default: 1, high: 10 } as const satisfies Rec
 const SHORTEST_PATIENCE = 30_000;
 const PATIENCE_FACTOR = 20;
 
+/** For tests. */
+export interface SolveThreadsOptions {
+  /** What a helping thread runs. */
+  readonly entry?: URL;
+  /** What the caller's thread runs. */
+  readonly run?: typeof runJob;
+  /** Digits from which on threads are started. */
+  readonly worth?: number;
+  /** The shortest, in ms. */
+  readonly patience?: number;
+}
+
 /**
  * Runs jobs on threads, of which the caller's own is one: it works instead of waiting. The others are started with the
  * first call that is worth it, and stay for later ones. Which thread runs a job never changes its result.
@@ -53,18 +65,27 @@ export class SolveThreads implements WorkerPool {
   private calls = 0;
   private broken: Error | undefined;
 
-  /** `entry`: what a helping thread runs. */
+  private readonly entry: URL;
+  private readonly run: typeof runJob;
+  private readonly patience: number;
+  private readonly worth: number;
+
   public constructor(
     public readonly threads: number,
-    private readonly entry: URL = new URL('./solve-thread.js', import.meta.url),
-  ) {}
+    options: SolveThreadsOptions = {},
+  ) {
+    this.entry = options.entry ?? new URL('./solve-thread.js', import.meta.url);
+    this.run = options.run ?? runJob;
+    this.worth = options.worth ?? DIGITS_WORTH_A_THREAD;
+    this.patience = options.patience ?? SHORTEST_PATIENCE;
+  }
 
   public solveAll(jobs: readonly SolveJob[]): readonly AdderGraph[] {
     const services = { now: () => performance.now() };
     const helpers = Math.min(this.threads, jobs.length) - 1;
     // Run from the sources, as tests do, there is nothing that a thread could load.
-    if (helpers < 1 || !isWorthThreads(jobs) || !existsSync(fileURLToPath(this.entry))) {
-      return jobs.map((job) => runJob(job, services));
+    if (helpers < 1 || !isWorth(jobs, this.worth) || !existsSync(fileURLToPath(this.entry))) {
+      return jobs.map((job) => this.run(job, services));
     }
 
     // The longest first, so that none of them is left for the end.
@@ -79,7 +100,7 @@ export class SolveThreads implements WorkerPool {
     let longest = 0;
     const runHere = (index: number): void => {
       const started = performance.now();
-      graphs[index] = runJob(at(jobs, index), services);
+      graphs[index] = this.run(at(jobs, index), services);
       longest = Math.max(longest, performance.now() - started);
     };
     try {
@@ -93,7 +114,7 @@ export class SolveThreads implements WorkerPool {
         this.receive(request.call, graphs);
         const open = order.find((index) => graphs[index] === undefined);
         if (open === undefined) break;
-        const patience = Math.max(SHORTEST_PATIENCE, PATIENCE_FACTOR * longest);
+        const patience = Math.max(this.patience, PATIENCE_FACTOR * longest);
         if (Atomics.wait(shared, JOBS_DONE, done, patience) === 'timed-out') runHere(open);
       }
     } finally {
@@ -136,12 +157,12 @@ export class SolveThreads implements WorkerPool {
   }
 }
 
-function isWorthThreads(jobs: readonly SolveJob[]): boolean {
+function isWorth(jobs: readonly SolveJob[], worth: number): boolean {
   let digits = 0;
   for (const { problem, options } of jobs) {
     if (typeof options.effort !== 'string') return true;
     digits += countDigits(problem) * effortWeights[options.effort];
-    if (digits >= DIGITS_WORTH_A_THREAD) return true;
+    if (digits >= worth) return true;
   }
   return false;
 }
