@@ -180,6 +180,8 @@ describe('a configuration with', () => {
     ['--part', 'xc7vx', 'TRG3021', '--part', /'xc7vx'/u],
     ['--name', 'module', 'TRG3024', '--name', /'module'/u],
     ['--name', 'a; $(rm -rf .)', 'TRG3024', '--name', /rm -rf/u],
+    ['--effort', 'most', 'TRG3027', '--effort', /'most' is neither fast, default, high nor a time/u],
+    ['--effort', '30', 'TRG3027', '--effort', /has no unit: is it 30s\?/u],
     ['--seed', 'x', 'TRG3023', '--seed', /'x'/u],
   ])('%s %s on the command line', async (option, value, code, place, message) => {
     const run = await trigc('compile', model(), '-o', scratch.path('never'), `${option}=${value}`);
