@@ -1,6 +1,9 @@
+import { arithmeticCodes } from './diagnostics/codes/arithmetic.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
+import { diagnose } from './diagnostics/diagnostic.js';
 import type { Result } from './diagnostics/result.js';
 import { failure, success } from './diagnostics/result.js';
+import { threeOperandSums } from './dataflow/three-operand-sums.js';
 import { verifyProgram } from './dataflow/verify.js';
 import type { Design, DesignInterface } from './design/design.js';
 import type { ImportOptions, ModelSummary } from './importers/onnx/import.js';
@@ -68,6 +71,10 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   const lowered = lowerModel(graph);
   const program = keep(dataflowPipeline(lowered, context, { verify: verifyProgram }, request.solving));
   if (program === undefined) return failure(diagnostics);
+  if (request.solving?.threeOperand === true) {
+    const message = `three-operand adders assumed: ${threeOperandSums(program)} sums of three, at one LUT per bit`;
+    diagnostics.push(diagnose(arithmeticCodes.threeOperandAssumed, message));
+  }
   const scheduled = keep(scheduleProgram(program, request.schedule));
   if (scheduled === undefined) return failure(diagnostics);
   const design: Design = {

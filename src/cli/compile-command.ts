@@ -80,7 +80,12 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
       default: config.default,
       ...(config.weights === undefined ? {} : { weights: config.weights }),
     },
-    solving: { ...defaultSolveOptions, effort: settings.effort, seed: settings.seed },
+    solving: {
+      ...defaultSolveOptions,
+      effort: settings.effort,
+      seed: settings.seed,
+      threeOperand: settings.threeOperandAdders,
+    },
     schedule: { ...settings, model: settings.part.delays },
     interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
     top: settings.topName,

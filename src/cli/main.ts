@@ -69,6 +69,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('clock', { type: 'string', describe: 'period or frequency: 25ns, 240MHz' })
           .option('latency', { type: 'string', describe: 'register ranks from input to output' })
           .option('part', { type: 'string', describe: 'device of the target' })
+          .option('three-operand-adders', { type: 'boolean', describe: 'assume sums of three in one LUT per bit' })
           .option('name', { type: 'string', describe: 'name of the top module' })
           .option('effort', { type: 'string', describe: 'search: fast, default, high, or a time such as 30s' })
           .option('seed', { type: 'string', describe: 'seed of the search and of the testbench vectors' })
@@ -80,8 +81,9 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
         run = async () => {
           const { compileCommand } = await import('./compile-command.js');
           const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict };
-          const { threads } = machine;
+          const { threads, threeOperandAdders } = machine;
           const limits = {
+            threeOperandAdders,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
             cache: !machine.noCache,
           };

@@ -44,6 +44,7 @@ export interface TargetConfig {
   readonly inputDelay?: number;
   /** ns */
   readonly outputDelay?: number;
+  readonly threeOperandAdders?: boolean;
 }
 
 export interface InterfaceConfig {

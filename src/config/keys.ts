@@ -118,6 +118,10 @@ export const targetKeys = {
   ii: { description: 'Clocks from one event to the next.', schema: { const: 1 } },
   input_delay: { description: 'ns after the clock edge at which inputs are valid.', schema: timeSchema },
   output_delay: { description: 'ns that the logic behind the outputs needs.', schema: timeSchema },
+  three_operand_adders: {
+    description: 'Assume that synthesis maps sums of three operands to one LUT per bit; 7-series and UltraScale+ only.',
+    schema: { type: 'boolean' },
+  },
   resources: notYet('Shares of the part that the design may use.'),
 } as const satisfies KeyTable;
 

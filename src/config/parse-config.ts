@@ -124,6 +124,7 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
   let initiationInterval: 1 | undefined;
   let inputDelay: number | undefined;
   let outputDelay: number | undefined;
+  let threeOperandAdders: boolean | undefined;
   reader.object(node, path, targetKeys, {
     name: (value, at) => {
       const scalar = reader.scalar(value, at);
@@ -171,6 +172,9 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
     output_delay: (value, at) => {
       outputDelay = reader.parsed(value, at, configCodes.badDelay, parseDelay);
     },
+    three_operand_adders: (value, at) => {
+      threeOperandAdders = reader.boolean(value, at);
+    },
   });
   return {
     ...(name === undefined ? {} : { name }),
@@ -180,6 +184,7 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
     ...(initiationInterval === undefined ? {} : { initiationInterval }),
     ...(inputDelay === undefined ? {} : { inputDelay }),
     ...(outputDelay === undefined ? {} : { outputDelay }),
+    ...(threeOperandAdders === undefined ? {} : { threeOperandAdders }),
   };
 }
 

@@ -23,6 +23,7 @@ export interface CommandLine {
   readonly part?: string | undefined;
   readonly clock?: string | undefined;
   readonly latency?: string | number | undefined;
+  readonly threeOperandAdders?: boolean | undefined;
   /** Name of the top module. */
   readonly name?: string | undefined;
   readonly effort?: string | undefined;
@@ -49,6 +50,8 @@ export interface Settings {
   /** ns */
   readonly outputDelay: number;
   readonly dsp: boolean;
+  /** Whether a sum of three operands is taken to be one LUT per bit; only where the part can. */
+  readonly threeOperandAdders: boolean;
   /** A legal identifier. */
   readonly topName: string;
   readonly effort: Effort;
@@ -66,6 +69,7 @@ const settingNames = [
   'valid',
   'inputDelay',
   'outputDelay',
+  'threeOperandAdders',
   'topName',
   'effort',
   'seed',
@@ -123,6 +127,17 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     bag.add(configCodes.delayExceedsClock, message, { configPath: `target.${key}` });
   }
 
+  const typedAdders = commandLine.threeOperandAdders;
+  const threeOperandAdders =
+    pick('threeOperandAdders', typedAdders, config.target.threeOperandAdders, undefined) ?? false;
+  if (threeOperandAdders && !part.part.capabilities.threeOperandAdders) {
+    const { name, family } = part.part;
+    const device = family === 'generic' ? 'no device in particular' : `part ${name}`;
+    const message = `sums of three operands are asked for, and ${device} takes more than one LUT per bit for them`;
+    const configPath = typedAdders === undefined ? 'target.three_operand_adders' : '--three-operand-adders';
+    bag.add(configCodes.noThreeOperandAdders, message, { configPath });
+  }
+
   const typedName = readName(commandLine, refuse);
   const topName = pick('topName', typedName, undefined, undefined) ?? new NameTable().legal(defaultName);
   const typedEffort = readParsed('effort', commandLine.effort, parseEffort, configCodes.badEffort, refuse);
@@ -140,6 +155,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     inputDelay,
     outputDelay,
     dsp: target.dsp,
+    threeOperandAdders,
     topName,
     effort: pick('effort', typedEffort, config.effort, undefined) ?? defaultSolveOptions.effort,
     seed: pick('seed', typedSeed, config.seed, undefined) ?? defaultSolveOptions.seed,

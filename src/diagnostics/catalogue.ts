@@ -1,3 +1,4 @@
+import { arithmeticCodes } from './codes/arithmetic.js';
 import { commandCodes } from './codes/command.js';
 import { configCodes } from './codes/config.js';
 import { dataCodes } from './codes/data.js';
@@ -18,6 +19,7 @@ export const catalogue = {
   import: { title: 'Reading ONNX models', numbers: [1001, 1299], kinds: importCodes },
   typing: { title: 'Giving every tensor a fixed-point type', numbers: [1301, 1399], kinds: typingCodes },
   schedule: { title: 'Placing registers', numbers: [1401, 1499], kinds: scheduleCodes },
+  arithmetic: { title: 'Turning products into adders', numbers: [1501, 1599], kinds: arithmeticCodes },
   data: { title: 'Event files', numbers: [2001, 2099], kinds: dataCodes },
   config: { title: 'trigc.yaml and settings', numbers: [3001, 3199], kinds: configCodes },
   command: { title: 'Commands, folders and tools', numbers: [4001, 4099], kinds: commandCodes },

@@ -1,4 +1,6 @@
 import { closestWord } from '../support/suggest.js';
+import type { Capabilities } from './capabilities.js';
+import { capabilities } from './capabilities.js';
 import type { DelayModel, Family } from './delay-model.js';
 import { delayModels } from './delay-model.js';
 
@@ -20,6 +22,7 @@ export interface Part {
   readonly speedGrade: string;
   readonly family: Family;
   readonly delays: DelayModel;
+  readonly capabilities: Capabilities;
   /** Super logic regions: dies on one interposer; crossing them costs time that the delay model does not know. */
   readonly superLogicRegions: number;
   /** Whole device; undefined where there is no device. */
@@ -78,6 +81,7 @@ export const genericPart: Part = {
   speedGrade: '',
   family: 'generic',
   delays: delayModels.generic,
+  capabilities: capabilities.generic,
   superLogicRegions: 1,
   source: 'no device',
 };
@@ -99,6 +103,7 @@ function makePart(name: string, deviceName: string, device: Device, speedGrade: 
     speedGrade,
     family: device.family,
     delays: delayModels[device.family],
+    capabilities: capabilities[device.family],
     superLogicRegions: device.superLogicRegions,
     capacity: device.capacity,
     regionCapacity: divide(device.capacity, device.superLogicRegions),

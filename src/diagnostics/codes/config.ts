@@ -164,4 +164,10 @@ export const configCodes = {
     title: 'invalid effort',
     hint: 'Write fast, default or high, whose results depend on the seed alone, or a time such as 30s.',
   },
+  noThreeOperandAdders: {
+    code: 'TRG3028',
+    severity: 'error',
+    title: 'adders that the part does not have',
+    hint: 'Leave three_operand_adders out, or name a part of the 7-series or UltraScale+ families.',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -207,6 +207,23 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [line({ effort: '90000s' }), "'90000s' is not a time above 0 s", '--effort', ':'],
     [line({ effort: 'High' }), "'High' is neither", '--effort', ':'],
   ],
+  noThreeOperandAdders: [
+    [
+      line({ threeOperandAdders: true }),
+      'sums of three operands are asked for, and no device in particular takes more than one LUT per bit',
+      '--three-operand-adders',
+      ':',
+    ],
+    [
+      () => {
+        const config = unwrap(parseConfig('target: { three_operand_adders: true }', 'trigc.yaml'));
+        return resolveSettings(config, {}, 'top').diagnostics;
+      },
+      'sums of three operands are asked for',
+      'target.three_operand_adders',
+      ':',
+    ],
+  ],
   badName: [
     [line({ name: 'module' }), "'module' is not a legal module name", '--name', ':'],
     [line({ name: 'a;b\n' }), "'a;b?' is not a legal module name", '--name', ':'],

@@ -53,6 +53,7 @@ target:
   ii: 1
   input_delay: 0.5
   output_delay: 300 ps
+  three_operand_adders: true
 interface: { ports: elements, registers: in, valid: true, control: none }
 effort: 2.5 s
 seed: 42
@@ -81,6 +82,7 @@ describe('parseConfig', () => {
       initiationInterval: 1,
       inputDelay: 0.5,
       outputDelay: 0.3,
+      threeOperandAdders: true,
     });
     expect(config.interface).toEqual({ ports: 'elements', registers: 'in', valid: true, control: 'none' });
     expect(config.seed).toBe(42);
@@ -256,6 +258,7 @@ describe('resolveSettings', () => {
       valid: false,
       inputDelay: 0,
       outputDelay: 0,
+      threeOperandAdders: false,
       initiationInterval: 1,
       topName: 'my_model_onnx',
       effort: 'default',
@@ -284,6 +287,7 @@ describe('resolveSettings', () => {
       valid: true,
       inputDelay: 0.5,
       outputDelay: 0.3,
+      threeOperandAdders: true,
       effort: { seconds: 2.5 },
       seed: 42,
     });

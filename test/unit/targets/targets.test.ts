@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { capabilities } from '../../../src/targets/capabilities.js';
 import { carryDelay, delayModels, lutDelay, lutLevels, registerDelay } from '../../../src/targets/delay-model.js';
 import { findPart, partNames } from '../../../src/targets/parts.js';
 import { findTarget, NOMINAL_BUNCH_CROSSING, targets } from '../../../src/targets/targets.js';
@@ -51,6 +52,14 @@ describe('parts', () => {
   it('finds every part that it lists, and has no capacities without a device', () => {
     for (const name of partNames()) expect(partOf(name).name).toBe(name);
     expect(partOf('generic').capacity).toBeUndefined();
+  });
+});
+
+describe('capabilities', () => {
+  it('sums of three take one LUT per bit on 7 series and UltraScale+, and are not assumed without a device', () => {
+    const able = [...partNames(), 'xc7vx690t', 'xcvu9p'].filter((name) => partOf(name).capabilities.threeOperandAdders);
+    expect(able).toEqual([...partNames().filter((name) => name !== 'generic'), 'xc7vx690t', 'xcvu9p']);
+    for (const { source } of Object.values(capabilities)) expect(source).not.toBe('');
   });
 });
 
