@@ -1,7 +1,10 @@
-// The typed graph of a model as JSON for other compilers: nodes in order, tensors with one type each.
+// The typed graph of a model as JSON for other compilers: nodes in order, their tensors with one type or one for each
+// element.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { load } from './measure.mjs';
 
+/** A model without configuration. */
 export async function networkJson(path) {
   const { importOnnx } = await load('importers/onnx/import.js');
   const { undeclared } = await load('passes/model/assign-types.js');
@@ -11,11 +14,20 @@ export async function networkJson(path) {
   const { unwrap } = await load('diagnostics/result.js');
   const { graph } = unwrap(importOnnx(readFileSync(path), { modelName: 'network', modelPath: path }));
   const passes = [...typingPipeline(undeclared(emptyConfig.default)), ...modelPipeline];
-  const typed = unwrap(runPipeline(graph, passes, {}));
-  const nodes = typed.nodes.map(({ types, codes, ...node }) => ({
+  return graphJson(unwrap(runPipeline(graph, passes, {})));
+}
+
+/** What `trigc compile` made of a model and its configuration: the final graph in its folder. */
+export async function compiledNetworkJson(folder) {
+  const { parseModel } = await load('model/parse.js');
+  return graphJson(parseModel(readFileSync(join(folder, 'model.trigc'), 'utf8')));
+}
+
+function graphJson(graph) {
+  const nodes = graph.nodes.map(({ codes, ranges, ...node }) => ({
     ...node,
-    ...(types === undefined ? {} : { type: types[0] }),
     ...(codes === undefined ? {} : { codes: codes.map(Number) }),
+    ...(ranges === undefined ? {} : { ranges: ranges.map(({ low, high }) => [Number(low), Number(high)]) }),
   }));
-  return JSON.stringify({ nodes, output: typed.outputs[0].node });
+  return JSON.stringify({ nodes, output: graph.outputs[0].node });
 }

@@ -1,5 +1,6 @@
 // What the project promises about speed, measured: ONNX to Verilog, to verified RTL by engine, emulator, memory, size.
 // A Markdown table on stdout, everything in build/bench.json.
+// With `qor` as its first word, quality of results instead: see qor.mjs.
 // Usage: npm run bench -- [--runs N] [--vectors N] [--icarus-vectors N] [--peers PYTHON] (a Python that has da4ml)
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -7,6 +8,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchmarkModel, machine, median, printTable, root, runNode, temporaryFolder, trigc } from './measure.mjs';
 import { networkJson } from './network-json.mjs';
+
+if (process.argv[2] === 'qor') {
+  process.argv.splice(2, 1);
+  await import('./qor.mjs');
+  process.exit();
+}
 
 const { values: options } = parseArgs({
   options: {
