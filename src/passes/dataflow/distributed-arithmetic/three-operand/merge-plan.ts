@@ -35,7 +35,11 @@ export class MergePlan {
   private readonly best: Float64Array;
   /** What a root adds to the total. */
   private readonly share: Float64Array;
+  /** 1 for what one addition reads that is there. */
+  private readonly inner: Uint8Array;
   private readonly list: SummandList = emptyList();
+  /** Signs that `cheapestSigns` chose: bit k is that of the k-th inner summand of the list. */
+  private signMask = 0;
   private readonly free = new Int32Array(3);
 
   public constructor(public readonly additions: Additions) {
@@ -45,6 +49,8 @@ export class MergePlan {
     this.forced = new Int32Array(values).fill(nobody);
     this.best = new Float64Array(2 * values);
     this.share = new Float64Array(values);
+    this.inner = new Uint8Array(values);
+    for (let value = 0; value < values; value++) this.updateInner(value);
     for (let value = 0; value < values; value++) {
       if ((arity[value] ?? 0) === 0) continue;
       this.weigh(value);
@@ -68,10 +74,7 @@ export class MergePlan {
 
   /** Read by one addition, which is there. */
   public isInner(value: number): boolean {
-    const { arity, readerStart, reader, results } = this.additions;
-    const start = readerStart[value] ?? 0;
-    if ((arity[value] ?? 0) === 0 || (readerStart[value + 1] ?? 0) !== start + 1 || results[value] !== 0) return false;
-    return this.dissolved[reader[start] ?? 0] !== 1;
+    return this.inner[value] === 1;
   }
 
   public rootOf(value: number): number {
@@ -84,7 +87,11 @@ export class MergePlan {
   public setDissolved(value: number, dissolved: boolean): void {
     const { operand, readerStart, reader } = this.additions;
     this.dissolved[value] = dissolved ? 1 : 0;
-    for (let position = 0; position < 2; position++) this.updateShare(operand[3 * value + position] ?? 0);
+    for (let position = 0; position < 2; position++) {
+      const child = operand[3 * value + position] ?? 0;
+      this.updateInner(child);
+      this.updateShare(child);
+    }
     if (!dissolved) this.weigh(value);
     this.updateShare(value);
     for (let index = readerStart[value] ?? 0; index < (readerStart[value + 1] ?? 0); index++) {
@@ -106,10 +113,10 @@ export class MergePlan {
     let least = Infinity;
     this.eachOption(value, (merged) => {
       this.fill(value, merged);
-      const { cost, mask } = this.cheapestSigns(value, negated);
+      const cost = this.cheapestSigns(value, negated);
       if (cost >= least) return;
       least = cost;
-      found = { merged, mask };
+      found = { merged, mask: this.signMask };
     });
     const { merged, mask } = found ?? { merged: nobody, mask: 0 };
     this.fill(value, merged);
@@ -157,26 +164,37 @@ export class MergePlan {
     this.share[value] = share;
   }
 
-  private weigh(value: number): void {
-    let [plain, negated] = [Infinity, Infinity];
-    this.eachOption(value, (merged) => {
-      this.fill(value, merged);
-      plain = Math.min(plain, this.cheapestSigns(value, 0).cost);
-      negated = Math.min(negated, this.cheapestSigns(value, 1).cost);
-    });
-    this.best[2 * value] = plain;
-    this.best[2 * value + 1] = negated;
+  private updateInner(value: number): void {
+    const { arity, readerStart, reader, results } = this.additions;
+    const start = readerStart[value] ?? 0;
+    const readOnce = (arity[value] ?? 0) > 0 && (readerStart[value + 1] ?? 0) === start + 1 && results[value] === 0;
+    this.inner[value] = readOnce && this.dissolved[reader[start] ?? 0] !== 1 ? 1 : 0;
   }
 
+  private weigh(value: number): void {
+    this.best[2 * value] = Infinity;
+    this.best[2 * value + 1] = Infinity;
+    this.eachOption(value, this.weighOption);
+  }
+
+  /** A field, so that weighing makes no function of its own. */
+  private readonly weighOption = (merged: number, value: number): void => {
+    this.fill(value, merged);
+    for (let negated = 0; negated < 2; negated++) {
+      const cost = this.cheapestSigns(value, negated);
+      if (cost < (this.best[2 * value + negated] ?? 0)) this.best[2 * value + negated] = cost;
+    }
+  };
+
   /** `nobody`, or the operand that is taken in. */
-  private eachOption(value: number, visit: (merged: number) => void): void {
+  private eachOption(value: number, visit: (merged: number, value: number) => void): void {
     const forced = this.forcedInto(value);
-    visit(forced);
+    visit(forced, value);
     const { arity, operand } = this.additions;
     if (forced !== nobody || arity[value] !== 2) return;
     for (let position = 0; position < 2; position++) {
       const child = operand[3 * value + position] ?? 0;
-      if (arity[child] === 2 && this.forcedInto(child) === nobody && this.isInner(child)) visit(child);
+      if (arity[child] === 2 && this.forcedInto(child) === nobody && this.isInner(child)) visit(child, value);
     }
   }
 
@@ -205,14 +223,12 @@ export class MergePlan {
     list.count++;
   }
 
-  /**
-   * The listed sum made as it is or negated, with the cheapest signs for its inner operands: bit k of `mask` is the sign
-   * of the k-th of them.
-   */
-  private cheapestSigns(value: number, negated: number): { readonly cost: number; readonly mask: number } {
+  /** Least objective of the listed sum, made as it is or negated, over the signs of its inner operands. */
+  private cheapestSigns(value: number, negated: number): number {
     const { isConstant } = this.additions;
     const { list, free, best } = this;
-    let [frees, fixedNegatives] = [0, 0];
+    let frees = 0;
+    let fixedNegatives = 0;
     for (let index = 0; index < list.count; index++) {
       const operand = list.value[index] ?? 0;
       // A constant has the sign that suits.
@@ -220,9 +236,10 @@ export class MergePlan {
       if (this.isInner(operand)) free[frees++] = index;
       else fixedNegatives += (list.negative[index] ?? 0) ^ negated ^ (this.negated[operand] ?? 0);
     }
-    let [least, chosen] = [Infinity, 0];
+    let least = Infinity;
     for (let mask = 0; mask < 1 << frees; mask++) {
-      let [cost, negatives] = [0, fixedNegatives];
+      let cost = 0;
+      let negatives = fixedNegatives;
       for (let index = 0; index < frees; index++) {
         const place = free[index] ?? 0;
         const sign = (mask >> index) & 1;
@@ -230,19 +247,24 @@ export class MergePlan {
         negatives += (list.negative[place] ?? 0) ^ negated ^ sign;
       }
       if (negatives > 1) cost += impossible;
-      if (cost < least) [least, chosen] = [cost, mask];
+      if (cost >= least) continue;
+      least = cost;
+      this.signMask = mask;
     }
-    return { cost: least + this.ownCost(value, negated), mask: chosen };
+    return least + this.ownCost(value, negated);
   }
 
   private ownCost(value: number, negated: number): number {
     const { zeros, top } = this.additions;
     const { list } = this;
-    let [lowest, second] = [Infinity, Infinity];
+    let lowest = Infinity;
+    let second = Infinity;
     for (let index = 0; index < list.count; index++) {
       const from = (zeros[list.value[index] ?? 0] ?? 0) + (list.shift[index] ?? 0);
-      if (from < lowest) [lowest, second] = [from, lowest];
-      else if (from < second) second = from;
+      if (from < lowest) {
+        second = lowest;
+        lowest = from;
+      } else if (from < second) second = from;
     }
     return Math.max(0, (top[2 * value + negated] ?? 0) - second) * lut + 1;
   }
