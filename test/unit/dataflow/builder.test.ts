@@ -160,6 +160,28 @@ describe('KernelBuilder', () => {
     expect(builder.finish().nodes).toHaveLength(before);
   });
 
+  it('adds three only where there are three, in one order', () => {
+    const { builder, x, y } = fresh();
+    const zero = builder.constant(0n);
+    const double = builder.shiftLeft(x, 1);
+    expect(builder.addThree(x, y, zero, true)).toBe(builder.add(x, y));
+    expect(builder.addThree(zero, x, y, true)).toBe(builder.subtract(x, y));
+    expect(builder.addThree(x, zero, y, true)).toBe(builder.subtract(x, y));
+    expect(builder.addThree(y, zero, x, false)).toBe(builder.add(x, y));
+    expect(builder.addThree(x, y, x, true)).toBe(y);
+    expect(builder.addThree(y, x, x, true)).toBe(y);
+    const sum = builder.addThree(x, y, double, false);
+    for (const [first, second, third] of [
+      [y, x, double],
+      [double, x, y],
+      [double, y, x],
+    ] as const) {
+      expect(builder.addThree(first, second, third, false)).toBe(sum);
+    }
+    expect(builder.addThree(y, x, double, true)).toBe(builder.addThree(x, y, double, true));
+    expect(builder.addThree(x, double, y, true)).not.toBe(builder.addThree(x, y, double, true));
+  });
+
   it('merges shifts', () => {
     const { builder, x } = fresh();
     const eight = builder.shiftLeft(x, 3);
