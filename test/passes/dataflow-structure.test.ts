@@ -8,7 +8,6 @@ import { success, unwrap } from '../../src/diagnostics/result.js';
 import { fixedPointType } from '../../src/numeric/fixed-point.js';
 import { distributeArithmetic } from '../../src/passes/dataflow/distribute-arithmetic.js';
 import { linearForms } from '../../src/passes/dataflow/linear-forms.js';
-import { dataflowPipeline } from '../../src/passes/dataflow/pipelines.js';
 import { removeDeadNodes } from '../../src/passes/dataflow/remove-dead-nodes.js';
 import type { Pass, PassStatistic } from '../../src/passes/pass.js';
 import { runPipeline } from '../../src/passes/pass.js';
@@ -161,7 +160,12 @@ describe('distributeArithmetic', () => {
     };
     const statistics: PassStatistic[] = [];
     const after = unwrap(
-      dataflowPipeline(program, { report: (each) => statistics.push(each) }, { verify: verifyProgram }),
+      runPipeline(
+        program,
+        [distributeArithmetic(), removeDeadNodes],
+        { report: (each) => statistics.push(each) },
+        { verify: verifyProgram },
+      ),
     );
     const [kernel] = after.kernels;
     expect(

@@ -44,11 +44,20 @@ export class Groups {
 
   /** The open group in which a node with these operands goes: their latest one, or a new one. */
   public join(operands: Iterable<readonly Element[]>, origin: Origin): number {
-    let latest = -1;
-    for (const elements of operands) {
-      for (const element of elements) if ('group' in element) latest = Math.max(latest, element.group);
-    }
+    const latest = latestGroup(operands);
     return this.groups[latest] instanceof OpenGroup ? latest : this.open(origin);
+  }
+
+  /**
+   * The open group in which a matrix product with these operands goes: their latest one while it holds no product yet,
+   * so that the scaling of the inputs can be folded into the first layer, or a new one.
+   */
+  public joinProduct(operands: Iterable<readonly Element[]>, origin: Origin): number {
+    const latest = latestGroup(operands);
+    const found = this.groups[latest];
+    const group = found instanceof OpenGroup && !found.holdsProduct ? latest : this.open(origin);
+    this.openGroup(group).takeProduct(origin);
+    return group;
   }
 
   public arithmetic(group: number, origin: Origin): ScalarArithmetic {
@@ -119,7 +128,7 @@ export class Groups {
   }
 
   public finish(): { readonly kernels: readonly Kernel[]; readonly instances: readonly Instance[] } {
-    const kernels = this.groups.map((group) => (group instanceof OpenGroup ? group.builder.finish() : group.kernel));
+    const kernels = this.groups.map((group) => (group instanceof OpenGroup ? group.finish() : group.kernel));
     const instances = this.groups.map((group, index) => ({
       name: kernels[index]?.name ?? '',
       kernel: index,
@@ -130,13 +139,32 @@ export class Groups {
   }
 }
 
+function latestGroup(operands: Iterable<readonly Element[]>): number {
+  let latest = -1;
+  for (const elements of operands) {
+    for (const element of elements) if ('group' in element) latest = Math.max(latest, element.group);
+  }
+  return latest;
+}
+
 class OpenGroup {
   public readonly builder: KernelBuilder;
+  public holdsProduct = false;
   public readonly operands = { nodes: new Map<string, NodeId>(), references: [] as ValueReference[] };
   public readonly exported = new Map<NodeId, number>();
 
-  public constructor(public readonly origin: Origin) {
+  public constructor(public origin: Origin) {
     this.builder = new KernelBuilder(origin.name);
+  }
+
+  /** A group is called after its product. */
+  public takeProduct(origin: Origin): void {
+    this.holdsProduct = true;
+    this.origin = origin;
+  }
+
+  public finish(): Kernel {
+    return { ...this.builder.finish(), name: this.origin.name };
   }
 }
 

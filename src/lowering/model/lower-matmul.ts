@@ -9,7 +9,7 @@ import { ScalarArithmetic } from './scalar.js';
 import type { Scaled } from './scalar.js';
 
 /**
- * A matrix product opens a new kernel. When one constant matrix meets several rows (a per-element network of a set, a
+ * A matrix product opens a new kernel, or takes over one that only prepares its operands. When one constant matrix meets several rows (a per-element network of a set, a
  * sequence step), the kernel is made once for a row and mapped over the rows.
  */
 export function lowerMatmul(
@@ -26,7 +26,7 @@ export function lowerMatmul(
     const mapped = mapRows(node, plan, left, right, groups);
     if (mapped !== undefined) return mapped;
   }
-  const group = groups.open(node.provenance);
+  const group = groups.joinProduct([left, right], node.provenance);
   const arithmetic = groups.arithmetic(group, node.provenance);
   const result: Element[] = [];
   plan.leftOffsets.forEach((leftOffset, batch) => {

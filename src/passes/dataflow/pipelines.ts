@@ -7,10 +7,11 @@ import type { SolveOptions } from './distributed-arithmetic/options.js';
 import { defaultSolveOptions } from './distributed-arithmetic/options.js';
 import { expandProducts } from './expand-products.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
+import { separateOffsets } from './separate-offsets.js';
 
 /** The passes on Dataflow, in order. */
 export function dataflowPasses(solving: SolveOptions = defaultSolveOptions): readonly Pass<Program>[] {
-  return [removeDeadNodes, distributeArithmetic(solving), expandProducts, removeDeadNodes];
+  return [removeDeadNodes, separateOffsets, distributeArithmetic(solving), expandProducts, removeDeadNodes];
 }
 
 /** A program as lowered to one ready for scheduling. Values never change. */
