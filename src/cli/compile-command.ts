@@ -23,11 +23,14 @@ import { DiagnosticError, fail, unwrap } from '../diagnostics/result.js';
 import { loadModelFile } from '../importers/onnx/load.js';
 import type { DesignModules } from '../lowering/rtl/design-modules.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
+import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { printModel } from '../model/print.js';
 import { defaultSolveOptions, printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
 import type { Manifest } from '../report/manifest.js';
 import { inputColumns, MANIFEST_VERSION, manifestPorts } from '../report/manifest.js';
+import type { Report } from '../report/report.js';
 import { buildReport, printReport } from '../report/report.js';
+import { resourceSummary } from '../report/resource-report.js';
 import { version } from '../version.js';
 import { DESIGN_TEXT_FILE, MODEL_TEXT_FILE, sha256 } from './compiled-folder.js';
 import type { Console } from './console.js';
@@ -45,6 +48,8 @@ export interface CompileArguments extends CommandLine {
   readonly output: string;
   readonly config?: string | undefined;
   readonly strict: boolean;
+  /** One line of JSON instead of one for people. */
+  readonly json: boolean;
   /** Threads of the search, this one included; as many as there are processors where not given. */
   readonly threads?: number | undefined;
   /** Whether solutions of earlier compilations are read, and new ones kept. */
@@ -96,19 +101,36 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   if (arguments_.strict) refuseWarnings(compiled.diagnostics);
 
   const hashes = { model: sha256(loaded.bytes), config: configBytes === undefined ? undefined : sha256(configBytes) };
-  const { files, notes } = await outputFiles(arguments_, settings, compiled.value, compiled.diagnostics, hashes);
+  const { files, notes, report } = await outputFiles(
+    arguments_,
+    settings,
+    compiled.value,
+    compiled.diagnostics,
+    hashes,
+  );
   showDiagnostics(console, notes);
   if (arguments_.strict) refuseWarnings(notes);
   writeOutputFolder(arguments_.output, files);
   const { latency } = compiled.value.design.schedule;
   const period = settings.clockPeriod;
   const seconds = (performance.now() - started) / 1000;
+  console.note(resourceSummary(report));
+  if (arguments_.json) {
+    console.result(jsonResult(arguments_.output, report, seconds));
+    return exitCode.ok;
+  }
   console.result(
     `compiled ${printable(arguments_.model)} to ${printable(arguments_.output)}: top ${settings.topName}, ` +
       `latency ${latency} cycles (${Number((latency * period).toFixed(3))} ns), II 1, clock ${Number(period.toFixed(4))} ns, ` +
       `target ${settings.target.name}, in ${seconds.toFixed(2)} s`,
   );
   return exitCode.ok;
+}
+
+function jsonResult(folder: string, report: Report, seconds: number): string {
+  const { figures, segments, resources, target, part } = report;
+  const line = { schema: 'trigc-compile', version: 1, folder, target, part, seconds, figures, segments, resources };
+  return JSON.stringify(line);
 }
 
 /** Compile with what this machine offers. Its notes stay out of the report, which is the same on every machine. */
@@ -158,7 +180,7 @@ async function outputFiles(
   compilation: Compilation,
   diagnostics: readonly Diagnostic[],
   hashes: { readonly model: string; readonly config: string | undefined },
-): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[] }> {
+): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[]; report: Report }> {
   const { graph, design } = compilation;
   const modules = buildNetlist(design, {
     model: graph.name,
@@ -215,12 +237,15 @@ async function outputFiles(
     ...manifestPorts(graph, modules),
     names: modules.names,
   };
-  const report = buildReport(compilation, base, diagnostics);
+  const threeOperandAdders = settings.threeOperandAdders;
+  const resources = estimateDesign(design, { family: settings.part.family, dsp: settings.dsp, threeOperandAdders });
+  const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity };
+  const report = buildReport(compilation, estimate, base, diagnostics);
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
   files.push({ path: 'report.md', content: printReport(report) });
   const manifest: Manifest = { ...base, files: files.map(({ path, content }) => ({ path, sha256: sha256(content) })) };
   files.push({ path: MANIFEST_FILE, content: `${JSON.stringify(manifest, null, 2)}\n` });
-  return { files, notes: vectors.diagnostics };
+  return { files, notes: vectors.diagnostics, report };
 }
 
 function rowsOf(matrix: Parameters<typeof codeRow>[0]): readonly (readonly bigint[])[] {

@@ -76,11 +76,27 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('threads', { type: 'string', describe: 'threads of the search (default: all processors)' })
           .option('no-cache', { type: 'boolean', default: false, describe: 'neither read nor keep solutions' })
           .option('strict', { type: 'boolean', default: false, describe: 'warnings are errors' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' })
           .option('verify', { type: 'boolean', default: false, describe: 'verify the folder afterwards' }),
-      ({ model, output, config, target, clock, latency, part, name, effort, seed, strict, verify, ...machine }) => {
+      ({
+        model,
+        output,
+        config,
+        target,
+        clock,
+        latency,
+        part,
+        name,
+        effort,
+        seed,
+        strict,
+        json,
+        verify,
+        ...machine
+      }) => {
         run = async () => {
           const { compileCommand } = await import('./compile-command.js');
-          const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict };
+          const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict, json };
           const { threads, threeOperandAdders } = machine;
           const limits = {
             threeOperandAdders,
@@ -89,7 +105,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           };
           const code = await compileCommand({ ...settings, ...limits }, console);
           if (code !== exitCode.ok || !verify) return code;
-          const defaults = { codes: false, policy: 'exact', vectors: DEFAULT_VECTORS, seed: 1, json: false } as const;
+          const defaults = { codes: false, policy: 'exact', vectors: DEFAULT_VECTORS, seed: 1, json } as const;
           const { verifyCommand } = await import('./verify-command.js');
           return verifyCommand({ folder: output, engine: 'auto', ...defaults }, console);
         };

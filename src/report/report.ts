@@ -1,7 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../diagnostics/diagnostic.js';
+import type { ResourceEstimate } from '../lowering/estimate/estimate-design.js';
 import type { PassStatistic } from '../passes/pass.js';
+import type { Capacity } from '../targets/parts.js';
 import type { Manifest } from './manifest.js';
+import type { ResourceReport } from './resource-report.js';
+import { layerTable, resourceFigures, resourceReport, resourceRows, segmentTable } from './resource-report.js';
 
 /** Raised when a reader of the previous version would misread the file. */
 export const REPORT_VERSION = 1;
@@ -11,6 +15,10 @@ export interface Figure {
   readonly value: number;
   readonly unit: string;
   readonly origin: 'exact' | 'estimate';
+  /** Part of what the device has, from 0 to 1. */
+  readonly share?: number;
+  /** Where the measured value is expected, as parts of this one: 5 % and 95 % quantiles of what was seen. */
+  readonly error?: { readonly low: number; readonly high: number };
 }
 
 export interface KernelReport {
@@ -34,6 +42,7 @@ export interface Report {
   readonly figures: Readonly<Record<string, Figure>>;
   /** Estimated length of each combinational segment, ns. */
   readonly segments: readonly number[];
+  readonly resources: ResourceReport;
   readonly kernels: readonly KernelReport[];
   readonly ports: readonly {
     readonly name: string;
@@ -55,8 +64,17 @@ export interface ReportSource {
   readonly statistics: readonly PassStatistic[];
 }
 
+/** The estimate and what it stands beside. */
+export interface EstimateSource {
+  readonly resources: ResourceEstimate;
+  readonly threeOperandAdders: boolean;
+  /** Of the part; undefined without one. */
+  readonly capacity: Capacity | undefined;
+}
+
 export function buildReport(
   compilation: ReportSource,
+  estimate: EstimateSource,
   manifest: Omit<Manifest, 'files'>,
   diagnostics: readonly Diagnostic[],
 ): Report {
@@ -69,6 +87,7 @@ export function buildReport(
     clock_period: { value: period, unit: 'ns', origin: 'exact' },
     critical_segment: { value: Math.max(...compilation.schedule.segments), unit: 'ns', origin: 'estimate' },
     register_bits: { value: compilation.schedule.registerBits, unit: 'bits', origin: 'estimate' },
+    ...resourceFigures(estimate),
   };
   const kernels = compilation.statistics
     .filter((statistic) => statistic.pass === 'distribute-arithmetic')
@@ -95,6 +114,7 @@ export function buildReport(
     search: manifest.search,
     figures,
     segments: compilation.schedule.segments,
+    resources: resourceReport(estimate),
     kernels,
     ports,
     names: manifest.names,
@@ -132,13 +152,17 @@ export function printReport(report: Report): string {
     `| model SHA-256 | ${report.modelSha256} |`,
     `| configuration SHA-256 | ${report.configSha256 ?? 'none'} |`,
     '',
-    'No LUT figure is given: the estimator and the synthesis flow are not part of this version.',
+    '## Resources (estimate)',
+    '',
+    ...resourceRows(report),
     '',
     '## Segments',
     '',
-    '| segment | estimate (ns) |',
-    '|---|---|',
-    ...report.segments.map((length, index) => `| ${index} | ${length.toFixed(2)} |`),
+    ...segmentTable(report),
+    '',
+    '## Layers',
+    '',
+    ...layerTable(report, cell),
     '',
     '## Ports',
     '',

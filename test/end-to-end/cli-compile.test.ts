@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/report/manifest.js';
+import type { Report } from '../../src/report/report.js';
 import { readTree, scratchFolder, trigc } from '../support/command-line.js';
 import { smallModel } from '../support/small-model.js';
 
@@ -41,6 +42,32 @@ describe('trigc compile', () => {
       'vivado/net.xdc',
       'vivado/ooc.tcl',
     ]);
+  });
+
+  it('prints the estimate with its error for people, and everything as JSON when asked', async () => {
+    const out = scratch.path('json');
+    const run = await trigc('compile', model(), '-o', out, '--json', '--target', 'ugt-run3');
+    expect(run.code).toBe(0);
+    expect(run.stderr).toMatch(
+      /^estimate of xc7vx690tffg1927-2: \d+ LUT \(0\.\d+ %, [+-]\d+ % … [+-]\d+ % against Yosys 0\.23 on \d+ designs\), \d+ LUT sites \(0\.\d+ %\), \d+ FF \(0\.\d+ %\), \d+ carry bits, 0 DSP \(0 %\)$/mu,
+    );
+    const answer = JSON.parse(run.stdout) as Report & { schema: string };
+    expect(answer).toMatchObject({ schema: 'trigc-compile', version: 1, folder: out, part: 'xc7vx690tffg1927-2' });
+    const report = JSON.parse(readFileSync(`${out}/report.json`, 'utf8')) as Report;
+    expect(answer.figures).toEqual(report.figures);
+    expect(answer.resources).toEqual(report.resources);
+    const { lut } = report.figures;
+    expect(lut).toMatchObject({ unit: 'LUT', origin: 'estimate' });
+    expect(lut?.value).toBeGreaterThan(0);
+    expect(lut?.share).toBeCloseTo((lut?.value ?? 0) / 433_200, 9);
+    const { layers, segments } = report.resources;
+    const total = (rows: readonly { readonly lut: number }[]): number => rows.reduce((sum, row) => sum + row.lut, 0);
+    expect(total(layers)).toBe(lut?.value);
+    expect(total(segments)).toBe(lut?.value);
+    expect(segments).toHaveLength(3);
+    expect(readTree(out).get('report.md')).toContain(
+      '| ONNX node | operator | LUT | LUT sites | FF | carry bits | DSP |',
+    );
   });
 
   it('records names, types and bit positions of the ports, latency, clock and hashes', () => {

@@ -22,8 +22,10 @@ export function addWords(network: LogicNetwork, left: Word, right: Word, subtrac
     return addWords(network, right, left, false);
   }
   const sums: Bit[] = [];
-  // Below the lowest bit of one operand the other passes through.
-  for (let index = 0; index < width; index++) {
+  // Below the lowest bit of one operand the other passes through. Above the last bit of what a difference is taken of,
+  // Yosys does not look for more.
+  const passing = subtract ? left.findLastIndex((bit) => bit !== FALSE) + 1 : width;
+  for (let index = 0; index < passing; index++) {
     if (at(right, index) === FALSE) sums.push(at(left, index));
     else if (!subtract && at(left, index) === FALSE) sums.push(at(right, index));
     else break;

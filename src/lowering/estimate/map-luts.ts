@@ -75,7 +75,7 @@ function chooseCuts(network: LogicNetwork, references: Int32Array): (Cut | undef
       own.push({ leaves, flow: flowOf(leaves) });
     } else {
       for (const leaves of mergedCuts(inputs, cuts)) own.push({ leaves, flow: flowOf(leaves) });
-      own.sort((left, right) => left.flow - right.flow || left.leaves.length - right.leaves.length);
+      own.sort((left, right) => left.flow - right.flow || right.leaves.length - left.leaves.length);
       own.length = Math.min(own.length, CUTS);
     }
     best[net] = own[0];

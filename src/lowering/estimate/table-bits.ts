@@ -2,7 +2,7 @@ import { LUT_INPUTS } from '../../targets/delay-model.js';
 import type { Word } from './arithmetic-bits.js';
 import { bitAt } from './arithmetic-bits.js';
 import type { Bit, LogicNetwork } from './logic-network.js';
-import { FALSE, TRUE } from './logic-network.js';
+import { FALSE, inverse, TRUE } from './logic-network.js';
 
 /**
  * A table of constants: the address picks one of the entries, listed from the address `first` up. Other addresses do not
@@ -39,8 +39,12 @@ function functionBit(network: LogicNetwork, address: Word, truth: string, known:
   const [low, high] = [truth.slice(0, half), truth.slice(half)];
   let result: Bit;
   if (low === high) result = functionBit(network, address, low, known);
-  else if (inputs <= LUT_INPUTS) result = network.table(supportOf(address.slice(0, inputs), truth));
-  else {
+  else if (inputs <= LUT_INPUTS) {
+    const support = supportOf(address.slice(0, inputs), truth);
+    const [wire = FALSE] = support;
+    if (support.length > 1) result = network.table(support);
+    else result = truth.startsWith('0') ? wire : inverse(wire);
+  } else {
     const whenTrue = functionBit(network, address, high, known);
     result = network.choose(bitAt(address, inputs - 1), whenTrue, functionBit(network, address, low, known));
   }
