@@ -17,20 +17,24 @@ export interface WorkLimit {
  * from the flow that is there.
  */
 export class DifferenceProgram {
+  /** Arcs: those into one variable stand together once they are sorted, which searches read as one stretch. */
   private tails = new Int32Array(64);
   private heads = new Int32Array(64);
   private bounds = new Int32Array(64);
-  private flow = new Float64Array(64);
+  private flow = new Int32Array(64);
   private arcs = 0;
+  /** Where the arcs into a variable start, and the arcs out of it: leaving[leavingFirst[i]] … */
+  private enteringFirst = new Int32Array(1);
+  private leavingFirst = new Int32Array(1);
+  private leaving = new Int32Array(0);
+  private sorted = -1;
   /** What each variable still supplies: positive for an excess. */
   private readonly excess: Float64Array;
-  /** Arcs of each variable: incident[first[i]] …, arc a as 2a where it leaves and 2a + 1 where it enters. */
-  private first = new Int32Array(1);
-  private incident = new Int32Array(0);
-  private listed = -1;
 
   public constructor(private readonly cost: Float64Array) {
     this.excess = cost.map((value) => -value);
+    const supply = this.excess.reduce((sum, value) => sum + Math.max(0, value), 0);
+    invariant(supply < 2 ** 31, 'flow beyond 31 bits');
   }
 
   public get constraints(): number {
@@ -40,17 +44,10 @@ export class DifferenceProgram {
   /** x(head) - x(tail) ≥ bound. */
   public add(tail: number, head: number, bound: number): void {
     if (this.arcs === this.tails.length) {
-      const grow = (list: Int32Array): Int32Array<ArrayBuffer> => {
-        const larger = new Int32Array(2 * list.length);
-        larger.set(list);
-        return larger;
-      };
-      this.tails = grow(this.tails);
-      this.heads = grow(this.heads);
-      this.bounds = grow(this.bounds);
-      const flow = new Float64Array(2 * this.flow.length);
-      flow.set(this.flow);
-      this.flow = flow;
+      this.tails = doubled(this.tails);
+      this.heads = doubled(this.heads);
+      this.bounds = doubled(this.bounds);
+      this.flow = doubled(this.flow);
     }
     this.tails[this.arcs] = tail;
     this.heads[this.arcs] = head;
@@ -63,7 +60,7 @@ export class DifferenceProgram {
    * then as well.
    */
   public minimise(x: Int32Array, work: WorkLimit): boolean {
-    this.list();
+    this.sort();
     this.dropSlackFlow(x);
     const search = new Search(x.length);
     for (;;) {
@@ -91,29 +88,22 @@ export class DifferenceProgram {
     return (x[this.heads[arc] ?? 0] ?? 0) - (x[this.tails[arc] ?? 0] ?? 0) - (this.bounds[arc] ?? 0);
   }
 
-  /** Sort the arcs by their ends. */
-  private list(): void {
-    if (this.listed === this.arcs) return;
-    const size = this.cost.length;
-    const first = new Int32Array(size + 1);
-    for (let arc = 0; arc < this.arcs; arc++) {
-      const [tail, head] = [this.tails[arc] ?? 0, this.heads[arc] ?? 0];
-      first[tail + 1] = (first[tail + 1] ?? 0) + 1;
-      first[head + 1] = (first[head + 1] ?? 0) + 1;
-    }
-    for (let node = 0; node < size; node++) first[node + 1] = (first[node + 1] ?? 0) + (first[node] ?? 0);
-    const fill = first.slice();
-    const incident = new Int32Array(2 * this.arcs);
-    for (let arc = 0; arc < this.arcs; arc++) {
-      const [tail, head] = [this.tails[arc] ?? 0, this.heads[arc] ?? 0];
-      incident[fill[tail] ?? 0] = 2 * arc;
-      fill[tail] = (fill[tail] ?? 0) + 1;
-      incident[fill[head] ?? 0] = 2 * arc + 1;
-      fill[head] = (fill[head] ?? 0) + 1;
-    }
-    this.first = first;
-    this.incident = incident;
-    this.listed = this.arcs;
+  private sort(): void {
+    if (this.sorted === this.arcs) return;
+    const { arcs, cost } = this;
+    const [enteringFirst, byHead] = countingSort(this.heads, arcs, cost.length);
+    const permuted = (list: Int32Array): Int32Array<ArrayBuffer> => {
+      const result = new Int32Array(list.length);
+      for (let arc = 0; arc < arcs; arc++) result[arc] = list[byHead[arc] ?? 0] ?? 0;
+      return result;
+    };
+    this.tails = permuted(this.tails);
+    this.heads = permuted(this.heads);
+    this.bounds = permuted(this.bounds);
+    this.flow = permuted(this.flow);
+    this.enteringFirst = enteringFirst;
+    [this.leavingFirst, this.leaving] = countingSort(this.tails, arcs, cost.length);
+    this.sorted = arcs;
   }
 
   /** Flow stays on arcs without slack; what is taken from the others has to find another way. */
@@ -135,10 +125,10 @@ export class DifferenceProgram {
    * shortest paths lose their slack. False when there is no excess left.
    */
   private raise(x: Int32Array, search: Search): boolean {
-    const { excess, first, incident, tails, heads, flow } = this;
-    const { distance, order } = search;
-    distance.fill(-1);
-    order.fill(-1);
+    const { excess, enteringFirst, leavingFirst, leaving, tails, heads, bounds, flow } = this;
+    const { distance, order, sequence } = search;
+    distance.fill(FAR);
+    order.fill(FAR);
     search.settled = 0;
     let waiting = 0;
     const buckets: number[][] = [[]];
@@ -153,56 +143,53 @@ export class DifferenceProgram {
     if (waiting === 0) return false;
     let reached = 0;
     for (let length = 0; length < buckets.length && waiting > 0; length++) {
-      const bucket = buckets[length];
-      if (bucket === undefined) continue;
       reached = length;
       // The bucket grows while it is read.
-      for (const node of bucket) {
-        if ((order[node] ?? 0) >= 0) continue;
+      for (const node of buckets[length] ?? []) {
+        if (distance[node] !== length) continue;
         order[node] = search.settled;
-        search.sequence[search.settled++] = node;
+        sequence[search.settled++] = node;
         if ((excess[node] ?? 0) > 0) waiting--;
-        const value = x[node] ?? 0;
-        const end = first[node + 1] ?? 0;
-        for (let place = first[node] ?? 0; place < end; place++) {
-          const entry = incident[place] ?? 0;
-          const arc = entry >> 1;
-          let other: number;
-          let far = length;
-          if ((entry & 1) === 1) {
-            other = tails[arc] ?? 0;
-            if ((order[other] ?? 0) >= 0) continue;
-            far += value - (x[other] ?? 0) - (this.bounds[arc] ?? 0);
-          } else {
-            if ((flow[arc] ?? 0) === 0) continue;
-            other = heads[arc] ?? 0;
-            if ((order[other] ?? 0) >= 0) continue;
-          }
+        const height = length + (x[node] ?? 0);
+        const enteringEnd = enteringFirst[node + 1] ?? 0;
+        for (let arc = enteringFirst[node] ?? 0; arc < enteringEnd; arc++) {
+          const other = tails[arc] ?? 0;
           const known = distance[other] ?? 0;
-          if (known >= 0 && known <= far) continue;
+          if (known <= length) continue;
+          const far = height - (x[other] ?? 0) - (bounds[arc] ?? 0);
+          if (known <= far) continue;
           distance[other] = far;
           while (buckets.length <= far) buckets.push([]);
           buckets[far]?.push(other);
+        }
+        const leavingEnd = leavingFirst[node + 1] ?? 0;
+        for (let index = leavingFirst[node] ?? 0; index < leavingEnd; index++) {
+          const arc = leaving[index] ?? 0;
+          if ((flow[arc] ?? 0) === 0) continue;
+          const other = heads[arc] ?? 0;
+          if ((distance[other] ?? 0) <= length) continue;
+          distance[other] = length;
+          buckets[length]?.push(other);
         }
       }
     }
     invariant(waiting === 0, 'the objective has no lower bound');
     // What was not settled is at least as far as the last that was.
-    for (let node = 0; node < x.length; node++) {
-      x[node] = (x[node] ?? 0) + ((order[node] ?? 0) >= 0 ? (distance[node] ?? 0) : reached);
-    }
+    for (let node = 0; node < x.length; node++) x[node] = (x[node] ?? 0) + Math.min(distance[node] ?? 0, reached);
     return true;
   }
 
-  /** Blocking flow from the excesses to the deficits, on arcs without slack that lead to earlier settled variables. */
+  /**
+   * Blocking flow from the excesses to the deficits, on arcs without slack that lead to variables settled earlier.
+   * Returns the number of arcs looked at.
+   */
   private block(x: Int32Array, search: Search): number {
-    const { excess, first, incident, tails, heads, flow } = this;
+    const { excess, enteringFirst, leavingFirst, leaving, tails, heads, bounds, flow } = this;
     const { order, current, path, arcOf } = search;
-    current.set(first.subarray(0, x.length));
+    current.fill(0);
     let steps = 0;
     for (let index = 0; index < search.settled; index++) {
       const source = search.sequence[index] ?? 0;
-      if ((excess[source] ?? 0) <= 0) continue;
       let depth = 0;
       path[0] = source;
       while ((excess[source] ?? 0) > 0) {
@@ -211,26 +198,30 @@ export class DifferenceProgram {
           depth = this.augment(search, depth);
           continue;
         }
-        const end = first[node + 1] ?? 0;
         const rank = order[node] ?? 0;
-        let next = -1;
+        const height = x[node] ?? 0;
+        const leavingBegin = leavingFirst[node] ?? 0;
+        const leavingCount = (leavingFirst[node + 1] ?? 0) - leavingBegin;
+        const enteringBegin = (enteringFirst[node] ?? 0) - leavingCount;
+        const count = (enteringFirst[node + 1] ?? 0) - enteringBegin;
         let place = current[node] ?? 0;
-        for (; place < end; place++) {
+        let next = -1;
+        for (; next < 0 && place < count; place++) {
           steps++;
-          const entry = incident[place] ?? 0;
-          const arc = entry >> 1;
-          let other: number;
-          if ((entry & 1) === 0) {
-            other = heads[arc] ?? 0;
-            if ((order[other] ?? 0) >= rank || (order[other] ?? 0) < 0 || this.slack(arc, x) !== 0) continue;
+          if (place < leavingCount) {
+            const arc = leaving[leavingBegin + place] ?? 0;
+            const other = heads[arc] ?? 0;
+            if ((order[other] ?? 0) >= rank || (x[other] ?? 0) - height !== bounds[arc]) continue;
+            arcOf[depth] = 2 * arc;
+            next = other;
           } else {
-            if ((flow[arc] ?? 0) === 0) continue;
-            other = tails[arc] ?? 0;
-            if ((order[other] ?? 0) >= rank || (order[other] ?? 0) < 0) continue;
+            const arc = enteringBegin + place;
+            if ((flow[arc] ?? 0) === 0 || (order[tails[arc] ?? 0] ?? 0) >= rank) continue;
+            arcOf[depth] = 2 * arc + 1;
+            next = tails[arc] ?? 0;
           }
-          arcOf[depth] = entry;
-          next = other;
-          break;
+          // The arc is tried again until it leads nowhere.
+          place--;
         }
         current[node] = place;
         if (next >= 0) path[++depth] = next;
@@ -267,10 +258,41 @@ export class DifferenceProgram {
   }
 }
 
+const FAR = 0x7fffffff;
+
+function doubled(list: Int32Array): Int32Array<ArrayBuffer> {
+  const result = new Int32Array(2 * list.length);
+  result.set(list);
+  return result;
+}
+
+/** Indices 0 … count - 1 in the order of their keys, and where each key starts. */
+function countingSort(
+  keys: Int32Array,
+  count: number,
+  bound: number,
+): [first: Int32Array<ArrayBuffer>, sorted: Int32Array<ArrayBuffer>] {
+  const first = new Int32Array(bound + 1);
+  for (let index = 0; index < count; index++) {
+    const slot = (keys[index] ?? 0) + 1;
+    first[slot] = (first[slot] ?? 0) + 1;
+  }
+  for (let key = 0; key < bound; key++) first[key + 1] = (first[key + 1] ?? 0) + (first[key] ?? 0);
+  const next = first.slice();
+  const sorted = new Int32Array(count);
+  for (let index = 0; index < count; index++) {
+    const key = keys[index] ?? 0;
+    const slot = next[key] ?? 0;
+    sorted[slot] = index;
+    next[key] = slot + 1;
+  }
+  return [first, sorted];
+}
+
 /** Arrays of one search, by variable. */
 class Search {
   public readonly distance: Int32Array;
-  /** Rank in which a variable was settled, -1 for none, and the variables in that sequence. */
+  /** Rank in which a variable was settled, FAR for none, and the variables in that sequence. */
   public readonly order: Int32Array;
   public readonly sequence: Int32Array;
   public settled = 0;

@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import type { Kernel } from '../../src/dataflow/kinds.js';
+import type { Program } from '../../src/dataflow/program.js';
+import { PROGRAM_INPUT } from '../../src/dataflow/program.js';
+import { operands } from '../../src/dataflow/semantics.js';
+import { unwrap } from '../../src/diagnostics/result.js';
 import { minimumRegisters } from '../../src/lowering/schedule/minimum-registers.js';
+import { nodeDelay } from '../../src/lowering/schedule/node-delay.js';
 import type { Budgets, Segments } from '../../src/lowering/schedule/place.js';
+import { placeEarly, placeLate, registerBits, settle } from '../../src/lowering/schedule/place.js';
+import { scheduleProgram } from '../../src/lowering/schedule/schedule-program.js';
 import type { StageGraph } from '../../src/lowering/schedule/stage-graph.js';
-import { stageGraph } from '../../src/lowering/schedule/stage-graph.js';
+import { stageGraph, wholeBudget, wholeDelay } from '../../src/lowering/schedule/stage-graph.js';
 import type { TimingGraph } from '../../src/lowering/schedule/timing-graph.js';
+import { fixedPointType } from '../../src/numeric/fixed-point.js';
+import { intervalWidth, isPoint } from '../../src/numeric/interval.js';
 import { at } from '../../src/support/invariant.js';
 import { Random } from '../../src/support/random.js';
+import type { DelayModel } from '../../src/targets/delay-model.js';
+import { delayModels, registerDelay } from '../../src/targets/delay-model.js';
+import { randomKernel } from '../support/random-kernel.js';
 
 const full = process.env['TRIGC_TEST_TIER'] === 'full';
 
@@ -79,6 +92,37 @@ function arraysOf(graph: PlainGraph): StageGraph {
   return stageGraph(timing);
 }
 
+function programOf(kernel: Kernel): Program {
+  const inputs = [{ name: 'x', types: [fixedPointType(true, 4, 4), fixedPointType(false, 5, 5)] }];
+  const positions = [[0, 1].map((index) => ({ instance: PROGRAM_INPUT, index }))];
+  const instances = [{ name: 'body', kernel: 0, positions, origin: { name: '', operator: '' } }];
+  const elements = kernel.outputs.map((_, index) => ({ instance: 0, index }));
+  const types = kernel.outputs.map(() => fixedPointType(true, 8, 8));
+  return { name: 'body', inputs, kernels: [kernel], instances, outputs: [{ name: 'y', types, elements }] };
+}
+
+/** Operations of a kernel on two inputs, as the scheduler has to see them: without constants, shifts and promises. */
+function plainGraph(kernel: Kernel, model: DelayModel): PlainGraph {
+  const delay = [0, 0];
+  const width = [4, 5];
+  const operandsOf: number[][] = [[], []];
+  const numberOf: (number | undefined)[] = [];
+  for (const node of kernel.nodes) {
+    const sources = operands(node).flatMap((id) => numberOf[id] ?? []);
+    if (isPoint(node.range)) numberOf.push(undefined);
+    else if (node.kind === 'input') numberOf.push(node.index);
+    else if (node.kind === 'shiftLeft' || node.kind === 'assume') numberOf.push(sources[0]);
+    else {
+      numberOf.push(delay.length);
+      delay.push(wholeDelay(nodeDelay(node, (id) => at(kernel.nodes, id).range, model)));
+      width.push(intervalWidth(node.range));
+      operandsOf.push(sources);
+    }
+  }
+  const outputs = new Set(kernel.outputs.flatMap((id) => numberOf[id] ?? []));
+  return { inputs: 2, delay, width, operands: operandsOf, outputs };
+}
+
 /** Up to nine operations, some of them free, some slower than a segment, with much sharing. */
 function randomGraph(random: Random): PlainGraph {
   const inputs = random.integer(1, 3);
@@ -139,5 +183,65 @@ describe('registers are placed with the fewest bits', () => {
     }
     expect(placed).toBeGreaterThan(graphs / 2);
     expect(largerFirst).toBeGreaterThan(graphs / 20);
+  });
+
+  it('as an exhaustive search finds, on the operations of random programs with their wiring and constants', () => {
+    const model = delayModels['7-series'];
+    let wired = 0;
+    let shared = 0;
+    for (let seed = 0; seed < (full ? 2000 : 200); seed++) {
+      const random = new Random(seed);
+      const inputs = [
+        { low: -8n, high: 7n },
+        { low: 0n, high: 31n },
+      ];
+      const kernel = randomKernel(random, 'body', { inputs, operations: 7, outputs: random.integer(1, 3) });
+      const program = programOf(kernel);
+      const graph = plainGraph(kernel, model);
+      if (graph.delay.length > 11) continue;
+      const latency = random.integer(1, 3);
+      const clockPeriod = random.integer(8, 40) / 10;
+      const options = { model, latency, clockPeriod, registers: 'none', inputDelay: 1, outputDelay: 0.25 } as const;
+      const result = unwrap(scheduleProgram(program, options));
+      expect(result.registerPlacement).toBe('optimal');
+      // The clock, or else the shortest longest segment.
+      const longest = Math.max(...result.segments);
+      if (longest > clockPeriod + 1e-9) continue;
+      const budgets: Budgets = {
+        first: wholeBudget(clockPeriod - 1),
+        middle: wholeBudget(clockPeriod - registerDelay(model)),
+        last: wholeBudget(clockPeriod - registerDelay(model) - 0.25),
+        only: wholeBudget(clockPeriod - 1.25),
+      };
+      const segments = { first: 0, last: latency, budget: budgets, alone: budgets };
+      expect(result.registerBits, `seed ${seed}`).toBe(exhaustive(graph, segments, latency));
+      if (graph.delay.length < kernel.nodes.length) wired++;
+      if (result.registerBits > 0) shared++;
+    }
+    expect(wired).toBeGreaterThan(50);
+    expect(shared).toBeGreaterThan(50);
+  });
+});
+
+describe('a work limit that is too small', () => {
+  it('is said, and the placement is no worse than the earliest and the latest', () => {
+    let short = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const random = new Random(seed);
+      const graph = arraysOf(randomGraph(random));
+      const segments = randomSegments(random, 4);
+      const early = placeEarly(graph, segments);
+      const late = placeLate(graph, segments);
+      const found = minimumRegisters(graph, segments, 4, { remaining: random.integer(0, 60) });
+      if (early === undefined || late === undefined) continue;
+      const optimum = minimumRegisters(graph, segments, 4, unlimited)?.registerBits ?? Infinity;
+      expect(found?.registerBits).toBeGreaterThanOrEqual(optimum);
+      for (const simple of [early, settle(graph, late, segments.first)]) {
+        expect(found?.registerBits).toBeLessThanOrEqual(registerBits(graph, simple, 4));
+      }
+      if (found?.optimal === true) expect(found.registerBits).toBe(optimum);
+      else short++;
+    }
+    expect(short).toBeGreaterThan(20);
   });
 });
