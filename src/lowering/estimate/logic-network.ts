@@ -7,6 +7,13 @@ export type Bit = number & { readonly [brand]: 'Bit' };
 export const FALSE = 0 as Bit;
 export const TRUE = 1 as Bit;
 
+/** Two bits as one number: no network has 2^26 of them. */
+const PAIR = 2 ** 26;
+
+function ascending(bits: readonly Bit[]): readonly Bit[] {
+  return [...bits].sort((left, right) => left - right);
+}
+
 export function inverse(bit: Bit): Bit {
   return (bit ^ 1) as Bit;
 }
@@ -44,6 +51,8 @@ export class LogicNetwork {
   public readonly demands: Demand[] = [];
   public readonly carries: CarryCount[] = [];
   private readonly known = new Map<string, Bit>();
+  private readonly knownAnd = new Map<number, Bit>();
+  private readonly knownXor = new Map<number, Bit>();
   private owner = 0;
 
   public get size(): number {
@@ -72,7 +81,7 @@ export class LogicNetwork {
     if (left === FALSE || right === FALSE || left === inverse(right)) return FALSE;
     if (left === TRUE || left === right) return right;
     if (right === TRUE) return left;
-    return this.shared('&', [left, right]);
+    return this.sharedPair(this.knownAnd, left, right);
   }
 
   public or(left: Bit, right: Bit): Bit {
@@ -85,7 +94,7 @@ export class LogicNetwork {
     if (a === b) return inverted as Bit;
     if (a === 0) return (b | inverted) as Bit;
     if (b === 0) return (a | inverted) as Bit;
-    return (this.shared('^', [a, b]) ^ inverted) as Bit;
+    return (this.sharedPair(this.knownXor, a, b) ^ inverted) as Bit;
   }
 
   public choose(condition: Bit, whenTrue: Bit, whenFalse: Bit): Bit {
@@ -97,7 +106,7 @@ export class LogicNetwork {
     if (whenFalse === TRUE) return this.or(inverse(condition), whenTrue);
     if (whenTrue === inverse(whenFalse)) return this.xor(condition, whenFalse);
     if (condition & 1) return this.choose(inverse(condition), whenFalse, whenTrue);
-    return this.shared('?', [condition, whenTrue, whenFalse], true);
+    return this.shared('?', [condition, whenTrue, whenFalse]);
   }
 
   public parity(a: Bit, b: Bit, c: Bit): Bit {
@@ -105,7 +114,7 @@ export class LogicNetwork {
     const nets = [a, b, c].map((bit) => (bit & ~1) as Bit);
     const [x, y, z] = [at(nets, 0), at(nets, 1), at(nets, 2)];
     const few = x === 0 || y === 0 || z === 0 || x === y || y === z || x === z;
-    const sum = few ? this.xor(this.xor(x, y), z) : this.shared('^', [x, y, z]);
+    const sum = few ? this.xor(this.xor(x, y), z) : this.shared('^', ascending([x, y, z]));
     return (sum ^ inverted) as Bit;
   }
 
@@ -120,7 +129,7 @@ export class LogicNetwork {
       if (x === FALSE) return this.and(y, z);
       if (x === TRUE) return this.or(y, z);
     }
-    return this.shared('m', [a, b, c]);
+    return this.shared('m', ascending([a, b, c]));
   }
 
   /** Any function of up to six bits; constants are left out. */
@@ -142,13 +151,18 @@ export class LogicNetwork {
   }
 
   /** Equal gates are one gate. */
-  private shared(kind: string, bits: readonly Bit[], ordered = false): Bit {
-    const key = kind + (ordered ? bits : [...bits].sort((left, right) => left - right)).join();
+  private sharedPair(known: Map<number, Bit>, left: Bit, right: Bit): Bit {
+    const [low, high] = left < right ? [left, right] : [right, left];
+    const key = low * PAIR + high;
+    let bit = known.get(key);
+    if (bit === undefined) known.set(key, (bit = this.net([low >> 1, high >> 1])));
+    return bit;
+  }
+
+  private shared(kind: string, bits: readonly Bit[]): Bit {
+    const key = kind + bits.join();
     let bit = this.known.get(key);
-    if (bit === undefined) {
-      bit = this.net(bits.map((input) => input >> 1));
-      this.known.set(key, bit);
-    }
+    if (bit === undefined) this.known.set(key, (bit = this.net(bits.map((input) => input >> 1))));
     return bit;
   }
 

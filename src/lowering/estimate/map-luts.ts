@@ -22,6 +22,8 @@ const ROUNDS = 2;
 interface Cut {
   /** Nets, ascending. */
   readonly leaves: readonly number[];
+  /** One bit for each leaf, by the end of its number: cuts whose marks differ are different. */
+  readonly mark: number;
   readonly flow: number;
 }
 
@@ -61,55 +63,78 @@ function chooseCuts(network: LogicNetwork, references: Int32Array): (Cut | undef
   const cuts: (readonly Cut[] | undefined)[] = [];
   // Share of a gate's cost that each of its readers bears.
   const share = new Float64Array(network.size);
-  const flowOf = (leaves: readonly number[]): number => {
-    let flow = tableCost[leaves.length] ?? Infinity;
-    for (const leaf of leaves) flow += share[leaf] ?? 0;
-    return flow;
-  };
   for (let net = 0; net < network.size; net++) {
     if (!isGate(network, net)) continue;
     const inputs = inputsOf(network, net);
-    const own: Cut[] = [];
+    let merged: readonly Cut[];
     if (inputs.every((input) => cuts[input] === undefined)) {
-      const leaves = [...new Set(inputs)].sort((left, right) => left - right);
-      own.push({ leaves, flow: flowOf(leaves) });
-    } else {
-      for (const leaves of mergedCuts(inputs, cuts)) own.push({ leaves, flow: flowOf(leaves) });
-      own.sort((left, right) => left.flow - right.flow || right.leaves.length - left.leaves.length);
-      own.length = Math.min(own.length, CUTS);
-    }
-    best[net] = own[0];
-    cuts[net] = own;
-    share[net] = (own[0]?.flow ?? 0) / Math.max(1, references[net] ?? 0);
+      const leaves = [...inputs].sort((left, right) => left - right);
+      merged = [{ leaves, mark: markOf(leaves), flow: tableCost[leaves.length] ?? Infinity }];
+    } else merged = mergedCuts(inputs, cuts, share);
+    best[net] = merged[0];
+    cuts[net] = merged;
+    share[net] = (merged[0]?.flow ?? 0) / Math.max(1, references[net] ?? 0);
   }
   return best;
 }
 
-/** Unions of one cut of each input, the input itself among them, that fit a table. */
-function mergedCuts(inputs: readonly number[], cuts: readonly (readonly Cut[] | undefined)[]): readonly number[][] {
-  let merged: number[][] = [[]];
+/** The cheapest unions of one cut of each input, the input itself among them, that fit a table. */
+function mergedCuts(
+  inputs: readonly number[],
+  cuts: readonly (readonly Cut[] | undefined)[],
+  share: Float64Array,
+): readonly Cut[] {
+  let merged: Cut[] = [{ leaves: [], mark: 0, flow: 0 }];
   for (const input of inputs) {
-    const next = new Map<string, number[]>();
-    for (const leaves of merged) {
-      const extend = (more: readonly number[]): void => {
-        const union = unite(leaves, more);
-        if (union !== undefined) next.set(union.join(), union);
-      };
-      extend([input]);
-      for (const cut of cuts[input] ?? []) extend(cut.leaves);
+    const next: Cut[] = [];
+    const trivial: Cut = { leaves: [input], mark: markOf([input]), flow: 0 };
+    const choices = [trivial, ...(cuts[input] ?? [])];
+    for (const base of merged) {
+      for (const choice of choices) {
+        const mark = base.mark | choice.mark;
+        if (bitCount(mark) > LUT_INPUTS) continue;
+        const leaves = unite(base.leaves, choice.leaves);
+        if (leaves === undefined || next.some((other) => other.mark === mark && sameLeaves(other.leaves, leaves)))
+          continue;
+        next.push({ leaves, mark, flow: 0 });
+      }
     }
-    merged = [...next.values()];
+    merged = next;
   }
-  return merged;
+  const result = merged.map(({ leaves, mark }) => {
+    let flow = tableCost[leaves.length] ?? Infinity;
+    for (const leaf of leaves) flow += share[leaf] ?? 0;
+    return { leaves, mark, flow };
+  });
+  // Of two equally cheap cuts, the one that swallows more gates.
+  result.sort((left, right) => left.flow - right.flow || right.leaves.length - left.leaves.length);
+  return result.slice(0, CUTS);
 }
 
-function unite(left: readonly number[], right: readonly number[]): number[] | undefined {
+function markOf(leaves: readonly number[]): number {
+  let mark = 0;
+  for (const leaf of leaves) mark |= 1 << (leaf & 31);
+  return mark;
+}
+
+function bitCount(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+function sameLeaves(left: readonly number[], right: readonly number[]): boolean {
+  return left.length === right.length && left.every((leaf, index) => leaf === right[index]);
+}
+
+/** The union of two ascending lists, unless it does not fit a table. */
+function unite(left: readonly number[], right: readonly number[]): readonly number[] | undefined {
   const union: number[] = [];
   let [i, j] = [0, 0];
   while (i < left.length || j < right.length) {
-    const [a, b] = [left[i] ?? Infinity, right[j] ?? Infinity];
     if (union.length === LUT_INPUTS) return undefined;
-    union.push(Math.min(a, b));
+    const [a, b] = [left[i] ?? Infinity, right[j] ?? Infinity];
+    union.push(a < b ? a : b);
     if (a <= b) i++;
     if (b <= a) j++;
   }
