@@ -4,6 +4,7 @@ Both are run as installed by scripts/bench/peers.mjs; nothing of them is copied 
 """
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,11 @@ class Tool:
         return self.input_array(tuple(shape), hwconf=self.hardware, solver_options=options or {})
 
     def rounding(self, name):
-        """da4ml rounds halves up where a network rounds them to even, which costs it less."""
-        if name == "RND_CONV" and self.name == "da4ml":
+        """Both round halves up where a network rounds them away from zero, and da4ml where it rounds them to even.
+
+        That costs them less, and some results are other ones.
+        """
+        if name == "RND_INF" or (name == "RND_CONV" and self.name == "da4ml"):
             return "RND"
         if name not in ("TRN", "RND", "RND_CONV"):
             raise SystemExit(f"rounding {name} has no counterpart in {self.name}")
@@ -101,7 +105,18 @@ class Tool:
         else:
             # Yosys has no mapping for sums of three: the form with two operands is the smaller one there.
             self.rtl(program, folder, top, ternary_fuse=False, **options).write()
-        return sorted(str(path) for path in Path(folder).rglob("*.v"))
+        return used_sources(folder)
+
+
+def used_sources(folder):
+    """Verilog files whose module another one names: both tools write modules that read files which are not there."""
+    texts = {path: path.read_text() for path in sorted(Path(folder).rglob("*.v"))}
+    return [
+        str(path)
+        for path in texts
+        if "static" not in path.parts
+        or any(re.search(rf"\b{path.stem}\b", text) for other, text in texts.items() if other != path)
+    ]
 
 
 def assume(values, node):

@@ -68,8 +68,9 @@ export async function runNetwork(network, { folder, peers, effort, flows = flowN
   const rows = [];
   const measure = (contender, source, figures) => {
     for (const flow of flows) {
-      console.error(`${network.name}: ${contender}, ${flow}`);
       const mapped = synthesise({ ...source, folder: join(folder, `yosys-${contender}`), flow });
+      const segments = mapped.segments.map(({ delay }) => delay.toFixed(1)).join(' / ');
+      console.error(`${network.name}: ${contender}, ${flow}: ${mapped.lutSum} LUT, ${segments} ns`);
       rows.push({ network: network.name, contender, ...mapped, ...figures, yosysSeconds: mapped.seconds });
     }
   };

@@ -1,7 +1,7 @@
 // Quality of results, one run: constant matrices and whole networks, beside da4ml and alkaid run here where
 // scripts/bench/peers.mjs has installed them, and beside the recorded and deployed figures of the reference set.
 // Tables on stdout, everything in --json OUT (build/qor.json).
-// Usage: npm run bench -- qor [--only TEXT] [--effort fast|default|high|30s] [--networks] [--flow standard|keep-adders]
+// Usage: npm run bench -- qor [--only TEXT] [--effort fast|default|high|30s] [--slack N] [--networks] [--flow standard|keep-adders]
 //                             [--slow] [--no-kernels] [--peers FOLDER] [--json OUT]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     effort: { type: 'string' },
+    slack: { type: 'string' },
     networks: { type: 'boolean', default: false },
     flow: { type: 'string' },
     slow: { type: 'boolean', default: false },
@@ -45,10 +46,14 @@ const result = { machine: machine(), effort: options.effort ?? 'default', kernel
 
 if (!options['no-kernels']) kernelTable();
 if (options.networks) await networkTable();
-mkdirSync(dirname(options.json), { recursive: true });
-writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+save();
 const { processor, cores, system, node, load } = result.machine;
 console.log(`\n${processor}, ${cores} cores, ${system}, Node ${node}; load average at start ${load.join(' ')}`);
+
+function save() {
+  mkdirSync(dirname(options.json), { recursive: true });
+  writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
+}
 
 function kernelTable() {
   const path = join(reference, 'peers/kernels.json');
@@ -159,6 +164,8 @@ async function networkTable() {
     for (const row of await runNetwork(network, { folder: own, peers, effort: options.effort, ...flows })) {
       result.networks.push(row);
     }
+    // What has taken minutes is kept, whatever happens to the next one.
+    save();
   }
   console.log(`\nNetworks, Yosys ${version}, xc7, effort ${result.effort}\n`);
   const rows = [];
