@@ -41,7 +41,7 @@ export interface ScheduleResult {
 
 const MAXIMUM_LATENCY = 4096;
 /** Arcs that the exact placement may look at: seconds. The networks of the CMS trigger need less than a hundredth of it. */
-const WORK_LIMIT = 1e8;
+const WORK_LIMIT = 2e8;
 
 /**
  * Place registers. A free latency is the smallest that meets the clock by the delay model; a pinned one is kept, its
