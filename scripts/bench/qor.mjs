@@ -61,9 +61,10 @@ function kernelTable() {
   for (const [name, kernel] of Object.entries(kernels)) {
     if (!wanted(name)) continue;
     const words = [join(root, 'scripts/bench/qor-kernel.mjs'), path, name];
-    const own = json(
-      runNode([...words, ...(options.effort === undefined ? [] : ['--effort', options.effort])], folder),
-    );
+    for (const option of ['effort', 'slack']) {
+      if (options[option] !== undefined) words.push(`--${option}`, options[option]);
+    }
+    const own = json(runNode(words, folder));
     const recorded = kernel.da4ml['-1'];
     const row = { name, size: [kernel.matrix.length, kernel.matrix[0].length], own, recorded, peers: {} };
     for (const peer of installed) {
