@@ -27,7 +27,7 @@ const { Random } = await load('support/random.js');
 const { delayModels } = await load('targets/delay-model.js');
 
 const FLOW = 'synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -nodsp';
-const options = { family: '7-series', dsp: false, threeOperandAdders: false };
+const options = { family: '7-series', dsp: false, threeOperandAdders: false, mergedSums: true };
 const words = process.argv.slice(2);
 const flag = (name) => words.includes(name) && words.splice(words.indexOf(name), 1).length > 0;
 const value = (name) => (words.includes(name) ? words.splice(words.indexOf(name), 2)[1] : undefined);
@@ -235,7 +235,7 @@ const classes = {
     }),
   ],
   'dense layers': [
-    30,
+    24,
     (random, name) =>
       network(random, name, {
         layers: layerSizes(random, random.integer(2, 4), 3, 9),
@@ -246,7 +246,7 @@ const classes = {
       }),
   ],
   'scored networks': [
-    20,
+    12,
     (random, name) =>
       network(random, name, {
         layers: layerSizes(random, 3, 3, 7),
@@ -284,7 +284,7 @@ function yosys(members) {
     const result = join(folder, 'stat.txt');
     writeFileSync(source, text.join('\n'));
     const script = `read_verilog ${source}; ${FLOW.replace('synth_xilinx', 'synth_xilinx -top calibration_bundle')}; tee -o ${result} stat`;
-    const run = spawnSync('nice', ['-n', '15', 'yosys', '-q', '-p', script], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    const run = spawnSync('nice', ['-n', '10', 'yosys', '-q', '-p', script], { encoding: 'utf8', maxBuffer: 1 << 28 });
     if (run.status !== 0) throw new Error(run.stderr || run.error?.message || 'yosys failed');
     return readStatistics(readFileSync(result, 'utf8'));
   } finally {
@@ -389,7 +389,7 @@ for (const folder of words) {
   if (!files.every(existsSync)) throw new Error(`${folder}: a file of rtl/files.f is missing`);
   const result = join(mkdtempSync(join(tmpdir(), 'trigc-calibrate-')), 'stat.txt');
   const script = `read_verilog ${files.join(' ')}; ${FLOW.replace('synth_xilinx', `synth_xilinx -top ${design.name}`)}; tee -o ${result} stat`;
-  const run = spawnSync('nice', ['-n', '15', 'yosys', '-q', '-p', script], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const run = spawnSync('nice', ['-n', '10', 'yosys', '-q', '-p', script], { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (run.status !== 0) throw new Error(run.stderr);
   const real = figures(readStatistics(readFileSync(result, 'utf8')).get(design.name));
   rmSync(join(result, '..'), { recursive: true });

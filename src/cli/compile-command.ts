@@ -238,7 +238,12 @@ async function outputFiles(
     names: modules.names,
   };
   const threeOperandAdders = settings.threeOperandAdders;
-  const resources = estimateDesign(design, { family: settings.part.family, dsp: settings.dsp, threeOperandAdders });
+  const resources = estimateDesign(design, {
+    family: settings.part.family,
+    dsp: settings.dsp,
+    threeOperandAdders,
+    mergedSums: true,
+  });
   const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity };
   const report = buildReport(compilation, estimate, base, diagnostics);
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });

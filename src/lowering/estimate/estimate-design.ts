@@ -6,7 +6,7 @@ import { kernelOf, PROGRAM_INPUT } from '../../dataflow/program.js';
 import type { Design } from '../../design/design.js';
 import type { EstimateOptions, KernelEstimate } from './estimate-kernel.js';
 import { estimateKernel } from './estimate-kernel.js';
-import { countChain } from './register-chains.js';
+import { canReset, countChain } from './register-chains.js';
 import type { Resources } from './resources.js';
 import { ResourceSum } from './resources.js';
 
@@ -119,10 +119,11 @@ class DesignEstimator {
     }
     const inputs = this.program.inputs.flatMap(({ name, types }) => types.map(({ width }) => ({ name, width })));
     for (const { reference, taps } of delays.values()) {
-      const { origin, width } = this.producerOf(reference, inputs);
+      const { origin, width, reset } = this.producerOf(reference, inputs);
       const from = this.cycleOf(reference);
       countChain(
         taps,
+        reset,
         (delay) => {
           this.charge(origin, from + delay, (sum) => (sum.flipFlops += width));
         },
@@ -136,15 +137,16 @@ class DesignEstimator {
   private producerOf(
     { instance, index }: ValueReference,
     inputs: readonly { readonly name: string; readonly width: number }[],
-  ): { origin: Origin; width: number } {
+  ): { origin: Origin; width: number; reset: boolean } {
     if (instance === PROGRAM_INPUT) {
       const { name, width } = at(inputs, index);
-      return { origin: { name, operator: 'input' }, width };
+      return { origin: { name, operator: 'input' }, width, reset: false };
     }
     const made = at(this.program.instances, instance);
     const kernel = kernelOf(this.program, made);
     const node = at(kernel.nodes, at(kernel.outputs, index % kernel.outputs.length));
-    return { origin: made.origin, width: isPoint(node.range) ? 0 : intervalWidth(node.range) };
+    const width = isPoint(node.range) ? 0 : intervalWidth(node.range);
+    return { origin: made.origin, width, reset: canReset(node, kernel) };
   }
 
   /** The cycle in which a value appears between the kernels. */

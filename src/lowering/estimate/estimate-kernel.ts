@@ -8,14 +8,17 @@ import type { Family } from '../../targets/delay-model.js';
 import type { OperandView } from '../rtl/node-expression.js';
 import { clampExpression, nodeExpression } from '../rtl/node-expression.js';
 import type { Word } from './arithmetic-bits.js';
+import { sumColumns } from './arithmetic-bits.js';
 import type { Factor } from './dsp-blocks.js';
 import { dspBlocks } from './dsp-blocks.js';
 import type { ExpressionContext } from './expression-bits.js';
 import { expressionBits, fit } from './expression-bits.js';
-import { LogicNetwork } from './logic-network.js';
+import type { Bit } from './logic-network.js';
+import { inverse, LogicNetwork, TRUE } from './logic-network.js';
 import { mapLuts } from './map-luts.js';
+import { addends, mergedSums } from './merged-sums.js';
 import { neededBits } from './needed-bits.js';
-import { countChain, RegisterChains } from './register-chains.js';
+import { canReset, countChain, RegisterChains } from './register-chains.js';
 import { ResourceSum } from './resources.js';
 import { tableBits } from './table-bits.js';
 
@@ -25,6 +28,8 @@ export interface EstimateOptions {
   readonly dsp: boolean;
   /** Whether a sum of three operands is taken as one carry chain, which some families and tools make of it. */
   readonly threeOperandAdders: boolean;
+  /** Whether sums with one reader are merged into it, as synthesis by Yosys does unless it is told not to. */
+  readonly mergedSums: boolean;
 }
 
 /** Resources by origin of the kernel and cycle of the design. */
@@ -39,6 +44,7 @@ class KernelEstimator {
   private readonly network = new LogicNetwork();
   private readonly chains = new RegisterChains(this.network);
   private readonly words: Word[] = [];
+  private readonly merged: Uint8Array;
   private readonly owners: { readonly origin: number; readonly cycle: number }[] = [];
   private readonly ownerIndex = new Map<string, number>();
   private readonly sums = new Map<number, Map<number, ResourceSum>>();
@@ -47,14 +53,18 @@ class KernelEstimator {
     private readonly kernel: Kernel,
     private readonly cycles: Int32Array,
     private readonly options: EstimateOptions,
-  ) {}
+  ) {
+    const merge = options.mergedSums && !options.threeOperandAdders;
+    this.merged = merge ? mergedSums(kernel, cycles) : new Uint8Array(kernel.nodes.length);
+  }
 
   public run(): KernelEstimate {
     const needed = neededBits(this.kernel);
     for (const node of this.kernel.nodes) {
       const bits = needed[node.id] ?? 0;
       this.network.chargeTo(this.ownerOf(node));
-      this.words.push(bits === 0 && node.kind !== 'input' ? [] : this.nodeBits(node, bits));
+      const absent = (bits === 0 && node.kind !== 'input') || this.merged[node.id] === 1;
+      this.words.push(absent ? [] : this.nodeBits(node, bits));
     }
     for (const id of this.kernel.outputs) {
       this.network.chargeTo(this.ownerOf(this.node(id)));
@@ -99,6 +109,7 @@ class KernelEstimator {
     if (isPoint(node.range)) return [];
     const view = this.viewOf(node);
     const kept = (word: Word): Word => fit(word.slice(0, needed), width, node.range.low < 0n);
+    if ((addends(node) ?? []).some(({ id }) => this.merged[id] === 1)) return kept(this.mergedSum(node, needed));
     if (node.kind === 'table') return kept(this.tableWord(node, view, needed));
     const blocks = this.multiplierBlocks(node);
     if (blocks > 0) this.sum(this.ownerOf(node)).dsp += blocks;
@@ -116,9 +127,9 @@ class KernelEstimator {
     const [id = '', delay = '0'] = name.split('@');
     const word = at(this.words, Number(id));
     if (delay === '0') return word;
-    const owner = this.ownerOf(this.node(Number(id) as NodeId));
-    const held = word.map((bit) => this.chains.hold(bit, Number(delay), owner));
-    return held;
+    const node = this.node(Number(id) as NodeId);
+    const chain = { owner: this.ownerOf(node), reset: canReset(node, this.kernel) };
+    return word.map((bit) => this.chains.hold(bit, Number(delay), chain));
   }
 
   private viewOf(node: DataflowNode): OperandView {
@@ -134,6 +145,34 @@ class KernelEstimator {
       return isPoint(range) ? literal(range.low) : signalOf(signal(id));
     };
     return { signal, expression, range: (id): Interval => this.node(id).range };
+  }
+
+  /** A sum with those that are merged into it. */
+  private mergedSum(node: DataflowNode, width: number): Word {
+    const columns: Bit[][] = Array.from({ length: width }, () => []);
+    let constant = 0n;
+    const collect = (from: DataflowNode, negated: boolean): void => {
+      for (const { id, negative } of addends(from) ?? []) {
+        const operand = this.node(id);
+        const minus = negated !== negative;
+        if (this.merged[id] === 1) {
+          collect(operand, minus);
+        } else if (isPoint(operand.range)) {
+          constant += minus ? -operand.range.low : operand.range.low;
+        } else {
+          const { name, signed } = this.viewOf(node).signal(id);
+          const word = fit(this.signalWord(name), width, signed);
+          // -x = ~x + 1
+          word.forEach((bit, index) => columns[index]?.push(minus ? inverse(bit) : bit));
+          if (minus) constant += 1n;
+        }
+      }
+    };
+    collect(node, false);
+    columns.forEach((column, index) => {
+      if ((constant >> BigInt(index)) & 1n) column.push(TRUE);
+    });
+    return sumColumns(this.network, columns, width);
   }
 
   private multiplierBlocks(node: DataflowNode): number {
@@ -168,9 +207,10 @@ class KernelEstimator {
   }
 
   private collect(): void {
-    for (const { owner, taps } of this.chains.all()) {
+    for (const { owner, reset, taps } of this.chains.all()) {
       countChain(
         taps,
+        reset,
         (delay) => this.sum(owner, delay).flipFlops++,
         (delay) => this.sum(owner, delay).shiftRegisters++,
       );

@@ -1,3 +1,6 @@
+import { isPoint } from '../../numeric/interval.js';
+import { at } from '../../support/invariant.js';
+import type { DataflowNode, Kernel, NodeId } from '../../dataflow/kinds.js';
 import type { Bit, LogicNetwork } from './logic-network.js';
 import { isConstantBit } from './logic-network.js';
 
@@ -8,14 +11,16 @@ const LONGEST_SHIFT_REGISTER = 32;
 
 /**
  * Registers of a chain that is read after the given delays: `flipFlop` and `shiftRegister` are told the rank after
- * which each stands.
+ * which each stands. `reset`: the first rank is a flip-flop, see `canReset`.
  */
 export function countChain(
   taps: Iterable<number>,
+  reset: boolean,
   flipFlop: (delay: number) => void,
   shiftRegister: (delay: number) => void,
 ): void {
   let from = 0;
+  if (reset) flipFlop(++from);
   for (const tap of [...taps].sort((left, right) => left - right)) {
     const length = tap - from;
     if (length < SHORTEST_SHIFT_REGISTER) for (let delay = from + 1; delay <= tap; delay++) flipFlop(delay);
@@ -24,18 +29,42 @@ export function countChain(
   }
 }
 
+/**
+ * Whether the node's last step is a choice between a constant and a value: synthesis gives that to the synchronous reset
+ * or set of the register behind it, which a shift register does not have.
+ */
+export function canReset(node: DataflowNode, kernel: Kernel): boolean {
+  const isConstant = (id: NodeId): boolean => isPoint(at(kernel.nodes, id).range);
+  switch (node.kind) {
+    case 'clamp':
+      return true;
+    case 'maximum':
+    case 'minimum':
+      return isConstant(node.left) || isConstant(node.right);
+    case 'select':
+      return isConstant(node.whenTrue) || isConstant(node.whenFalse);
+    default:
+      return false;
+  }
+}
+
+interface Chain {
+  readonly owner: number;
+  readonly reset: boolean;
+}
+
 /** Bits that are held over clocks; equal bits share their registers. */
 export class RegisterChains {
-  private readonly chains = new Map<Bit, { readonly owner: number; readonly taps: Map<number, Bit> }>();
+  private readonly chains = new Map<Bit, Chain & { readonly taps: Map<number, Bit> }>();
 
   public constructor(private readonly network: LogicNetwork) {}
 
-  /** The bit `delay` clocks later; `owner` made it. */
-  public hold(bit: Bit, delay: number, owner: number): Bit {
+  /** The bit `delay` clocks later; `owner` made it, in a node that is `reset` as `canReset` says. */
+  public hold(bit: Bit, delay: number, { owner, reset }: Chain): Bit {
     if (delay === 0 || isConstantBit(bit)) return bit;
     let chain = this.chains.get(bit);
     if (chain === undefined) {
-      chain = { owner, taps: new Map() };
+      chain = { owner, reset, taps: new Map() };
       this.chains.set(bit, chain);
       this.network.demand(bit, false, owner);
     }
@@ -44,7 +73,7 @@ export class RegisterChains {
     return tap;
   }
 
-  public *all(): Iterable<{ readonly owner: number; readonly taps: readonly number[] }> {
-    for (const { owner, taps } of this.chains.values()) yield { owner, taps: [...taps.keys()] };
+  public *all(): Iterable<Chain & { readonly taps: readonly number[] }> {
+    for (const { owner, reset, taps } of this.chains.values()) yield { owner, reset, taps: [...taps.keys()] };
   }
 }

@@ -70,7 +70,7 @@ describe('the cost of a single adder', () => {
     const [a, b] = [builder.input(word(left, signed)), builder.input(word(right, signed))];
     builder.output(builder[kind](a, builder.shiftLeft(b, shift)));
     const kernel = builder.finish();
-    const options = { family: '7-series', dsp: false, threeOperandAdders: false } as const;
+    const options = { family: '7-series', dsp: false, threeOperandAdders: false, mergedSums: true } as const;
     const estimate = estimateKernel(kernel, new Int32Array(kernel.nodes.length), options);
     const sums = [...estimate.values()].flatMap((byCycle) => [...byCycle.values()]).map((sum) => sum.finish());
     expect(sums.reduce((total, sum) => total + sum.lut, 0)).toBe(lut);

@@ -55,7 +55,7 @@ function designOf(
   };
 }
 
-const options = { family: '7-series', dsp: false, threeOperandAdders: false } as const;
+const options = { family: '7-series', dsp: false, threeOperandAdders: false, mergedSums: false } as const;
 const estimate = (design: Design, changed = {}): ResourceEstimate => estimateDesign(design, { ...options, ...changed });
 
 /** Tables of one kernel in one segment. */
