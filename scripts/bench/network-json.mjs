@@ -1,5 +1,5 @@
 // The typed graph of a model as JSON for other compilers: nodes in order, their tensors with one type or one for each
-// element.
+// element; outputs that are the same tensor once.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from './measure.mjs';
@@ -29,5 +29,6 @@ function graphJson(graph) {
     ...(codes === undefined ? {} : { codes: codes.map(Number) }),
     ...(ranges === undefined ? {} : { ranges: ranges.map(({ low, high }) => [Number(low), Number(high)]) }),
   }));
-  return JSON.stringify({ nodes, output: graph.outputs[0].node });
+  const outputs = [...new Set(graph.outputs.map(({ node }) => node))];
+  return JSON.stringify({ nodes, outputs });
 }

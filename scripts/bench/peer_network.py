@@ -1,7 +1,7 @@
 """A whole network in da4ml or alkaid: seconds to trace and solve it, its Verilog, and how many events come out right.
 
 Usage: python peer_network.py da4ml|alkaid NETWORK.json FOLDER [EVENTS.json]. NETWORK.json is from network-json.mjs;
-EVENTS.json holds {"inputs": real values by event, "expected": the first output of each}. Prints one line of JSON.
+EVENTS.json holds {"inputs": real values by event, "expected": the last output of each}. Prints one line of JSON.
 """
 
 import json
@@ -29,7 +29,7 @@ def main():
         answers = program.predict(np.array(data["inputs"], dtype=np.float64), n_threads=1)
         expected = np.array(data["expected"], dtype=np.float64)
         result["events"] = len(expected)
-        result["right"] = int(np.sum(answers.reshape(len(expected), -1)[:, 0] == expected))
+        result["right"] = int(np.sum(answers.reshape(len(expected), -1)[:, -1] == expected))
     result["top"] = "peer"
     result["sources"] = tool.write_verilog(program, folder, "peer")
     print(json.dumps(result))

@@ -62,7 +62,7 @@ class Tool:
         )
 
     def trace(self, network, options=None):
-        """The network of network-json.mjs as this tool's program, first output only."""
+        """The network of network-json.mjs as this tool's program, its outputs one after the other."""
         values = []
         inputs = None
         for node in network["nodes"]:
@@ -96,7 +96,8 @@ class Tool:
             else:
                 raise SystemExit(f"{kind} has no counterpart here")
             values.append(value)
-        return self.comb_trace(inputs, values[network["output"]])
+        outputs = [value for output in network["outputs"] for value in np.ravel(values[output])]
+        return self.comb_trace(inputs, outputs)
 
     def write_verilog(self, program, folder, top):
         options = {"flavor": "verilog", "print_latency": False, "latency_cutoff": -1}
