@@ -18,7 +18,6 @@ interface Candidate {
   readonly other: number;
   readonly newShift: number;
   readonly otherShift: number;
-  /** Power of two by which the new form is divided, when it is a plain difference. */
 }
 
 /**

@@ -14,11 +14,11 @@ import { bestLink, fromZero, spanningTree } from './links.js';
 import { RowDepths, rowOrder } from './row-depths.js';
 import { RowSigns } from './row-signs.js';
 
-/** Shares of the kinds of steps; the rest writes shared parts out. */
-const relinkShare = 0.05;
-const recodeShare = 0.1;
+/** Shares of the kinds of steps; the rest writes shared parts out. Writing digits otherwise helps few targets only. */
+const relinkShare = 0.08;
+const recodeShare = (targets: number): number => Math.min(0.1, 0.4 / targets);
 /** Chance that yet another part is written out in the same step. */
-const furtherPart = 0.7;
+const furtherPart = 0.8;
 
 /**
  * Destroy and repair on rows of digits (Shaw, "Using constraint programming and local search methods to solve vehicle
@@ -81,7 +81,7 @@ export class RowSearch {
     rows.begin();
     const kind = random.uniform();
     if (kind < relinkShare) this.relink();
-    else if (kind < relinkShare + recodeShare) this.recode();
+    else if (kind < relinkShare + recodeShare(this.canonical.targets.length)) this.recode();
     else this.inlineSome();
     this.repair();
     const adders = rows.adders + this.signs.negations();

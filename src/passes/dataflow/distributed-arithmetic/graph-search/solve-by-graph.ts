@@ -13,8 +13,8 @@ import { RowSearch } from './row-search.js';
 
 const firstTemperature = 0.5;
 const offeredTies = 8;
-/** Share of the work for the walk through single additions that follows. */
-const walkShare = 0.2;
+/** Share of the work for the walk through single additions that follows: it serves few targets best. */
+const walkShare = (targets: number): number => Math.min(0.2, 0.8 / targets);
 
 /**
  * Few additions for small matrices: exhaustive search for the constants of one input where the work suffices,
@@ -33,12 +33,13 @@ export function solveByGraph(problem: Problem, options: GraphSearchOptions): Add
     checkSolution(problem, graph);
     best.offer(graph);
   };
+  const walk = work * walkShare(canonical.targets.length);
   const exact = solveExactly(canonical, work / 2);
   if (exact !== undefined) offer(exact.graph);
   // Without depth to spare for them, constants may yet fit where they are.
-  if (best.graph === undefined) searchRows(canonical, { ...options, work: work * (1 - walkShare) }, offer);
+  if (best.graph === undefined) searchRows(canonical, { ...options, work: work - walk }, offer);
   if (best.graph === undefined) return undefined;
-  return improveByGraph(problem, best.graph, { ...options, objective: objective ?? 'adders', work: work * walkShare });
+  return improveByGraph(problem, best.graph, { ...options, objective: objective ?? 'adders', work: walk });
 }
 
 function searchRows(
