@@ -5,7 +5,8 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
 import type { AdderGraph } from '../passes/dataflow/distributed-arithmetic/problem.js';
 import type { SolveJob } from '../passes/dataflow/distributed-arithmetic/restarts.js';
-import { countDigits, runJob } from '../passes/dataflow/distributed-arithmetic/restarts.js';
+import { countDigits } from '../passes/dataflow/distributed-arithmetic/count-digits.js';
+import { runJob } from '../passes/dataflow/distributed-arithmetic/restarts.js';
 import type { WorkerPool } from '../passes/pass.js';
 import { at, invariant } from '../support/invariant.js';
 

@@ -1,10 +1,11 @@
 import { at, invariant } from '../../support/invariant.js';
 import type { PassContext } from '../pass.js';
 import { checkSolution } from './distributed-arithmetic/check.js';
+import { countDigits } from './distributed-arithmetic/count-digits.js';
 import type { SolveOptions } from './distributed-arithmetic/options.js';
 import type { AdderGraph, Problem } from './distributed-arithmetic/problem.js';
 import type { SolveJob } from './distributed-arithmetic/restarts.js';
-import { cheapestSolution, countDigits, restartJobs, restartsOf, runJob } from './distributed-arithmetic/restarts.js';
+import { cheapestSolution, restartJobs, restartsOf, runJob } from './distributed-arithmetic/restarts.js';
 import { decodeSolution, encodeSolution, solutionKey } from './distributed-arithmetic/stored-solution.js';
 
 /** Matrices of fewer digits are solved in less time than a file takes. */

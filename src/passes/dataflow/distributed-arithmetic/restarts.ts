@@ -1,6 +1,5 @@
 import { at } from '../../../support/invariant.js';
 import { adderStatistics } from './cost.js';
-import { canonicalSignedDigits } from './csd.js';
 import type { Effort, SolveOptions, SolveServices } from './options.js';
 import type { AdderGraph, Problem } from './problem.js';
 import { solve } from './solve.js';
@@ -39,18 +38,7 @@ export function cheapestSolution(problem: Problem, solutions: readonly AdderGrap
   return best;
 }
 
-/** Signed digits of a matrix: what the time of the search grows with. */
-export function countDigits(problem: Problem): number {
-  let digits = 0;
-  for (const { terms } of problem.columns) {
-    for (const { coefficient } of terms) digits += canonicalSignedDigits(coefficient).length;
-  }
-  return digits;
-}
-
-const search: (problem: Problem, options: SolveOptions, services: SolveServices) => AdderGraph = solve;
-
 /** Run a job on this thread. */
 export function runJob({ problem, options }: SolveJob, services: SolveServices): AdderGraph {
-  return search(problem, options, services);
+  return solve(problem, options, services);
 }

@@ -8,6 +8,10 @@ export class ScoreHeap {
     return this.length;
   }
 
+  public clear(): void {
+    this.length = 0;
+  }
+
   public push(score: number, item: number): void {
     if (this.length === this.items.length) {
       const [scores, items] = [new Float64Array(this.length * 2), new Int32Array(this.length * 2)];

@@ -1,165 +1,180 @@
 import { at } from '../../../support/invariant.js';
-import { trailingZeros } from '../../../support/bits.js';
+import { Random } from '../../../support/random.js';
+import { budgetOf } from './budget.js';
 import { checkSolution } from './check.js';
+import { adderStatistics } from './cost.js';
+import { solveByGraph } from './graph-search/solve-by-graph.js';
+import { countDigits } from './count-digits.js';
+import type { Group, Member } from './column-groups.js';
+import { groupColumns } from './column-groups.js';
 import { canonicalSignedDigits } from './csd.js';
-import type { SolveOptions } from './options.js';
+import type { SolveOptions, SolveServices } from './options.js';
 import { defaultSolveOptions } from './options.js';
-import type { AdderGraph, AdderOutput, Column, Problem } from './problem.js';
-import type { SharedColumn } from './sharing.js';
-import { shareTerms } from './sharing.js';
+import type { AdderGraph, AdderOutput, Problem, ProblemInput } from './problem.js';
+import { LocalSearch } from './search/local-search.js';
+import { realize } from './search/realize.js';
+import { spanningTree } from './search/spanning-tree.js';
+import { startNetwork } from './search/start.js';
 import { minimumDepth, sumTree } from './summation.js';
-import { Terms } from './terms.js';
 import type { Summand } from './terms.js';
+import { Terms } from './terms.js';
+import { mergeThreeOperand } from './three-operand.js';
 
 export type { Effort, SolveOptions, SolveServices } from './options.js';
 export { defaultSolveOptions } from './options.js';
 
-/** Pairs of digits weighed at once; beyond it the inputs are split into blocks that do not share with each other. */
-const pairBudget = 6_000_000;
-/** Digits of one column weighed at once: few of the pairs of a longer one recur. */
-const digitBudget = 1_000;
-
 /** A graph of shifted additions that computes the columns; checked exactly against the problem. */
-export function solve(problem: Problem, options: SolveOptions = defaultSolveOptions): AdderGraph {
-  const terms = new Terms(problem.inputs);
+export function solve(
+  problem: Problem,
+  options: SolveOptions = defaultSolveOptions,
+  services: SolveServices = {},
+): AdderGraph {
   const groups = groupColumns(problem.columns);
-  const sums = groups.map((group) => sumOf(terms, group));
+  const sums = groups.map((group) => sumOf(group));
   // The results of a matrix are awaited together: the deepest one sets the pace.
-  const fewest = sums.reduce((deepest, sum) => Math.max(deepest, leastDepth(terms, sum)), 0);
+  const fewest = sums.reduce((deepest, sum) => Math.max(deepest, leastDepth(problem.inputs, sum)), 0);
   const depthLimit = fewest + options.depthSlack;
-  const wanted = sums.map((sum) => ({
-    ...sum,
-    depthLimit,
-    reserved: sum.constant === undefined ? 0 : 2 ** -depthLimit,
-  }));
-  const shared = shareInBlocks(terms, wanted, problem.inputs.length);
+  const { operations, results } =
+    search(problem, sums, depthLimit, options, services) ?? plain(problem, sums, depthLimit);
   const outputs: (AdderOutput | undefined)[] = problem.columns.map(() => undefined);
   groups.forEach((group, index) => {
-    const { constant } = at(wanted, index);
-    const summands = [...at(shared, index)];
-    if (constant !== undefined) summands.push(constant);
-    const sum = sumTree(terms, summands, depthLimit);
     for (const member of group.members) {
-      outputs[member.column] = finish(terms, sum, member, group.commonConstant ? 0n : member.constant);
+      outputs[member.column] = finish(operations, results[index], member, group.commonConstant ? 0n : member.constant);
     }
   });
-  const graph = {
+  const shared = {
     inputs: problem.inputs.length,
-    operations: terms.operations,
-    outputs: outputs.map((output) => output ?? { value: terms.constant(0n), shift: 0, negated: false }),
+    operations: operations.operations,
+    outputs: outputs.map((output) => output ?? { value: operations.constant(0n), shift: 0, negated: false }),
   };
-  checkSolution(problem, graph);
-  return graph;
+  const graph = smallerByGraph(problem, shared, depthLimit, options);
+  const result = options.threeOperand
+    ? mergeThreeOperand(problem, graph, { seed: options.seed, rounds: THREE_OPERAND_ROUNDS })
+    : graph;
+  checkSolution(problem, result);
+  return result;
 }
 
-interface Member {
-  readonly column: number;
-  /** The column is ± representative × 2^shift + constant. */
-  readonly shift: number;
-  readonly negated: boolean;
-  readonly constant: bigint;
+const THREE_OPERAND_ROUNDS = 4;
+
+/** Problems for which single additions are searched, too: digits and inputs at most, and the work for it. */
+const graphSearches = {
+  fast: { digits: 0, inputs: 0, work: 0 },
+  default: { digits: 64, inputs: 1, work: 400_000 },
+  high: { digits: 64, inputs: 16, work: 20_000_000 },
+} as const;
+
+/** For few constants: the better of a graph and of what a search over single additions finds, exactly where it can. */
+function smallerByGraph(problem: Problem, graph: AdderGraph, depthLimit: number, options: SolveOptions): AdderGraph {
+  const { digits, inputs, work } = graphSearches[typeof options.effort === 'string' ? options.effort : 'default'];
+  if (problem.inputs.length > inputs || countDigits(problem) > digits) return graph;
+  const other = solveByGraph(problem, { depthLimit, seed: options.seed, work, objective: 'luts' });
+  if (other === undefined) return graph;
+  const [own, theirs] = [adderStatistics(problem, graph), adderStatistics(problem, other)];
+  if (theirs.depth > Math.max(own.depth, depthLimit)) return graph;
+  return theirs.cost < own.cost || (theirs.cost === own.cost && theirs.adders < own.adders) ? other : graph;
 }
 
-/** Columns that are equal up to shift, sign and constant. */
-interface Group {
-  readonly representative: Column;
-  readonly members: readonly Member[];
-  /** Whether the representative's constant gives all members theirs. */
-  readonly commonConstant: boolean;
+interface Found {
+  readonly operations: Terms;
+  readonly results: readonly (Summand | undefined)[];
 }
 
-function groupColumns(columns: readonly Column[]): readonly Group[] {
-  const groups = new Map<string, { column: number; shift: number; negative: boolean }[]>();
-  columns.forEach((column, index) => {
-    let shift = Infinity;
-    for (const { coefficient } of column.terms) shift = Math.min(shift, trailingZeros(coefficient));
-    if (column.terms.length === 0) shift = 0;
-    const negative = (column.terms[0]?.coefficient ?? 1n) < 0n;
-    const key = column.terms
-      .map(({ input, coefficient }) => `${input}:${(negative ? -coefficient : coefficient) >> BigInt(shift)}`)
-      .join();
-    const member = { column: index, shift, negative };
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [member]);
-    else group.push(member);
+/**
+ * Greedy sharing from the digits as they are and from differences of results, then destroy and repair on the better of
+ * the two. Undefined where a shift is beyond what the search holds.
+ */
+function search(
+  problem: Problem,
+  sums: readonly Sum[],
+  depthLimit: number,
+  options: SolveOptions,
+  services: SolveServices,
+): Found | undefined {
+  const operations = new Terms(problem.inputs);
+  const sources = problem.inputs.map((_, index) => index);
+  const constants = new Map<number, bigint>();
+  const columns = sums.map(({ summands, constant }) => {
+    if (constant !== undefined) {
+      constants.set(sources.length, constant);
+      sources.push(operations.constant(constant));
+    }
+    return {
+      digits: summands,
+      coefficients: smallCoefficients(problem.inputs.length, summands),
+      constant: constant === undefined ? undefined : sources.length - 1,
+    };
   });
-  return [...groups.values()].map((members) => {
-    // The least shifted member gives the others by shifts; of those, one with the commoner sign.
-    const negatives = members.filter((member) => member.negative).length;
-    const lowest = members.reduce((shift, member) => Math.min(shift, member.shift), Infinity);
-    const wantedSign = negatives * 2 > members.length;
-    const candidates = members.filter((member) => member.shift === lowest);
-    const chosen = candidates.find((member) => member.negative === wantedSign) ?? at(candidates, 0);
-    const representative = at(columns, chosen.column);
-    const relative = members.map((member) => ({
-      column: member.column,
-      shift: member.shift - lowest,
-      negated: member.negative !== chosen.negative,
-      constant: at(columns, member.column).constant,
-    }));
-    const commonConstant = relative.every(
-      ({ shift, negated, constant }) =>
-        constant === (negated ? -representative.constant : representative.constant) << BigInt(shift),
-    );
-    return { representative, members: relative, commonConstant };
+  const inputs = sources.map((value) => ({
+    low: at(operations.low, value),
+    high: at(operations.high, value),
+    zeros: at(operations.zeros, value),
+    depth: at(operations.depth, value),
+  }));
+  const random = new Random(options.seed);
+  const begin = (tree?: ReturnType<typeof spanningTree>): LocalSearch | undefined => {
+    const network = startNetwork(inputs, problem.inputs.length, columns, depthLimit, tree);
+    return network && new LocalSearch(network, { depthLimit, uniform: () => random.uniform() });
+  };
+  const plainStart = begin();
+  if (plainStart === undefined) return undefined;
+  const tree = columns.some(({ constant }) => constant !== undefined)
+    ? undefined
+    : spanningTree(
+        columns.map(({ coefficients }) => coefficients),
+        options.depthSlack,
+      );
+  const treeStart = tree && begin(tree);
+  const best = treeStart !== undefined && treeStart.total < plainStart.total ? treeStart : plainStart;
+  const digits = sums.reduce((count, { summands }) => count + summands.length, 0);
+  best.run(budgetOf(options.effort, digits, columns.length, services));
+  return { operations, results: realize(best.network, operations, sources, constants, depthLimit) };
+}
+
+/** Coefficients of the inputs; undefined where one is beyond 2^27. */
+function smallCoefficients(inputs: number, digits: readonly Summand[]): Int32Array | undefined {
+  const coefficients = new Int32Array(inputs);
+  for (const { value, shift, negative } of digits) {
+    if (shift > 26) return undefined;
+    coefficients[value] = (coefficients[value] ?? 0) + (negative ? -(2 ** shift) : 2 ** shift);
+  }
+  return coefficients;
+}
+
+/** Nothing shared: for coefficients too large for the search. */
+function plain(problem: Problem, sums: readonly Sum[], depthLimit: number): Found {
+  const operations = new Terms(problem.inputs);
+  const results = sums.map(({ summands, constant }) => {
+    const all = [...summands];
+    if (constant !== undefined) all.push({ value: operations.constant(constant), shift: 0, negative: false });
+    return sumTree(operations, all, depthLimit);
   });
+  return { operations, results };
 }
 
 /** The signed digits of a column; its constant stands aside, since it is shared with no other. */
 interface Sum {
   readonly summands: readonly Summand[];
-  readonly constant: Summand | undefined;
+  readonly constant: bigint | undefined;
 }
 
-function sumOf(terms: Terms, { representative, commonConstant }: Group): Sum {
+function sumOf({ representative, commonConstant }: Group): Sum {
   const summands: Summand[] = [];
   for (const { input, coefficient } of representative.terms) {
     for (const { shift, negative } of canonicalSignedDigits(coefficient)) {
       summands.push({ value: input, shift, negative });
     }
   }
-  const constant =
-    commonConstant && representative.constant !== 0n
-      ? { value: terms.constant(representative.constant), shift: 0, negative: false }
-      : undefined;
-  return { summands, constant };
+  return {
+    summands,
+    constant: commonConstant && representative.constant !== 0n ? representative.constant : undefined,
+  };
 }
 
-function leastDepth(terms: Terms, { summands, constant }: Sum): number {
-  const depths = summands.map(({ value }) => at(terms.depth, value));
+function leastDepth(inputs: readonly ProblemInput[], { summands, constant }: Sum): number {
+  const depths = summands.map(({ value }) => at(inputs, value).depth);
   if (constant !== undefined) depths.push(0);
   return minimumDepth(depths);
-}
-
-function shareInBlocks(
-  terms: Terms,
-  wanted: readonly (Sum & SharedColumn)[],
-  inputs: number,
-): readonly (readonly Summand[])[] {
-  let [pairs, longest] = [0, 0];
-  for (const { summands } of wanted) {
-    pairs += (summands.length * (summands.length - 1)) / 2;
-    longest = Math.max(longest, summands.length);
-  }
-  const blocks = Math.min(inputs, Math.max(Math.ceil(pairs / pairBudget), Math.ceil(longest / digitBudget)));
-  if (blocks <= 1) return shareTerms(terms, wanted);
-  const result: Summand[][] = wanted.map(() => []);
-  // Each block may use its share of the depth that is left, the rest counts as reserved.
-  const rest = wanted.map(({ summands }) => [...summands]);
-  for (let block = 0; block < blocks; block++) {
-    const [from, to] = [Math.floor((block * inputs) / blocks), Math.floor(((block + 1) * inputs) / blocks)];
-    const columns = wanted.map(({ depthLimit, reserved }, column) => {
-      const summands = at(rest, column).filter(({ value }) => value >= from && value < to);
-      const aside = [...at(result, column), ...at(rest, column).filter(({ value }) => value < from || value >= to)];
-      rest[column] = at(rest, column).filter(({ value }) => value < from || value >= to);
-      const load = aside.reduce((sum, { value }) => sum + 2 ** (at(terms.depth, value) - depthLimit), reserved);
-      return { summands, depthLimit, reserved: load };
-    });
-    shareTerms(terms, columns).forEach((summands, column) => {
-      for (const summand of summands) at(result, column).push(summand);
-    });
-  }
-  return result;
 }
 
 function finish(terms: Terms, sum: Summand | undefined, member: Member, constant: bigint): AdderOutput {

@@ -21,7 +21,10 @@ export class Terms {
   public readonly depth: number[] = [];
   private readonly constants = new Map<bigint, number>();
 
+  private readonly inputs: number;
+
   public constructor(inputs: readonly ProblemInput[]) {
+    this.inputs = inputs.length;
     for (const { range, depth } of inputs) this.append(bounded(range.low), bounded(range.high), 0, depth);
   }
 
@@ -33,6 +36,11 @@ export class Terms {
       this.constants.set(value, known);
     }
     return known;
+  }
+
+  /** What makes a value; undefined for an input. */
+  public operationOf(value: number): AdderOperation | undefined {
+    return this.operations[value - this.inputs];
   }
 
   /** left + right as a summand, its common shift and, where both are negative, its sign kept outside. */
@@ -76,23 +84,6 @@ export class Terms {
     return left.negative
       ? base + width(rightLow - leftHigh, rightHigh - leftLow, zeros)
       : base + width(leftLow - rightHigh, leftHigh - rightLow, zeros);
-  }
-
-  /**
-   * What is gained when `count` equal pairs are made once: the bits in which the two overlap. A pair without overlap
-   * has to be carried along at full width wherever it goes, and saves little.
-   */
-  public gainOf(left: Summand, right: Summand, count: number): number {
-    const leftTop = this.top(left.value);
-    const rightTop = this.top(right.value) + right.shift;
-    const leftZeros = at(this.zeros, left.value);
-    const rightZeros = at(this.zeros, right.value) + right.shift;
-    const overlap = Math.min(leftTop, rightTop) - Math.max(leftZeros, rightZeros);
-    return count * Math.max(overlap, 0) + 1e-6 * count;
-  }
-
-  private top(value: number): number {
-    return width(at(this.low, value), at(this.high, value), at(this.zeros, value));
   }
 
   private scaled(bounds: readonly number[], summand: Summand, shift: number): number {

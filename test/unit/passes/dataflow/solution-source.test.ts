@@ -1,14 +1,10 @@
+import { countDigits } from '../../../../src/passes/dataflow/distributed-arithmetic/count-digits.js';
 import { describe, expect, it } from 'vitest';
 import { adderStatistics } from '../../../../src/passes/dataflow/distributed-arithmetic/cost.js';
 import { defaultSolveOptions } from '../../../../src/passes/dataflow/distributed-arithmetic/options.js';
 import type { AdderGraph } from '../../../../src/passes/dataflow/distributed-arithmetic/problem.js';
 import type { SolveJob } from '../../../../src/passes/dataflow/distributed-arithmetic/restarts.js';
-import {
-  countDigits,
-  restartJobs,
-  restartsOf,
-  runJob,
-} from '../../../../src/passes/dataflow/distributed-arithmetic/restarts.js';
+import { restartJobs, restartsOf, runJob } from '../../../../src/passes/dataflow/distributed-arithmetic/restarts.js';
 import { solve } from '../../../../src/passes/dataflow/distributed-arithmetic/solve.js';
 import { SolutionSource } from '../../../../src/passes/dataflow/solution-source.js';
 import type { ContentStore, WorkerPool } from '../../../../src/passes/pass.js';

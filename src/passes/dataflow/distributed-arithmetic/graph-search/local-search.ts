@@ -55,8 +55,10 @@ export class LocalSearch {
   public step(temperature: number): boolean {
     const { state } = this;
     const { members } = state.pool;
-    const slot = at(members, this.random.integer(0, members.length - 1));
     this.work += 10;
+    // Nothing is added at all.
+    if (members.length === 0) return false;
+    const slot = at(members, this.random.integer(0, members.length - 1));
     if (state.definitions[slot] === undefined) return false;
     const before = this.energy;
     this.left.length = 0;

@@ -1,3 +1,4 @@
+import { countDigits } from '../../../../../src/passes/dataflow/distributed-arithmetic/count-digits.js';
 import { describe, expect, it } from 'vitest';
 import { adderStatistics } from '../../../../../src/passes/dataflow/distributed-arithmetic/cost.js';
 import { defaultSolveOptions } from '../../../../../src/passes/dataflow/distributed-arithmetic/options.js';
@@ -5,7 +6,6 @@ import type { AdderGraph } from '../../../../../src/passes/dataflow/distributed-
 import { denseProblem } from '../../../../../src/passes/dataflow/distributed-arithmetic/problem.js';
 import {
   cheapestSolution,
-  countDigits,
   restartJobs,
   restartsOf,
 } from '../../../../../src/passes/dataflow/distributed-arithmetic/restarts.js';

@@ -1,0 +1,245 @@
+import { invariant } from '../../../../support/invariant.js';
+import { PatternTable } from '../pattern-table.js';
+import { reach } from './adder-width.js';
+import { shiftOf, signOf, valueOf } from './packed-term.js';
+import type { ValueTable } from './value-table.js';
+
+/** Ranges of the inputs of a network, constants included as points. */
+export interface NetworkInput {
+  readonly low: number;
+  readonly high: number;
+  readonly zeros: number;
+  readonly depth: number;
+}
+
+/** Everything of a network but the counts of its pairs. */
+export interface NetworkState extends Pick<ValueTable, 'low' | 'high' | 'zeros' | 'depth'> {
+  readonly lists: readonly (readonly number[] | undefined)[];
+}
+
+/**
+ * An adder graph under search: every value that is not an input is a list of signed, shifted values. Lists of two are
+ * additions, longer ones are summed in a tree that is not fixed yet. The linear form of a value never changes, however
+ * its list is rewritten, so its range is computed once. How often each pair of summands occurs in all lists is kept up
+ * to date.
+ */
+export class Network implements ValueTable {
+  public readonly low: number[] = [];
+  public readonly high: number[] = [];
+  public readonly zeros: number[] = [];
+  public readonly depth: number[] = [];
+  /** Position above the highest bit. */
+  public readonly top: number[] = [];
+  public readonly lists: (number[] | undefined)[] = [];
+  /** Values whose lists hold a value, once for each occurrence. */
+  public readonly users: number[][] = [];
+  /** Wanted results: never removed. */
+  public readonly isTarget: boolean[] = [];
+  /** Depth kept free for a value that others are made from, whatever its list; 0 where none is. */
+  public readonly reserved: number[] = [];
+  /** Values that keep their lists together though they are used once. */
+  public readonly pinned = new Set<number>();
+  public table = new PatternTable();
+  /** Patterns whose count rose, to at least two. */
+  public readonly touched: number[] = [];
+  public readonly targets: number[] = [];
+  /** Changes of pair counts so far: the measure of work. */
+  public work = 0;
+  /** Linear form of each value over the inputs. */
+  public readonly forms: Float64Array[] = [];
+  /** Inputs with a coefficient in the form of each value, ascending. */
+  public readonly supports: (Int32Array | undefined)[] = [];
+  private readonly free: number[] = [];
+
+  public readonly endOfInputs: number;
+
+  /** Inputs from `firstConstant` on are constants. */
+  public constructor(
+    public readonly inputs: readonly NetworkInput[],
+    public readonly firstConstant: number,
+  ) {
+    this.endOfInputs = inputs.length;
+    inputs.forEach((input, index) => {
+      const form = new Float64Array(inputs.length);
+      form[index] = 1;
+      const value = this.allocate();
+      this.forms[value] = form;
+      this.supports[value] = Int32Array.of(index);
+      this.describe(value, input.low, input.high, input.zeros, input.depth);
+    });
+  }
+
+  public get size(): number {
+    return this.lists.length;
+  }
+
+  /** A new value with an empty list; the caller fills it. */
+  public create(isTarget: boolean): number {
+    const value = this.allocate();
+    this.lists[value] = [];
+    this.isTarget[value] = isTarget;
+    if (isTarget) this.targets.push(value);
+    return value;
+  }
+
+  /** Count the value as `depth` levels deep where others use it. */
+  public reserve(value: number, depth: number): void {
+    this.reserved[value] = depth;
+    this.depth[value] = Math.max(this.depth[value] ?? 0, depth);
+  }
+
+  public pin(value: number): void {
+    this.pinned.add(value);
+  }
+
+  /** Take range, zeros and form of a value from its list. */
+  public settle(value: number): void {
+    const form = this.forms[value]?.fill(0) ?? new Float64Array(this.inputs.length);
+    let zeros = Infinity;
+    for (const term of this.lists[value] ?? []) {
+      const scale = 2 ** shiftOf(term) * (signOf(term) === 1 ? -1 : 1);
+      const other = this.forms[valueOf(term)];
+      if (other === undefined) continue;
+      for (let index = 0; index < form.length; index++) form[index] = (form[index] ?? 0) + (other[index] ?? 0) * scale;
+      zeros = Math.min(zeros, (this.zeros[valueOf(term)] ?? 0) + shiftOf(term));
+    }
+    this.forms[value] = form;
+    let [low, high] = [0, 0];
+    const support: number[] = [];
+    for (let index = 0; index < form.length; index++) {
+      const coefficient = form[index] ?? 0;
+      if (coefficient === 0) continue;
+      support.push(index);
+      const input = this.inputs[index];
+      if (input === undefined) continue;
+      low += coefficient * (coefficient > 0 ? input.low : input.high);
+      high += coefficient * (coefficient > 0 ? input.high : input.low);
+    }
+    this.supports[value] = Int32Array.from(support);
+    this.describe(value, low, high, zeros === Infinity ? 0 : zeros, 0);
+    this.depth[value] = this.leastDepth(value);
+  }
+
+  /** Depth of the shallowest tree for the list of a value (Kraft's inequality), or what is reserved for it. */
+  public leastDepth(value: number): number {
+    const list = this.lists[value] ?? [];
+    let deepest = 0;
+    for (const term of list) deepest = Math.max(deepest, this.depth[valueOf(term)] ?? 0);
+    let load = 0;
+    for (const term of list) load += 2 ** ((this.depth[valueOf(term)] ?? 0) - deepest);
+    const least = load === 0 ? 0 : deepest + Math.ceil(Math.log2(load));
+    return Math.max(least, this.reserved[value] ?? 0);
+  }
+
+  /** Remove a value that nothing uses; its list must be empty. Its number stays taken until `recycle`. */
+  public release(value: number): void {
+    this.lists[value] = undefined;
+  }
+
+  /** Undo `release`. */
+  public revive(value: number): void {
+    this.lists[value] = [];
+  }
+
+  /** Let the number of a released value be given to another. */
+  public recycle(value: number): void {
+    this.free.push(value);
+  }
+
+  public append(owner: number, term: number): void {
+    const list = this.lists[owner];
+    invariant(list !== undefined, 'a summand needs a list');
+    this.count(list, term, list.length, 1);
+    list.push(term);
+    this.users[valueOf(term)]?.push(owner);
+  }
+
+  public removeAt(owner: number, index: number): void {
+    const list = this.lists[owner];
+    const term = list?.[index];
+    invariant(list !== undefined && term !== undefined, 'a summand to remove');
+    const last = list.pop() ?? 0;
+    if (index < list.length) list[index] = last;
+    this.count(list, term, list.length, -1);
+    const users = this.users[valueOf(term)] ?? [];
+    const place = users.indexOf(owner);
+    const lastUser = users.pop() ?? 0;
+    if (place < users.length) users[place] = lastUser;
+  }
+
+  public copy(): NetworkState {
+    return {
+      low: [...this.low],
+      high: [...this.high],
+      zeros: [...this.zeros],
+      depth: [...this.depth],
+      lists: this.lists.map((list) => (list === undefined ? undefined : [...list])),
+    };
+  }
+
+  /** Take back an earlier state of this network, to read it: forms and counts of pairs are not restored. */
+  public restore(state: NetworkState): void {
+    const replace = (own: number[], from: readonly number[]): void => {
+      own.length = 0;
+      for (const entry of from) own.push(entry);
+    };
+    replace(this.low, state.low);
+    replace(this.high, state.high);
+    replace(this.zeros, state.zeros);
+    replace(this.depth, state.depth);
+    this.lists.length = 0;
+    for (const list of state.lists) this.lists.push(list === undefined ? undefined : [...list]);
+    this.users.length = 0;
+    this.lists.forEach(() => {
+      this.users.push([]);
+    });
+    this.lists.forEach((list, owner) => {
+      for (const term of list ?? []) this.users[valueOf(term)]?.push(owner);
+    });
+  }
+
+  /** Forget patterns that occur no more. */
+  public recount(): void {
+    this.table = new PatternTable();
+    for (const list of this.lists) {
+      if (list === undefined) continue;
+      for (let index = 1; index < list.length; index++) this.count(list, list[index] ?? 0, index, 1);
+    }
+    this.touched.length = 0;
+  }
+
+  private count(list: readonly number[], term: number, length: number, change: number): void {
+    const { table, touched } = this;
+    const value = term >> 8;
+    const shift = (term >> 1) & 127;
+    this.work += length;
+    for (let index = 0; index < length; index++) {
+      const other = list[index] ?? 0;
+      const theirs = other >> 8;
+      const distance = ((other >> 1) & 127) - shift;
+      const signs = (term ^ other) & 1;
+      const pattern =
+        value < theirs || (value === theirs && distance > 0)
+          ? table.adjust(value, theirs, distance * 2 + signs, change)
+          : table.adjust(theirs, value, signs - distance * 2, change);
+      if (change > 0 && table.count(pattern) >= 2) touched.push(pattern);
+    }
+  }
+
+  private allocate(): number {
+    const value = this.free.pop() ?? this.lists.length;
+    if (value === this.lists.length) this.lists.push(undefined);
+    this.isTarget[value] = false;
+    this.reserved[value] = 0;
+    this.users[value] = [];
+    return value;
+  }
+
+  private describe(value: number, low: number, high: number, zeros: number, depth: number): void {
+    this.low[value] = low;
+    this.high[value] = high;
+    this.zeros[value] = zeros;
+    this.depth[value] = depth;
+    this.top[value] = reach(low, high, zeros);
+  }
+}
