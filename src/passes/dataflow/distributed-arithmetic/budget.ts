@@ -9,8 +9,8 @@ import type { Budget } from './search/local-search.js';
 const DIGIT_POWER = 1.3;
 const COLUMN_POWER = 0.4;
 const efforts = {
-  fast: { unit: 12, least: 20_000, most: 10_000_000 },
-  default: { unit: 120, least: 600_000, most: 120_000_000 },
+  fast: { unit: 6, least: 10_000, most: 10_000_000 },
+  default: { unit: 60, least: 150_000, most: 120_000_000 },
   high: { unit: 2_400, least: 20_000_000, most: 600_000_000 },
 } as const satisfies Record<Exclude<Effort, object>, { unit: number; least: number; most: number }>;
 
