@@ -285,7 +285,8 @@ function yosys(members) {
     writeFileSync(source, text.join('\n'));
     const script = `read_verilog ${source}; ${FLOW.replace('synth_xilinx', 'synth_xilinx -top calibration_bundle')}; tee -o ${result} stat`;
     const run = spawnSync('nice', ['-n', '10', 'yosys', '-q', '-p', script], { encoding: 'utf8', maxBuffer: 1 << 28 });
-    if (run.status !== 0) throw new Error(run.stderr || run.error?.message || `yosys ended with ${run.status ?? run.signal}`);
+    if (run.status !== 0)
+      throw new Error(run.stderr || run.error?.message || `yosys ended with ${run.status ?? run.signal}`);
     return readStatistics(readFileSync(result, 'utf8'));
   } finally {
     rmSync(folder, { recursive: true });
