@@ -6,12 +6,12 @@ import type { Budget } from './search/local-search.js';
  * million units take a second or two. Larger matrices need more steps, each of them slower; a single column has
  * little to share however long it is.
  */
-const DIGIT_POWER = 1.3;
+const DIGIT_POWER = 1.8;
 const COLUMN_POWER = 0.4;
 const efforts = {
-  fast: { unit: 6, least: 10_000, most: 10_000_000 },
-  default: { unit: 60, least: 150_000, most: 120_000_000 },
-  high: { unit: 2_400, least: 20_000_000, most: 600_000_000 },
+  fast: { unit: 0.2, least: 10_000, most: 20_000_000 },
+  default: { unit: 2, least: 300_000, most: 400_000_000 },
+  high: { unit: 40, least: 20_000_000, most: 1_500_000_000 },
 } as const satisfies Record<Exclude<Effort, object>, { unit: number; least: number; most: number }>;
 
 /** A clock is not asked at every step. */
