@@ -10,8 +10,8 @@ const DIGIT_POWER = 1.8;
 const COLUMN_POWER = 0.4;
 const efforts = {
   fast: { unit: 0.2, least: 10_000, most: 20_000_000 },
-  default: { unit: 2, least: 300_000, most: 400_000_000 },
-  high: { unit: 40, least: 20_000_000, most: 1_500_000_000 },
+  default: { unit: 2, least: 300_000, most: 15_000_000 },
+  high: { unit: 40, least: 6_000_000, most: 300_000_000 },
 } as const satisfies Record<Exclude<Effort, object>, { unit: number; least: number; most: number }>;
 
 /** A clock is not asked at every step. */

@@ -96,6 +96,7 @@ export class Network implements ValueTable {
   public settle(value: number): void {
     const form = this.forms[value]?.fill(0) ?? new Float64Array(this.inputs.length);
     let zeros = Infinity;
+    this.work += form.length >> 1;
     for (const term of this.lists[value] ?? []) {
       const scale = 2 ** shiftOf(term) * (signOf(term) === 1 ? -1 : 1);
       const other = this.forms[valueOf(term)];
