@@ -511,6 +511,18 @@ export class LocalSearch {
     return this.tree.cost(list, this.limitOf(value), ADDER_WEIGHT);
   }
 
+  /** A result that is subtracted as a whole is negated behind its sum, one level deeper. */
+  private lacksLevelToNegate(value: number): boolean {
+    const { network } = this;
+    const list = network.lists[value] ?? [];
+    return (
+      network.isTarget[value] === true &&
+      (network.depth[value] ?? 0) >= this.options.depthLimit &&
+      list.length > 0 &&
+      list.every((term) => signOf(term) === 1)
+    );
+  }
+
   /** Depths and costs of everything that changed; fails where a result has become too deep. */
   private evaluate(): void {
     const { network, journal } = this;
@@ -528,6 +540,10 @@ export class LocalSearch {
         queue.push(user);
         dirty.push(user);
       }
+    }
+    if (journal.changed.some((value) => this.lacksLevelToNegate(value))) {
+      this.failed = true;
+      return;
     }
     this.stamp++;
     for (const value of dirty) {
