@@ -58,7 +58,8 @@ function score(graph: RandomGraph, tensor: ModelNodeId, input: ModelNodeId, bits
   const { random } = graph;
   const same = graph.shape(tensor).join() === graph.shape(input).join();
   const residual = same ? graph.add('subtract', { left: tensor, right: input }) : tensor;
-  const narrow = graph.within(residual, bits);
+  // A square costs the square of its width in Verilog: those of a few neurons beyond 30 bits would be all of a file.
+  const narrow = graph.within(residual, Math.min(bits, graph.shape(residual).at(-1) === 1 ? 40 : 24));
   const square = graph.add('multiply', { left: narrow, right: narrow });
   const axes = [graph.shape(square).length - 1];
   const sum = graph.add('reduce', { operand: square, operation: 'sum', axes, keepDimensions: true });

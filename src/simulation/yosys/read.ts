@@ -36,9 +36,10 @@ export async function readDesign(design: SimulationDesign, keepSignals: boolean)
     'opt_clean',
     'memory_collect',
     'opt_clean',
-    'write_json netlist.json',
+    'write_json -',
   ].join('; ');
-  const answer = await runChild({ arguments: ['-q', '-p', script], files, output: 'netlist.json' });
+  // -q keeps the log off standard output, which is the netlist's.
+  const answer = await runChild({ arguments: ['-q', '-p', script], files, output: '-' });
   if (!answer.ok || answer.output === undefined) {
     const reason = /^.*\bERROR:.*$/m.exec(answer.log)?.[0] ?? answer.log.trim().split('\n').pop() ?? '';
     throw new SimulationError('yosys', `Yosys refused the design: ${reason.trim()}`, answer.log);
