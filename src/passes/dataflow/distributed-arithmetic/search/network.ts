@@ -132,6 +132,12 @@ export class Network implements ValueTable {
     return Math.max(least, this.reserved[value] ?? 0);
   }
 
+  /** Depth that the list of a value may have: a result that nothing uses may be as deep as any. */
+  public depthAllowed(value: number, depthLimit: number): number {
+    const isResult = this.isTarget[value] === true && (this.users[value]?.length ?? 0) === 0;
+    return isResult ? depthLimit : (this.depth[value] ?? 0);
+  }
+
   /** Remove a value that nothing uses; its list must be empty. Its number stays taken until `recycle`. */
   public release(value: number): void {
     this.lists[value] = undefined;

@@ -23,8 +23,7 @@ export function realize(
     const places = summandsOf(list, made, constants, terms);
     if (places.length === 0) continue;
     if (network.isTarget[value] === true) turnDifference(places, terms);
-    const isResult = network.isTarget[value] === true && (network.users[value]?.length ?? 0) === 0;
-    const limit = isResult ? depthLimit : (network.depth[value] ?? 0);
+    const limit = network.depthAllowed(value, depthLimit);
     // The cheaper of the two plans, made last.
     if (tree.cost(list, limit, 1, true) < tree.cost(list, limit, 1)) tree.cost(list, limit, 1, true);
     let result = places.find((place) => place !== undefined);
