@@ -2,31 +2,51 @@ import type { Effort, SolveServices } from './options.js';
 import type { Budget } from './search/local-search.js';
 
 /**
- * Work of the search: `unit` × digits ^ DIGIT_POWER × columns ^ COLUMN_POWER, at least `least` and at most `most`. Ten
- * million units take a second or two. Larger matrices need more steps, each of them slower; a single column has
- * little to share however long it is.
+ * Work of the search: `each` for every signed digit of the matrix, at least `least` and at most `most`. Ten million
+ * units take about a second.
  */
-const DIGIT_POWER = 1.8;
-const COLUMN_POWER = 0.4;
 const efforts = {
-  fast: { unit: 0.2, least: 10_000, most: 20_000_000 },
-  default: { unit: 2, least: 300_000, most: 15_000_000 },
-  high: { unit: 40, least: 6_000_000, most: 300_000_000 },
-} as const satisfies Record<Exclude<Effort, object>, { unit: number; least: number; most: number }>;
+  fast: { each: 250, least: 10_000, most: 20_000_000 },
+  default: { each: 5_000, least: 800_000, most: 120_000_000 },
+  high: { each: 100_000, least: 6_000_000, most: 600_000_000 },
+} as const satisfies Record<Exclude<Effort, object>, { each: number; least: number; most: number }>;
+/** Steps on a large matrix are slower: the work for each digit doubles at so many. */
+const LARGE = 8_000;
+/** A matrix of fewer digits gets up to twice the work: it takes no time, and many of them are in a network. */
+const SMALL = 300;
+/** Fewer columns have less to share. */
+const MANY_COLUMNS = 4;
+
+/** Walks on a matrix of so few digits end in different places, the luckier the better; a large one wants all for one. */
+const FEW_DIGITS = 80;
+const WALKS = 4;
 
 /** A clock is not asked at every step. */
 const STEPS_BETWEEN_LOOKS = 16;
 
-export function budgetOf(effort: Effort, digits: number, columns: number, services: SolveServices): Budget {
+/** What a budget depends on: digits and columns of the matrix, and among how many walks it is shared. */
+export interface BudgetOf {
+  readonly digits: number;
+  readonly columns: number;
+  readonly walks: number;
+}
+
+/** Walks, each from another start, of which the best counts. */
+export function walksOf(digits: number): number {
+  return digits < FEW_DIGITS ? WALKS : 1;
+}
+
+export function budgetOf(effort: Effort, { digits, columns, walks }: BudgetOf, services: SolveServices): Budget {
   if (typeof effort === 'string') {
-    const { unit, least, most } = efforts[effort];
-    const work = Math.min(most, Math.max(least, unit * digits ** DIGIT_POWER * columns ** COLUMN_POWER));
-    return { used: (done) => done / work };
+    const { each, least, most } = efforts[effort];
+    const worth = (digits + Math.min(digits, SMALL)) * (1 + digits / LARGE) * Math.min(1, columns / MANY_COLUMNS);
+    const work = Math.min(most, Math.max(least, each * worth));
+    return { used: (done) => (done * walks) / work };
   }
   const { now } = services;
-  if (now === undefined) return budgetOf('default', digits, columns, services);
+  if (now === undefined) return budgetOf('default', { digits, columns, walks }, services);
   const start = now();
-  const milliseconds = Math.max(1, effort.seconds * 1000);
+  const milliseconds = Math.max(1, (effort.seconds * 1000) / walks);
   let [steps, used] = [0, 0];
   return {
     used: () => {

@@ -1,6 +1,6 @@
 import { at } from '../../../support/invariant.js';
 import { Random } from '../../../support/random.js';
-import { budgetOf } from './budget.js';
+import { budgetOf, walksOf } from './budget.js';
 import { checkSolution } from './check.js';
 import { adderStatistics } from './cost.js';
 import { solveByGraph } from './graph-search/solve-by-graph.js';
@@ -125,9 +125,16 @@ function search(
         options.depthSlack,
       );
   const treeStart = tree && begin(tree);
-  const best = treeStart !== undefined && treeStart.total < plainStart.total ? treeStart : plainStart;
+  const starts = treeStart === undefined ? [plainStart] : [plainStart, treeStart];
+  starts.sort((a, b) => a.total - b.total);
   const digits = sums.reduce((count, { summands }) => count + summands.length, 0);
-  best.run(budgetOf(options.effort, digits, columns.length, services));
+  const walks = walksOf(digits);
+  let best = at(starts, 0);
+  for (let walk = 0; walk < walks; walk++) {
+    const search = starts[walk] ?? begin(walk % 2 === 1 ? tree : undefined);
+    search?.run(budgetOf(options.effort, { digits, columns: columns.length, walks }, services));
+    if (search !== undefined && search.total < best.total) best = search;
+  }
   return { operations, results: realize(best.network, operations, sources, constants, depthLimit) };
 }
 
