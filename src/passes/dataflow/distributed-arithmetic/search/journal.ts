@@ -6,7 +6,7 @@ const REMOVE = 1;
 const CREATE = 2;
 const RELEASE = 3;
 
-/** Rewrites a network and can take everything back to the last `commit`. */
+/** Rewrites a network and, after the first `commit`, can take everything back to the last one. */
 export class Journal {
   /** Kind of change, value and term of each change, in threes. */
   private readonly changes: number[] = [];
@@ -44,6 +44,7 @@ export class Journal {
     for (let index = 0; index < changes.length; index += 3) {
       if (changes[index] === RELEASE) network.recycle(changes[index + 1] ?? 0);
     }
+    network.pairs.keep();
     this.reset();
   }
 
@@ -56,11 +57,11 @@ export class Journal {
         case APPEND: {
           const place = network.lists[owner]?.lastIndexOf(term) ?? -1;
           invariant(place >= 0, 'an appended term is there to be taken back');
-          network.removeAt(owner, place);
+          network.unlink(owner, place);
           break;
         }
         case REMOVE:
-          network.append(owner, term);
+          network.link(owner, term);
           break;
         case CREATE:
           network.release(owner);
@@ -70,6 +71,7 @@ export class Journal {
           network.revive(owner);
       }
     }
+    network.pairs.undo();
     this.reset();
   }
 
@@ -83,7 +85,6 @@ export class Journal {
   private reset(): void {
     this.changes.length = 0;
     this.changed.length = 0;
-    this.network.touched.length = 0;
     this.epoch++;
   }
 }

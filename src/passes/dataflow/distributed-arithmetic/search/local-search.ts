@@ -68,15 +68,15 @@ export class LocalSearch {
     const start = this.work;
     const temperature = TEMPERATURE * (this.total / Math.max(1, this.additions()));
     const best = new BestNetwork(network, this.total);
-    let rebuildAt = 4 * network.table.size + 1_000_000;
+    let rebuildAt = 4 * network.pairs.table.size + 1_000_000;
     for (;;) {
       const used = budget.used(this.work - start);
       if (used >= 1) break;
       this.step(temperature * (1 - used));
       best.offer(this.total);
-      if (network.table.size > rebuildAt) {
+      if (network.pairs.table.size > rebuildAt) {
         network.recount();
-        rebuildAt = 4 * network.table.size + 1_000_000;
+        rebuildAt = 4 * network.pairs.table.size + 1_000_000;
       }
     }
     evaluation.total = best.restore(this.total);

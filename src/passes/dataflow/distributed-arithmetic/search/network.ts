@@ -1,7 +1,7 @@
 import { invariant } from '../../../../support/invariant.js';
-import { PatternTable } from '../pattern-table.js';
 import { reach } from './adder-width.js';
 import { shiftOf, signOf, valueOf } from './packed-term.js';
+import { PairCounts } from './pair-counts.js';
 import type { ValueTable } from './value-table.js';
 
 /** Ranges of the inputs of a network, constants included as points. */
@@ -39,9 +39,7 @@ export class Network implements ValueTable {
   public readonly reserved: number[] = [];
   /** Values that keep their lists together though they are used once. */
   public readonly pinned = new Set<number>();
-  public table = new PatternTable();
-  /** Patterns whose count rose, to at least two. */
-  public readonly touched: number[] = [];
+  public readonly pairs = new PairCounts();
   public readonly targets: number[] = [];
   /** Changes of pair counts so far: the measure of work. */
   public work = 0;
@@ -156,22 +154,38 @@ export class Network implements ValueTable {
   public append(owner: number, term: number): void {
     const list = this.lists[owner];
     invariant(list !== undefined, 'a summand needs a list');
-    this.count(list, term, list.length, 1);
+    this.pairs.count(list, term, list.length, 1);
+    this.link(owner, term);
+  }
+
+  public removeAt(owner: number, index: number): void {
+    const term = this.unlink(owner, index);
+    const list = this.lists[owner] ?? [];
+    this.pairs.count(list, term, list.length, -1);
+  }
+
+  /** As `append`, but pairs are counted elsewhere. */
+  public link(owner: number, term: number): void {
+    const list = this.lists[owner];
+    invariant(list !== undefined, 'a summand needs a list');
+    this.work += list.length;
     list.push(term);
     this.users[valueOf(term)]?.push(owner);
   }
 
-  public removeAt(owner: number, index: number): void {
+  /** As `removeAt`, but pairs are counted elsewhere. Returns the term. */
+  public unlink(owner: number, index: number): number {
     const list = this.lists[owner];
     const term = list?.[index];
     invariant(list !== undefined && term !== undefined, 'a summand to remove');
     const last = list.pop() ?? 0;
     if (index < list.length) list[index] = last;
-    this.count(list, term, list.length, -1);
+    this.work += list.length;
     const users = this.users[valueOf(term)] ?? [];
     const place = users.indexOf(owner);
     const lastUser = users.pop() ?? 0;
     if (place < users.length) users[place] = lastUser;
+    return term;
   }
 
   public copy(): NetworkState {
@@ -205,32 +219,10 @@ export class Network implements ValueTable {
     });
   }
 
-  /** Forget patterns that occur no more. */
+  /** Forget pairs that occur no more. */
   public recount(): void {
-    this.table = new PatternTable();
-    for (const list of this.lists) {
-      if (list === undefined) continue;
-      for (let index = 1; index < list.length; index++) this.count(list, list[index] ?? 0, index, 1);
-    }
-    this.touched.length = 0;
-  }
-
-  private count(list: readonly number[], term: number, length: number, change: number): void {
-    const { table, touched } = this;
-    const value = term >> 8;
-    const shift = (term >> 1) & 127;
-    this.work += length;
-    for (let index = 0; index < length; index++) {
-      const other = list[index] ?? 0;
-      const theirs = other >> 8;
-      const distance = ((other >> 1) & 127) - shift;
-      const signs = (term ^ other) & 1;
-      const pattern =
-        value < theirs || (value === theirs && distance > 0)
-          ? table.adjust(value, theirs, distance * 2 + signs, change)
-          : table.adjust(theirs, value, signs - distance * 2, change);
-      if (change > 0 && table.count(pattern) >= 2) touched.push(pattern);
-    }
+    for (const list of this.lists) this.work += ((list?.length ?? 0) * ((list?.length ?? 1) - 1)) / 2;
+    this.pairs.recount(this.lists);
   }
 
   private allocate(): number {

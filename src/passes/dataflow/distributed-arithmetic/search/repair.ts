@@ -18,11 +18,12 @@ const NEWER = 0.3;
 /** Makes pairs of summands that recur once for all places where they occur, the most useful first. */
 export class Repair {
   private readonly heap = new ScoreHeap();
-  /** By pattern, of those offered since the last start: when, with what count, and what chance leaves of the score. */
-  private readonly stamps: number[] = [];
-  private readonly offered: number[] = [];
+  /** Patterns offered since the last start, with what count, and what chance leaves of their score. */
+  private readonly patterns: number[] = [];
+  private readonly counts: number[] = [];
   private readonly factors: number[] = [];
-  private stamp = 0;
+  /** Where a pattern stands in these lists, if it does. */
+  private places = new Int32Array(1024);
 
   public constructor(
     private readonly network: Network,
@@ -34,18 +35,17 @@ export class Repair {
   /** Until no pair recurs. `noise` is the part of a score that chance may take away. */
   public run(noise: number): void {
     const { network, heap, editor } = this;
-    const { table } = network;
+    const { table } = network.pairs;
     heap.clear();
-    this.stamp++;
-    let seen = 0;
+    this.patterns.length = 0;
     for (;;) {
-      seen = this.offer(seen, noise);
+      this.offer(noise);
       const top = heap.pop();
       if (top === undefined) break;
       const pattern = top.item;
       const count = table.count(pattern);
       if (count < 2) continue;
-      const score = this.gain(pattern, count) * (this.factors[pattern] ?? 1);
+      const score = this.gain(pattern, count) * (this.factors[this.places[pattern] ?? 0] ?? 1);
       if (score < top.score) {
         // The count fell since the pattern was offered: it waits for its turn again.
         heap.push(score, pattern);
@@ -57,28 +57,39 @@ export class Repair {
     }
   }
 
-  /** Put the patterns whose count rose on the heap, from `seen` on; returns how many have been seen now. */
-  private offer(seen: number, noise: number): number {
-    const { network, options, heap } = this;
-    const { touched, table } = network;
-    for (let index = seen; index < touched.length; index++) {
-      const pattern = touched[index] ?? 0;
+  /** Put the patterns whose count rose on the heap. */
+  private offer(noise: number): void {
+    const { network, options, heap, patterns, counts, factors } = this;
+    const { pairs } = network;
+    const { table } = pairs;
+    this.makeRoom(table.size);
+    for (let pattern = pairs.take(); pattern >= 0; pattern = pairs.take()) {
       const count = table.count(pattern);
-      if (count < 2 || (this.stamps[pattern] === this.stamp && this.offered[pattern] === count)) continue;
-      if (this.stamps[pattern] !== this.stamp) {
-        this.stamps[pattern] = this.stamp;
-        this.factors[pattern] = noise === 0 ? 1 : 1 - noise * options.uniform();
-      }
-      this.offered[pattern] = count;
-      heap.push(this.gain(pattern, count) * (this.factors[pattern] ?? 1), pattern);
+      if (count < 2) continue;
+      let place = this.places[pattern] ?? 0;
+      if (patterns[place] !== pattern) {
+        place = patterns.length;
+        this.places[pattern] = place;
+        patterns.push(pattern);
+        factors[place] = noise === 0 ? 1 : 1 - noise * options.uniform();
+      } else if (counts[place] === count) continue;
+      counts[place] = count;
+      heap.push(this.gain(pattern, count) * (factors[place] ?? 1), pattern);
       network.work += 2;
     }
-    return touched.length;
+  }
+
+  private makeRoom(patterns: number): void {
+    if (patterns > this.places.length) {
+      const larger = new Int32Array(2 * patterns);
+      larger.set(this.places);
+      this.places = larger;
+    }
   }
 
   private gain(pattern: number, count: number): number {
     const { network } = this;
-    const { table } = network;
+    const { table } = network.pairs;
     const [first, second] = [table.first(pattern), table.second(pattern)];
     const distance = table.relation(pattern) >> 1;
     const top = Math.min(network.top[first] ?? 0, (network.top[second] ?? 0) + distance);
@@ -90,7 +101,7 @@ export class Repair {
   /** Make the pair once for all places where it occurs. False when it can be had in less than two. */
   private substitute(pattern: number): boolean {
     const { network, journal, editor } = this;
-    const { table } = network;
+    const { table } = network.pairs;
     const relation = table.relation(pattern);
     const pair = {
       first: table.first(pattern),
@@ -98,7 +109,7 @@ export class Repair {
       distance: relation >> 1,
       signs: relation & 1,
     };
-    const { found, present } = this.places(pair);
+    const { found, present } = this.occurrences(pair);
     if (found.length < 4) return false;
     const made = present < 0 ? this.make(pair, found) : present;
     const madeTerm = firstOfPair(network.lists[made] ?? [], pair) ?? 0;
@@ -121,7 +132,7 @@ export class Repair {
   }
 
   /** Owner and first term of each place that may use the pair, in pairs, and a value that is the pair; -1 for none. */
-  private places(pair: Pair): { readonly found: readonly number[]; readonly present: number } {
+  private occurrences(pair: Pair): { readonly found: readonly number[]; readonly present: number } {
     const { network } = this;
     const { first, second, distance } = pair;
     const depth = this.depthOf(pair);

@@ -10,6 +10,7 @@ import {
   randomInputs,
   randomNetwork,
   randomTerm,
+  risenPairs,
   usersOf,
 } from './random-networks.js';
 
@@ -38,17 +39,14 @@ describe('Network', () => {
   it('reports the pairs that came to recur', () => {
     const random = new Random(3);
     const network = randomNetwork(random, 4, 8);
+    risenPairs(network);
     for (let step = 0; step < 80; step++) {
       const before = new Map(countedPairs(network));
-      const from = network.touched.length;
       edit(random, network);
       const rose = [...countedPairs(network)].filter(([pair, count]) => count >= 2 && count > (before.get(pair) ?? 0));
-      const { table } = network;
-      const told = network.touched.slice(from).map((pattern) => {
-        const relation = table.relation(pattern);
-        return `${table.first(pattern)} ${table.second(pattern)} ${relation >> 1} ${relation & 1}`;
-      });
+      const told = risenPairs(network);
       expect(new Set(told)).toEqual(new Set(rose.map(([pair]) => pair)));
+      expect(told, 'each once').toHaveLength(rose.length);
     }
   });
 

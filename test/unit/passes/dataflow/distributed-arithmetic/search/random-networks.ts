@@ -79,17 +79,27 @@ export function pairsOf(network: Network): ReadonlyMap<string, number> {
 
 /** The same, as the network has counted them. */
 export function countedPairs(network: Network): ReadonlyMap<string, number> {
-  const { table } = network;
+  const { table } = network.pairs;
   const counts: [string, number][] = [];
   for (let pattern = 0; pattern < table.size; pattern++) {
-    if (table.count(pattern) === 0) continue;
-    const relation = table.relation(pattern);
-    counts.push([
-      `${table.first(pattern)} ${table.second(pattern)} ${relation >> 1} ${relation & 1}`,
-      table.count(pattern),
-    ]);
+    if (table.count(pattern) !== 0) counts.push([nameOf(network, pattern), table.count(pattern)]);
   }
   return new Map(counts.sort());
+}
+
+export function nameOf(network: Network, pattern: number): string {
+  const { table } = network.pairs;
+  const relation = table.relation(pattern);
+  return `${table.first(pattern)} ${table.second(pattern)} ${relation >> 1} ${relation & 1}`;
+}
+
+/** Pairs that came to recur and were not told yet. */
+export function risenPairs(network: Network): readonly string[] {
+  const risen: string[] = [];
+  for (let pattern = network.pairs.take(); pattern >= 0; pattern = network.pairs.take()) {
+    risen.push(nameOf(network, pattern));
+  }
+  return risen;
 }
 
 /** Lists and users of all values, in ascending order. */
