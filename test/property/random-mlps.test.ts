@@ -8,6 +8,7 @@ import { operandsOf, perElement } from '../../src/model/kinds.js';
 import { quantizedRange, roundShift } from '../../src/numeric/rounding.js';
 import { intervalWidth } from '../../src/numeric/interval.js';
 import { lsbExponent } from '../../src/numeric/fixed-point.js';
+import { defaultSolveOptions } from '../../src/passes/dataflow/distributed-arithmetic/options.js';
 import { dataflowPipeline } from '../../src/passes/dataflow/pipelines.js';
 import { modelPipeline } from '../../src/passes/model/pipelines.js';
 import { runPipeline } from '../../src/passes/pass.js';
@@ -26,6 +27,8 @@ const full = process.env['TRIGC_TEST_TIER'] === 'full';
 const NETWORKS = full ? 2000 : 240;
 const PER_RUN = 40;
 const EVENTS = 40;
+/** Neurons of a layer. Each is a sum over all before it, of ever more digits: the widest would be most of a file. */
+const NEURONS = full ? { narrow: 12, medium: 12, wide: 12, huge: 12 } : { narrow: 12, medium: 10, wide: 7, huge: 5 };
 const BASE_SEED = 20_000;
 
 interface Coverage {
@@ -42,14 +45,19 @@ const coverage: Coverage = { saturated: 0, wrapped: 0, halfEvenTies: 0, widest: 
 /** One network through every pass: the events, and what the oracle of its typed graph says. */
 function member(seed: number): BundleMember {
   const random = new Random(seed);
-  const graph = randomMlp(random, { name: `mlp_${seed}` });
+  const widths = random.pick(['narrow', 'medium', 'medium', 'wide', 'huge'] as const);
+  const layers = Array.from({ length: random.integer(2, 5) }, () => random.integer(1, NEURONS[widths]));
+  // The search is the larger part of the time: every fourth network has the default effort.
+  const effort = random.integer(0, 3) === 0 ? 'default' : 'fast';
+  const graph = randomMlp(random, { name: `mlp_${seed}`, layers, widths });
   const events = randomInputs(random, graph, EVENTS);
   const expected = runOracle(graph, events).map(({ outputs }) => outputs.flat());
   expect(runBatched(graph, events).rows, `batched evaluator, seed ${seed}`).toEqual(expected);
   count(graph, events);
 
   const final = unwrap(runPipeline(graph, modelPipeline, {}));
-  const program = unwrap(dataflowPipeline(lowerModel(final), {}, { verify: verifyProgram }));
+  const solving = { ...defaultSolveOptions, effort } as const;
+  const program = unwrap(dataflowPipeline(lowerModel(final), {}, { verify: verifyProgram }, solving));
   const built = buildDesign(program, { ...variedChoices(seed), name: `mlp_${seed}` });
   return { ...built, events: events.map((event) => event.flat()), expected };
 }
