@@ -4,6 +4,9 @@ import { shiftOf, signOf, valueOf } from './packed-term.js';
 import { PairCounts } from './pair-counts.js';
 import type { ValueTable } from './value-table.js';
 
+/** Coefficients beyond this are told only by the form of a value. */
+const LARGEST = 1 << 30;
+
 /** Ranges of the inputs of a network, constants included as points. */
 export interface NetworkInput {
   readonly low: number;
@@ -47,6 +50,8 @@ export class Network implements ValueTable {
   public readonly forms: Float64Array[] = [];
   /** Inputs with a coefficient in the form of each value, ascending. */
   public readonly supports: (Int32Array | undefined)[] = [];
+  /** Coefficient of each input of the support; cut to 2^30 beyond it. */
+  public readonly coefficients: Int32Array[] = [];
   private readonly free: number[] = [];
 
   public readonly endOfInputs: number;
@@ -63,6 +68,7 @@ export class Network implements ValueTable {
       const value = this.allocate();
       this.forms[value] = form;
       this.supports[value] = Int32Array.of(index);
+      this.coefficients[value] = Int32Array.of(1);
       this.describe(value, input.low, input.high, input.zeros, input.depth);
     });
   }
@@ -115,6 +121,10 @@ export class Network implements ValueTable {
       high += coefficient * (coefficient > 0 ? input.high : input.low);
     }
     this.supports[value] = Int32Array.from(support);
+    this.coefficients[value] = Int32Array.from(support, (input) => {
+      const coefficient = form[input] ?? 0;
+      return Math.max(-LARGEST, Math.min(LARGEST, coefficient));
+    });
     this.describe(value, low, high, zeros === Infinity ? 0 : zeros, 0);
     this.depth[value] = this.leastDepth(value);
   }
