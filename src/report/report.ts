@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../diagnostics/diagnostic.js';
 import type { ResourceEstimate } from '../lowering/estimate/estimate-design.js';
+import type { ScheduleResult } from '../lowering/schedule/schedule-program.js';
 import type { PassStatistic } from '../passes/pass.js';
 import type { Capacity } from '../targets/parts.js';
 import type { Manifest } from './manifest.js';
@@ -42,6 +43,8 @@ export interface Report {
   readonly figures: Readonly<Record<string, Figure>>;
   /** Estimated length of each combinational segment, ns. */
   readonly segments: readonly number[];
+  /** Whether register bits are proven to be the fewest for the latency and the limit on segments. */
+  readonly registerPlacement: ScheduleResult['registerPlacement'];
   readonly resources: ResourceReport;
   readonly kernels: readonly KernelReport[];
   readonly ports: readonly {
@@ -60,7 +63,7 @@ const BUNCH_CROSSING = 25;
 /** What the report takes from a compilation. */
 export interface ReportSource {
   readonly summary: { readonly exporter: { readonly name: string; readonly version: string } };
-  readonly schedule: { readonly segments: readonly number[]; readonly registerBits: number };
+  readonly schedule: Pick<ScheduleResult, 'segments' | 'segmentLimit' | 'registerBits' | 'registerPlacement'>;
   readonly statistics: readonly PassStatistic[];
 }
 
@@ -86,6 +89,7 @@ export function buildReport(
     ii: { value: manifest.initiationInterval, unit: 'clocks', origin: 'exact' },
     clock_period: { value: period, unit: 'ns', origin: 'exact' },
     critical_segment: { value: Math.max(...compilation.schedule.segments), unit: 'ns', origin: 'estimate' },
+    segment_limit: { value: compilation.schedule.segmentLimit, unit: 'ns', origin: 'exact' },
     register_bits: { value: compilation.schedule.registerBits, unit: 'bits', origin: 'estimate' },
     ...resourceFigures(estimate),
   };
@@ -114,6 +118,7 @@ export function buildReport(
     search: manifest.search,
     figures,
     segments: compilation.schedule.segments,
+    registerPlacement: compilation.schedule.registerPlacement,
     resources: resourceReport(estimate),
     kernels,
     ports,
@@ -128,6 +133,11 @@ function withoutFolder(diagnostic: Diagnostic): Diagnostic {
   if (location?.model === undefined) return diagnostic;
   return { ...diagnostic, location: { ...location, model: location.model.replace(/^.*[\\/]/u, '') } };
 }
+
+const placements: Readonly<Record<Report['registerPlacement'], string>> = {
+  optimal: 'optimal: proven fewest bits for the latency and the limit on segments',
+  heuristic: 'heuristic: the search for the fewest bits reached its work limit',
+};
 
 /** `report.md`: the same for people. */
 export function printReport(report: Report): string {
@@ -147,7 +157,9 @@ export function printReport(report: Report): string {
     `| initiation interval | ${figure('ii')} |`,
     `| clock period | ${figure('clock_period')} |`,
     `| longest segment | ${figure('critical_segment')} |`,
+    `| limit on segments | ${figure('segment_limit')} |`,
     `| registers | ${figure('register_bits')} |`,
+    `| register placement | ${placements[report.registerPlacement]} |`,
     `| effort of the search | ${report.search.effort}, seed ${report.search.seed}, solver ${report.search.solver} |`,
     `| model SHA-256 | ${report.modelSha256} |`,
     `| configuration SHA-256 | ${report.configSha256 ?? 'none'} |`,

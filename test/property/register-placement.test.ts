@@ -16,7 +16,6 @@ import { fixedPointType } from '../../src/numeric/fixed-point.js';
 import { intervalWidth, isPoint } from '../../src/numeric/interval.js';
 import { at } from '../../src/support/invariant.js';
 import { Random } from '../../src/support/random.js';
-import type { DelayModel } from '../../src/targets/delay-model.js';
 import { delayModels, registerDelay } from '../../src/targets/delay-model.js';
 import { randomKernel } from '../support/random-kernel.js';
 
@@ -102,7 +101,7 @@ function programOf(kernel: Kernel): Program {
 }
 
 /** Operations of a kernel on two inputs, as the scheduler has to see them: without constants, shifts and promises. */
-function plainGraph(kernel: Kernel, model: DelayModel): PlainGraph {
+function plainGraph(kernel: Kernel): PlainGraph {
   const delay = [0, 0];
   const width = [4, 5];
   const operandsOf: number[][] = [[], []];
@@ -121,6 +120,38 @@ function plainGraph(kernel: Kernel, model: DelayModel): PlainGraph {
   }
   const outputs = new Set(kernel.outputs.flatMap((id) => numberOf[id] ?? []));
   return { inputs: 2, delay, width, operands: operandsOf, outputs };
+}
+
+const model = delayModels['7-series'];
+const scheduling = { model, registers: 'none', inputDelay: 1, outputDelay: 0.25 } as const;
+/** Below a femtosecond, in ns. */
+const NOISE = 1e-9;
+
+/** The fewest register bits with `scheduling` and no segment longer than a period in ns; undefined where that cannot be. */
+function bitsWithin(graph: PlainGraph, period: number, latency: number): number | undefined {
+  const register = registerDelay(model);
+  const { inputDelay, outputDelay } = scheduling;
+  // Ports take their time with or without logic.
+  if (period < (latency === 0 ? inputDelay + outputDelay : Math.max(inputDelay, register + outputDelay)))
+    return undefined;
+  const budget: Budgets = {
+    first: wholeBudget(period - inputDelay),
+    middle: wholeBudget(period - register),
+    last: wholeBudget(period - register - outputDelay),
+    only: wholeBudget(period - inputDelay - outputDelay),
+  };
+  return exhaustive(graph, { first: 0, last: latency, budget, alone: budget }, latency);
+}
+
+/** A kernel on two inputs, and what is to be placed of it. */
+function randomOperations(seed: number): { kernel: Kernel; graph: PlainGraph; random: Random } {
+  const random = new Random(seed);
+  const inputs = [
+    { low: -8n, high: 7n },
+    { low: 0n, high: 31n },
+  ];
+  const kernel = randomKernel(random, 'body', { inputs, operations: 7, outputs: random.integer(1, 3) });
+  return { kernel, graph: plainGraph(kernel), random };
 }
 
 /** Up to nine operations, some of them free, some slower than a segment, with much sharing. */
@@ -185,41 +216,52 @@ describe('registers are placed with the fewest bits', () => {
     expect(largerFirst).toBeGreaterThan(graphs / 20);
   });
 
-  it('as an exhaustive search finds, on the operations of random programs with their wiring and constants', () => {
-    const model = delayModels['7-series'];
-    let wired = 0;
-    let shared = 0;
-    for (let seed = 0; seed < (full ? 2000 : 200); seed++) {
-      const random = new Random(seed);
-      const inputs = [
-        { low: -8n, high: 7n },
-        { low: 0n, high: 31n },
-      ];
-      const kernel = randomKernel(random, 'body', { inputs, operations: 7, outputs: random.integer(1, 3) });
-      const program = programOf(kernel);
-      const graph = plainGraph(kernel, model);
+  it('as an exhaustive search finds for the latency and the limit on segments, on random programs with their wiring', () => {
+    const seen = { wired: 0, registers: 0, shared: 0, full: 0, floor: 0, slow: 0 };
+    for (let seed = 0; seed < (full ? 2000 : 300); seed++) {
+      const { kernel, graph, random } = randomOperations(seed);
       if (graph.delay.length > 11) continue;
       const latency = random.integer(1, 3);
-      const clockPeriod = random.integer(8, 40) / 10;
-      const options = { model, latency, clockPeriod, registers: 'none', inputDelay: 1, outputDelay: 0.25 } as const;
-      const result = unwrap(scheduleProgram(program, options));
+      const clockPeriod = random.integer(8, 60) / 10;
+      const result = unwrap(scheduleProgram(programOf(kernel), { ...scheduling, latency, clockPeriod }));
+      const fewest = (period: number): number | undefined => bitsWithin(graph, period, latency);
       expect(result.registerPlacement).toBe('optimal');
-      // The clock, or else the shortest longest segment.
-      const longest = Math.max(...result.segments);
-      if (longest > clockPeriod + 1e-9) continue;
-      const budgets: Budgets = {
-        first: wholeBudget(clockPeriod - 1),
-        middle: wholeBudget(clockPeriod - registerDelay(model)),
-        last: wholeBudget(clockPeriod - registerDelay(model) - 0.25),
-        only: wholeBudget(clockPeriod - 1.25),
-      };
-      const segments = { first: 0, last: latency, budget: budgets, alone: budgets };
-      expect(result.registerBits, `seed ${seed}`).toBe(exhaustive(graph, segments, latency));
-      if (graph.delay.length < kernel.nodes.length) wired++;
-      if (result.registerBits > 0) shared++;
+      expect(result.schedule.latency).toBe(latency);
+      const { segmentLimit } = result;
+      expect(Math.max(...result.segments), `seed ${seed}`).toBeLessThanOrEqual(segmentLimit + NOISE);
+      if (segmentLimit > clockPeriod) {
+        expect(fewest(clockPeriod), `seed ${seed}`).toBeUndefined();
+        seen.slow++;
+        continue;
+      }
+      expect(result.registerBits, `seed ${seed}`).toBe(fewest(segmentLimit));
+      // At most a tenth above the shortest longest segment, which is found within 1 ps, where it is above the floor.
+      const shortest = segmentLimit / 1.1;
+      const aboveFloor = segmentLimit > 0.6 * clockPeriod + NOISE;
+      if (segmentLimit < clockPeriod) expect(fewest(shortest + NOISE), `seed ${seed}`).toBeDefined();
+      if (aboveFloor) expect(fewest(shortest - 0.0011), `seed ${seed}`).toBeUndefined();
+      seen[!aboveFloor ? 'floor' : segmentLimit < clockPeriod ? 'shared' : 'full']++;
+      if (graph.delay.length < kernel.nodes.length) seen.wired++;
+      if (result.registerBits > 0) seen.registers++;
     }
-    expect(wired).toBeGreaterThan(50);
-    expect(shared).toBeGreaterThan(50);
+    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(5);
+  });
+
+  it('as an exhaustive search finds for the clock where the latency is free, which is then the smallest', () => {
+    let ranks = 0;
+    for (let seed = 0; seed < (full ? 2000 : 200); seed++) {
+      const { kernel, graph, random } = randomOperations(seed);
+      if (graph.delay.length > 11) continue;
+      const clockPeriod = random.integer(24, 60) / 10;
+      const result = unwrap(scheduleProgram(programOf(kernel), { ...scheduling, clockPeriod }));
+      const { latency } = result.schedule;
+      if (result.segmentLimit > clockPeriod || latency > 3) continue;
+      expect(result.registerBits, `seed ${seed}`).toBe(bitsWithin(graph, clockPeriod, latency));
+      if (latency === 0) continue;
+      ranks++;
+      expect(bitsWithin(graph, clockPeriod, latency - 1), `seed ${seed}`).toBeUndefined();
+    }
+    expect(ranks).toBeGreaterThan(50);
   });
 });
 

@@ -34,8 +34,13 @@ export interface ScheduleResult {
   readonly schedule: Schedule;
   /** Estimated length of each combinational segment from port or register to register or port, in ns. */
   readonly segments: readonly number[];
+  /**
+   * ns that no segment exceeds: the clock period, less where a declared latency leaves slack to share, more where the
+   * clock cannot be met.
+   */
+  readonly segmentLimit: number;
   readonly registerBits: number;
-  /** Whether the register bits are proven to be the fewest for this latency, or the work limit came first. */
+  /** Whether the register bits are proven to be the fewest for latency and limit, or the work limit came first. */
   readonly registerPlacement: 'optimal' | 'heuristic';
 }
 
@@ -44,9 +49,16 @@ const MAXIMUM_LATENCY = 4096;
 const WORK_LIMIT = 2e8;
 
 /**
- * Place registers. A free latency is the smallest that meets the clock by the delay model; a pinned one is kept, its
- * longest segment made as short as the ranks allow (within 1 ps) when the clock cannot be met. Register bits are the
- * fewest for that latency and those segments.
+ * How slack is shared: segments may exceed the shortest longest segment by a tenth, because the last of the slack costs
+ * most registers, and none is made shorter than 0.6 of the clock, because surplus ranks would become registers and
+ * nothing else. Measured in docs/decisions/0013-slack-is-shared.md.
+ */
+export const SHARED_SLACK = { overShortest: 1.1, ofClock: 0.6 } as const;
+
+/**
+ * Place registers. A free latency is the smallest that meets the clock by the delay model. A declared one is kept; its
+ * segments share the slack that the clock leaves, and the longest is made as short as the ranks allow (within 1 ps) when
+ * the clock cannot be met. Register bits are the fewest for that latency and that limit on segments.
  */
 export function scheduleProgram(program: Program, options: ScheduleOptions): Result<ScheduleResult> {
   const bag = new DiagnosticBag();
@@ -58,7 +70,7 @@ export function scheduleProgram(program: Program, options: ScheduleOptions): Res
     bag.add(problem.kind, problem.message, { configPath: problem.path });
     return { ok: false, diagnostics: bag.diagnostics };
   }
-  const { placement, latency } = pipeline.solve();
+  const { placement, latency, limit } = pipeline.solve();
   const segments = pipeline.segmentLengths(placement.cycle, latency);
   warnSlowSegments(segments, options.clockPeriod, bag);
   // Constants stand at the front until a use gives them another cycle.
@@ -66,6 +78,7 @@ export function scheduleProgram(program: Program, options: ScheduleOptions): Res
   return bag.finish({
     schedule: { latency, cycles: cyclesByInstance(program, timing, cycle, latency) },
     segments,
+    segmentLimit: limit,
     registerBits: placement.registerBits,
     registerPlacement: placement.optimal ? 'optimal' : 'heuristic',
   });
@@ -79,6 +92,12 @@ function warnSlowSegments(segments: readonly number[], period: number, bag: Diag
     `segment ${longest} of 0 to ${segments.length - 1} is estimated at ${(segments[longest] ?? 0).toFixed(2)} ns, beyond ` +
     `the clock period of ${period.toFixed(2)} ns`;
   bag.add(scheduleCodes.segmentTooSlow, slow.length === 1 ? message : `${message} (as are ${slow.length - 1} more)`);
+}
+
+interface BoundedPlacement {
+  readonly placement: RegisterPlacement;
+  /** ns that no segment exceeds. */
+  readonly limit: number;
 }
 
 class Pipeline {
@@ -137,38 +156,51 @@ class Pipeline {
     return { first: this.inRank, last: latency - this.outRank, budget: budgets(period), alone: budgets(alonePeriod) };
   }
 
-  public solve(): { placement: RegisterPlacement; latency: number } {
+  public solve(): BoundedPlacement & { readonly latency: number } {
     const { clockPeriod, latency } = this.options;
-    if (latency !== undefined) return { placement: this.pinned(latency), latency };
+    if (latency !== undefined) return { ...this.place(latency, true), latency };
     const free = placeEarly(this.graph, this.segments(Infinity, clockPeriod, Infinity)) ?? new Int32Array(0);
     let ranks = free.reduce((last, cycle) => Math.max(last, cycle), this.inRank) + this.outRank;
     // The output delay may push the last operations into one more segment.
     if (!this.feasible(ranks, clockPeriod, Infinity) && this.feasible(ranks + 1, clockPeriod, Infinity)) ranks++;
-    return { placement: this.pinned(ranks), latency: ranks };
+    return { ...this.place(ranks, false), latency: ranks };
   }
 
   private feasible(latency: number, period: number, alonePeriod: number): boolean {
     const segments = this.segments(latency, period, alonePeriod);
-    return segments.last >= segments.first && placeEarly(this.graph, segments) !== undefined;
+    if (segments.last < segments.first || alonePeriod < this.longestEmpty(latency)) return false;
+    return placeEarly(this.graph, segments) !== undefined;
   }
 
   /**
    * The best placement for a number of ranks: within the clock if that is possible, else with the shortest longest
    * segment. Where only operations that cannot be cut exceed the clock, all other segments keep it.
    */
-  private pinned(latency: number): RegisterPlacement {
+  private place(latency: number, shareSlack: boolean): BoundedPlacement {
     const { clockPeriod } = this.options;
-    if (this.feasible(latency, clockPeriod, clockPeriod)) return this.cheapest(latency, clockPeriod, clockPeriod);
-    const longest = this.shortestPeriod(latency);
-    const keepsClock = this.feasible(latency, clockPeriod, longest);
-    return this.cheapest(latency, keepsClock ? clockPeriod : longest, longest);
+    if (this.feasible(latency, clockPeriod, clockPeriod)) {
+      const limit = shareSlack ? this.sharedPeriod(latency) : clockPeriod;
+      return { placement: this.cheapest(latency, limit, limit), limit };
+    }
+    let high = clockPeriod + this.overhead + this.headLoss(0) + this.tailLoss();
+    for (const delay of this.graph.delay) high += inNanoseconds(delay);
+    const limit = this.shortestPeriod(latency, clockPeriod, high);
+    const keepsClock = this.feasible(latency, clockPeriod, limit);
+    return { placement: this.cheapest(latency, keepsClock ? clockPeriod : limit, limit), limit };
   }
 
-  /** The shortest period, beyond the clock, that the ranks allow; ns, within 1 ps. */
-  private shortestPeriod(latency: number): number {
-    let low = this.options.clockPeriod;
-    let high = low + this.overhead + this.headLoss(0) + this.tailLoss();
-    for (const delay of this.graph.delay) high += inNanoseconds(delay);
+  /** A period at or below the clock, which is feasible, for placements that share what the clock leaves. */
+  private sharedPeriod(latency: number): number {
+    const { clockPeriod } = this.options;
+    const { overShortest, ofClock } = SHARED_SLACK;
+    const least = (ofClock * clockPeriod) / overShortest;
+    if (this.feasible(latency, least, least)) return ofClock * clockPeriod;
+    return Math.min(clockPeriod, overShortest * this.shortestPeriod(latency, least, clockPeriod));
+  }
+
+  /** The shortest feasible period between an infeasible and a feasible one; ns, within 1 ps. */
+  private shortestPeriod(latency: number, infeasible: number, feasible: number): number {
+    let [low, high] = [infeasible, feasible];
     while (high - low > 1e-3) {
       const middle = (low + high) / 2;
       if (this.feasible(latency, middle, middle)) high = middle;
@@ -184,16 +216,24 @@ class Pipeline {
     return placement;
   }
 
+  /** ns of a segment that registers and ports take, without any logic. */
+  private emptyLength(rank: number, last: number): number {
+    return this.headLoss(rank) + (rank === last ? this.tailLoss() : 0);
+  }
+
+  private longestEmpty(latency: number): number {
+    const last = latency - this.outRank;
+    return Math.max(this.emptyLength(this.inRank, last), this.emptyLength(last, last));
+  }
+
   public segmentLengths(cycle: Int32Array, latency: number): number[] {
     const last = latency - this.outRank;
-    const lengths = Array.from({ length: latency + 1 }, (_, rank) => {
-      const idle = rank < this.inRank || rank > last;
-      return idle ? 0 : this.headLoss(rank) + (rank === last ? this.tailLoss() : 0);
-    });
+    const lengths = Array.from({ length: latency + 1 }, (_, rank) =>
+      rank < this.inRank || rank > last ? 0 : this.emptyLength(rank, last),
+    );
     arrivals(this.graph, cycle).forEach((time, value) => {
       const rank = cycle[value] ?? 0;
-      const loss = this.headLoss(rank) + (rank === last ? this.tailLoss() : 0);
-      lengths[rank] = Math.max(lengths[rank] ?? 0, inNanoseconds(time) + loss);
+      lengths[rank] = Math.max(lengths[rank] ?? 0, inNanoseconds(time) + this.emptyLength(rank, last));
     });
     return lengths;
   }

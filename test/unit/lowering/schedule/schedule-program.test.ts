@@ -3,7 +3,8 @@ import type { Program } from '../../../../src/dataflow/program.js';
 import { kernelOf, PROGRAM_INPUT } from '../../../../src/dataflow/program.js';
 import { operands } from '../../../../src/dataflow/semantics.js';
 import type { Schedule } from '../../../../src/design/design.js';
-import type { ScheduleOptions } from '../../../../src/lowering/schedule/schedule-program.js';
+import { unwrap } from '../../../../src/diagnostics/result.js';
+import type { ScheduleOptions, ScheduleResult } from '../../../../src/lowering/schedule/schedule-program.js';
 import { scheduleProgram } from '../../../../src/lowering/schedule/schedule-program.js';
 import { lowerModel } from '../../../../src/lowering/model/lower-model.js';
 import { isPoint } from '../../../../src/numeric/interval.js';
@@ -97,6 +98,38 @@ describe('scheduleProgram', () => {
         expect(longest).toBeLessThanOrEqual(Math.max(previous, registerDelay(options.model)) + 0.002);
         previous = longest;
       }
+    }
+  });
+
+  it('shares the slack of a declared latency, down to 0.6 of the clock, and of no free latency', () => {
+    let shorter = 0;
+    let balanced = 0;
+    for (const program of programs) {
+      const free = unwrap(scheduleProgram(program, options));
+      if (free.segmentLimit > options.clockPeriod) continue;
+      expect(free.segmentLimit).toBe(options.clockPeriod);
+      const declare = (clockPeriod: number): ScheduleResult =>
+        unwrap(scheduleProgram(program, { ...options, clockPeriod, latency: free.schedule.latency + 1 }));
+      const shared = declare(options.clockPeriod);
+      expect(shared.segmentLimit).toBeLessThanOrEqual(options.clockPeriod);
+      expect(shared.segmentLimit).toBeGreaterThanOrEqual(0.6 * options.clockPeriod);
+      for (const segment of shared.segments) expect(segment).toBeLessThanOrEqual(shared.segmentLimit + 1e-9);
+      if (shared.segmentLimit < options.clockPeriod) shorter++;
+      // With time for everything in one segment, the limit is the floor.
+      expect(declare(1e4).segmentLimit).toBe(6e3);
+      if (Math.max(...shared.segments) < Math.max(...free.segments) - 1e-9) balanced++;
+    }
+    expect(shorter).toBeGreaterThan(20);
+    expect(balanced).toBeGreaterThan(20);
+  });
+
+  it('makes no segment limit shorter than what the ports take of an empty one', () => {
+    for (const program of programs.slice(0, 20)) {
+      const ports = { clockPeriod: 9, inputDelay: 8, outputDelay: 1, latency: 9 };
+      const result = unwrap(scheduleProgram(program, { ...options, ...ports }));
+      expect(result.segmentLimit).toBeGreaterThanOrEqual(8);
+      expect(result.segments[0]).toBeGreaterThanOrEqual(8);
+      expect(Math.max(...result.segments)).toBeLessThanOrEqual(result.segmentLimit + 1e-9);
     }
   });
 
