@@ -39,12 +39,15 @@ function randomProblem(random: Random): Problem {
   return { inputs, columns };
 }
 
+/** The default effort for every fourth of random matrices; what holds for all of them needs no long search. */
+const effortOf = (seed: number): 'fast' | 'default' => (Math.floor(seed / 4) % 4 === 0 ? 'default' : 'fast');
+
 describe('solve', () => {
   it('computes random matrices exactly, within the exact ranges', () => {
     for (let seed = 0; seed < 300; seed++) {
       const random = new Random(seed);
       const problem = randomProblem(random);
-      const graph = solve(problem, { ...defaultSolveOptions, depthSlack: seed % 4 });
+      const graph = solve(problem, { ...defaultSolveOptions, depthSlack: seed % 4, effort: effortOf(seed) });
       const builder = new KernelBuilder('matrix');
       const emitted = emitAdderGraph(
         builder,
@@ -129,12 +132,10 @@ describe('solve', () => {
         terms.reduce((sum, { coefficient }) => sum + naf(coefficient), 0),
       );
       const fewest = Math.ceil(Math.log2(Math.max(...digits)));
-      expect(
-        adderStatistics(problem, solve(problem, { ...defaultSolveOptions, depthSlack: 0 })).depth,
-      ).toBeLessThanOrEqual(fewest);
-      expect(
-        adderStatistics(problem, solve(problem, { ...defaultSolveOptions, depthSlack: 1 })).depth,
-      ).toBeLessThanOrEqual(fewest + 1);
+      for (const depthSlack of [0, 1]) {
+        const graph = solve(problem, { ...defaultSolveOptions, depthSlack, effort: effortOf(seed) });
+        expect(adderStatistics(problem, graph).depth).toBeLessThanOrEqual(fewest + depthSlack);
+      }
     }
   });
 
@@ -147,7 +148,7 @@ describe('solve', () => {
     expect(adderStatistics(late, solve(late, { ...defaultSolveOptions, depthSlack: 0 })).depth).toBe(6);
   });
 
-  it('solves 57 × 32 with 2,000 digits and a long single column in little time', () => {
+  it('solves 57 × 32 with 2,000 digits, and a long single column', () => {
     const random = new Random(7);
     const matrix = Array.from({ length: 57 }, () => Array.from({ length: 32 }, () => random.bigint(-8n, 7n)));
     const problem = denseProblem(
@@ -161,7 +162,7 @@ describe('solve', () => {
       long.map(() => ({ range: byte, depth: 0 })),
     );
     expect(solve(single).outputs).toHaveLength(1);
-  }, 30_000);
+  });
 });
 
 function naf(value: bigint): number {
@@ -224,10 +225,10 @@ describe.skipIf(!existsSync(reference))('against the figures of peers (reference
       const peer = da4ml['-1']?.cost_traced ?? NaN;
       logarithm += Math.log(adderStatistics(problem, solve(problem), 'interval').cost / peer);
       count++;
-      const shallow = adderStatistics(problem, solve(problem, { ...defaultSolveOptions, depthSlack: 0 }));
-      expect(shallow.depth, name).toBeLessThanOrEqual(da4ml['0']?.depth ?? NaN);
+      const shallowest = solve(problem, { ...defaultSolveOptions, depthSlack: 0, effort: 'fast' });
+      expect(adderStatistics(problem, shallowest).depth, name).toBeLessThanOrEqual(da4ml['0']?.depth ?? NaN);
     }
     expect(count).toBeGreaterThan(15);
     expect(Math.exp(logarithm / count)).toBeLessThan(1.05);
-  }, 60_000);
+  });
 });
