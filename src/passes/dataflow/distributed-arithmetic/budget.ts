@@ -8,7 +8,7 @@ import type { Budget } from './search/local-search.js';
 const efforts = {
   fast: { each: 250, least: 10_000, most: 20_000_000 },
   default: { each: 5_000, least: 800_000, most: 120_000_000 },
-  high: { each: 100_000, least: 6_000_000, most: 600_000_000 },
+  high: { each: 100_000, least: 2_000_000, most: 600_000_000 },
 } as const satisfies Record<Exclude<Effort, object>, { each: number; least: number; most: number }>;
 /** Steps on a large matrix are slower: the work for each digit doubles at so many. */
 const LARGE = 8_000;
