@@ -14,6 +14,8 @@ const efforts = {
 const LARGE = 8_000;
 /** A matrix of fewer digits gets up to twice the work: it takes no time, and many of them are in a network. */
 const SMALL = 300;
+/** A matrix of a handful of digits does not even need the least. */
+const HANDFUL = 30;
 /** Fewer columns have less to share. */
 const MANY_COLUMNS = 4;
 
@@ -40,7 +42,7 @@ export function budgetOf(effort: Effort, { digits, columns, walks }: BudgetOf, s
   if (typeof effort === 'string') {
     const { each, least, most } = efforts[effort];
     const worth = (digits + Math.min(digits, SMALL)) * (1 + digits / LARGE) * Math.min(1, columns / MANY_COLUMNS);
-    const work = Math.min(most, Math.max(least, each * worth));
+    const work = Math.min(most, Math.max(least * Math.min(1, digits / HANDFUL), each * worth));
     return { used: (done) => (done * walks) / work };
   }
   const { now } = services;

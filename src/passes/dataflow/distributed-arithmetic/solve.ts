@@ -47,7 +47,7 @@ export function solve(
     operations: operations.operations,
     outputs: outputs.map((output) => output ?? { value: operations.constant(0n), shift: 0, negated: false }),
   };
-  const graph = smallerByGraph(problem, shared, depthLimit, options);
+  const graph = single(sums) ? shared : smallerByGraph(problem, shared, depthLimit, options);
   const result = options.threeOperand
     ? mergeThreeOperand(problem, graph, { seed: options.seed, rounds: THREE_OPERAND_ROUNDS })
     : graph;
@@ -57,18 +57,19 @@ export function solve(
 
 const THREE_OPERAND_ROUNDS = 4;
 
-/** Problems for which single additions are searched, too: digits and inputs at most, and the work for it. */
+/** Problems for which single additions are searched, too: digits and inputs at most, and the work for each digit. */
 const graphSearches = {
-  fast: { digits: 0, inputs: 0, work: 0 },
-  default: { digits: 64, inputs: 1, work: 400_000 },
-  high: { digits: 64, inputs: 16, work: 20_000_000 },
+  fast: { digits: 0, inputs: 0, each: 0 },
+  default: { digits: 64, inputs: 1, each: 50_000 },
+  high: { digits: 64, inputs: 16, each: 300_000 },
 } as const;
 
 /** For few constants: the better of a graph and of what a search over single additions finds, exactly where it can. */
 function smallerByGraph(problem: Problem, graph: AdderGraph, depthLimit: number, options: SolveOptions): AdderGraph {
-  const { digits, inputs, work } = graphSearches[typeof options.effort === 'string' ? options.effort : 'default'];
-  if (problem.inputs.length > inputs || countDigits(problem) > digits) return graph;
-  const other = solveByGraph(problem, { depthLimit, seed: options.seed, work, objective: 'luts' });
+  const { digits, inputs, each } = graphSearches[typeof options.effort === 'string' ? options.effort : 'default'];
+  const count = countDigits(problem);
+  if (problem.inputs.length > inputs || count > digits) return graph;
+  const other = solveByGraph(problem, { depthLimit, seed: options.seed, work: each * count, objective: 'luts' });
   if (other === undefined) return graph;
   const [own, theirs] = [adderStatistics(problem, graph), adderStatistics(problem, other)];
   if (theirs.depth > Math.max(own.depth, depthLimit)) return graph;
@@ -128,7 +129,7 @@ function search(
   const starts = treeStart === undefined ? [plainStart] : [plainStart, treeStart];
   starts.sort((a, b) => a.total - b.total);
   const digits = sums.reduce((count, { summands }) => count + summands.length, 0);
-  const walks = walksOf(digits);
+  const walks = single(sums) ? 0 : walksOf(digits);
   let best = at(starts, 0);
   for (let walk = 0; walk < walks; walk++) {
     const search = starts[walk] ?? begin(walk % 2 === 1 ? tree : undefined);
@@ -157,6 +158,11 @@ function plain(problem: Problem, sums: readonly Sum[], depthLimit: number): Foun
     return sumTree(operations, all, depthLimit);
   });
   return { operations, results };
+}
+
+/** Whether one addition makes each result, which no search can better. */
+function single(sums: readonly Sum[]): boolean {
+  return sums.every(({ summands, constant }) => summands.length + (constant === undefined ? 0 : 1) <= 2);
 }
 
 /** The signed digits of a column; its constant stands aside, since it is shared with no other. */
