@@ -17,6 +17,8 @@ import { RowSigns } from './row-signs.js';
 /** Shares of the kinds of steps; the rest writes shared parts out. Writing digits otherwise helps few targets only. */
 const relinkShare = 0.08;
 const recodeShare = (targets: number): number => Math.min(0.1, 0.4 / targets);
+/** Work that any step counts beyond one for each row: many change nothing, and a search has to end. */
+const stepWork = 32;
 /** Chance that yet another part is written out in the same step. */
 const furtherPart = 0.8;
 
@@ -28,6 +30,7 @@ const furtherPart = 0.8;
 export class RowSearch {
   /** Additions and results to be negated, the latter by estimate. */
   public adders = Infinity;
+  private spent = 0;
   private readonly rows: DigitRows;
   private readonly signs: RowSigns;
   private readonly bases: number;
@@ -70,15 +73,16 @@ export class RowSearch {
     return unshared.settled() ? unshared : undefined;
   }
 
-  /** Counts changed so far. */
+  /** Counts changed so far, and what the steps count themselves. */
   public get work(): number {
-    return this.rows.work;
+    return this.rows.work + this.spent;
   }
 
   /** Keeps a solution with fewer additions or as many; one with more by chance, the likelier the warmer it is. */
   public step(temperature: number): boolean {
     const { rows, random } = this;
     rows.begin();
+    this.spent += stepWork + rows.size;
     const kind = random.uniform();
     if (kind < relinkShare) this.relink();
     else if (kind < relinkShare + recodeShare(this.canonical.targets.length)) this.recode();
