@@ -212,7 +212,7 @@ describe.skipIf(!existsSync(reference))('against the figures of peers (reference
     readonly da4ml: Readonly<Record<string, { readonly cost_traced: number; readonly depth: number }>>;
   }
 
-  it('stays within 5 % of da4ml in LUTs by geometric mean, and below its least depth when asked to', () => {
+  it('takes 4 % fewer LUTs than da4ml by geometric mean, and below its least depth when asked to', () => {
     const { kernels } = JSON.parse(readFileSync(reference, 'utf8')) as { kernels: Readonly<Record<string, Kernel>> };
     let [logarithm, count] = [0, 0];
     for (const [name, { matrix, inq, da4ml }] of Object.entries(kernels)) {
@@ -225,10 +225,10 @@ describe.skipIf(!existsSync(reference))('against the figures of peers (reference
       const peer = da4ml['-1']?.cost_traced ?? NaN;
       logarithm += Math.log(adderStatistics(problem, solve(problem), 'interval').cost / peer);
       count++;
-      const shallowest = solve(problem, { ...defaultSolveOptions, depthSlack: 0, effort: 'fast' });
+      const shallowest = solve(problem, { ...defaultSolveOptions, depthSlack: 0 });
       expect(adderStatistics(problem, shallowest).depth, name).toBeLessThanOrEqual(da4ml['0']?.depth ?? NaN);
     }
     expect(count).toBeGreaterThan(15);
-    expect(Math.exp(logarithm / count)).toBeLessThan(1.05);
+    expect(Math.exp(logarithm / count)).toBeLessThan(0.96);
   });
 });
