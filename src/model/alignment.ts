@@ -53,7 +53,11 @@ function alignmentOf(
     case 'reshape':
       return of(node.operand);
     case 'bipolar':
+    case 'lessThan':
+    case 'equal':
       return new Array<number>(size).fill(0);
+    case 'round':
+      return of(node.operand).map((exponent) => Math.max(0, exponent));
     case 'add':
     case 'subtract':
     case 'minimum':
@@ -62,6 +66,11 @@ function alignmentOf(
       const left = pick(of(node.left), broadcastIndices(shapeOf(node.left), node.shape));
       const right = pick(of(node.right), broadcastIndices(shapeOf(node.right), node.shape));
       return left.map((a, index) => (node.kind === 'multiply' ? a + at(right, index) : Math.min(a, at(right, index))));
+    }
+    case 'select': {
+      const whenTrue = pick(of(node.whenTrue), broadcastIndices(shapeOf(node.whenTrue), node.shape));
+      const whenFalse = pick(of(node.whenFalse), broadcastIndices(shapeOf(node.whenFalse), node.shape));
+      return whenTrue.map((a, index) => Math.min(a, at(whenFalse, index)));
     }
     case 'matmul':
       return matmulAlignment(of(node.left), of(node.right), planMatmul(shapeOf(node.left), shapeOf(node.right)));

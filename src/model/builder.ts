@@ -92,13 +92,18 @@ export function inferShape(node: ModelNode, shapeOf: (id: ModelNodeId) => Shape)
     case 'absolute':
     case 'relu':
     case 'bipolar':
+    case 'round':
       return shapeOf(node.operand);
     case 'add':
     case 'subtract':
     case 'multiply':
     case 'minimum':
     case 'maximum':
+    case 'lessThan':
+    case 'equal':
       return broadcastShapes(shapeOf(node.left), shapeOf(node.right));
+    case 'select':
+      return broadcastShapes(shapeOf(node.condition), broadcastShapes(shapeOf(node.whenTrue), shapeOf(node.whenFalse)));
     case 'matmul':
       return planMatmul(shapeOf(node.left), shapeOf(node.right)).shape;
     case 'reshape': {

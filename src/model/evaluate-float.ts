@@ -1,6 +1,6 @@
 import { at, invariant } from '../support/invariant.js';
 import { dyadicToNumber } from '../numeric/dyadic.js';
-import { quantizeNumber } from '../numeric/quantize-number.js';
+import { quantizeNumber, roundNumber } from '../numeric/quantize-number.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, ReduceOperation, Shape } from './kinds.js';
 import { elementCount, perElement } from './kinds.js';
 import {
@@ -77,6 +77,12 @@ export function nodeFloatEvaluator(
       return elementwise(node, shapeOf, Math.min);
     case 'maximum':
       return elementwise(node, shapeOf, Math.max);
+    case 'lessThan':
+      return elementwise(node, shapeOf, (left, right) => (left < right ? 1 : 0));
+    case 'equal':
+      return elementwise(node, shapeOf, (left, right) => (left === right ? 1 : 0));
+    case 'select':
+      return select(node, shapeOf);
     case 'negate':
       return mapped(node.operand, (value) => -value);
     case 'absolute':
@@ -85,6 +91,8 @@ export function nodeFloatEvaluator(
       return mapped(node.operand, (value) => Math.max(value, 0));
     case 'bipolar':
       return mapped(node.operand, (value) => (value >= 0 ? 1 : -1));
+    case 'round':
+      return mapped(node.operand, (value) => roundNumber(value, node.rounding));
     case 'matmul':
       return matmul(node, shapeOf);
     case 'transpose':
@@ -131,6 +139,19 @@ function elementwise(
   return (tensorOf) => {
     const [left, right] = [tensorOf(node.left), tensorOf(node.right)];
     return Float64Array.from(leftIndex, (source, index) => combine(at(left, source), at(right, at(rightIndex, index))));
+  };
+}
+
+function select(node: ModelNodeOf<'select'>, shapeOf: (id: ModelNodeId) => Shape): Evaluator {
+  const trueIndex = broadcastIndices(shapeOf(node.whenTrue), node.shape);
+  const falseIndex = broadcastIndices(shapeOf(node.whenFalse), node.shape);
+  const conditionIndex = broadcastIndices(shapeOf(node.condition), node.shape);
+  return (tensorOf) => {
+    const condition = tensorOf(node.condition);
+    const [whenTrue, whenFalse] = [tensorOf(node.whenTrue), tensorOf(node.whenFalse)];
+    return Float64Array.from(conditionIndex, (source, index) =>
+      at(condition, source) !== 0 ? at(whenTrue, at(trueIndex, index)) : at(whenFalse, at(falseIndex, index)),
+    );
   };
 }
 

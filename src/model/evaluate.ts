@@ -2,7 +2,7 @@ import { fromPattern, shiftBy, trailingZeros } from '../support/bits.js';
 import { at, invariant } from '../support/invariant.js';
 import type { FixedPointType } from '../numeric/fixed-point.js';
 import { codeRange, lsbExponent } from '../numeric/fixed-point.js';
-import { quantizeCode } from '../numeric/rounding.js';
+import { quantizeCode, roundShift } from '../numeric/rounding.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, ReduceOperation, Shape } from './kinds.js';
 import { elementCount, perElement } from './kinds.js';
 import {
@@ -155,6 +155,12 @@ export function nodeEvaluator(
       return elementwise(node, shapeOf, aligned, (left, right) => (left > right ? left : right));
     case 'multiply':
       return elementwise(node, shapeOf, scaled, (left, right) => left * right);
+    case 'lessThan':
+      return comparison(node, shapeOf, (left, right) => left < right);
+    case 'equal':
+      return comparison(node, shapeOf, (left, right) => left === right);
+    case 'select':
+      return select(node, shapeOf);
     case 'negate':
       return mapped(node.operand, (code) => -code);
     case 'absolute':
@@ -163,6 +169,13 @@ export function nodeEvaluator(
       return mapped(node.operand, (code) => (code < 0n ? 0n : code));
     case 'bipolar':
       return (tensorOf) => ({ lsb: 0, codes: tensorOf(node.operand).codes.map((code) => (code >= 0n ? 1n : -1n)) });
+    case 'round':
+      return (tensorOf) => {
+        const { lsb, codes } = tensorOf(node.operand);
+        return lsb >= 0
+          ? { lsb, codes }
+          : { lsb: 0, codes: codes.map((code) => roundShift(code, -lsb, node.rounding)) };
+      };
     case 'matmul':
       return matmul(node, shapeOf);
     case 'transpose':
@@ -225,6 +238,31 @@ function elementwise(
     const { left, right, lsb } = prepare(tensorOf(node.left), tensorOf(node.right));
     const codes = Array.from(leftIndex, (source, index) =>
       combine(at(left.codes, source), at(right.codes, at(rightIndex, index))),
+    );
+    return { lsb, codes };
+  };
+}
+
+function comparison(
+  node: Parameters<typeof elementwise>[0],
+  shapeOf: (id: ModelNodeId) => Shape,
+  holds: (left: bigint, right: bigint) => boolean,
+): Evaluator {
+  const evaluate = elementwise(node, shapeOf, aligned, (left, right) => (holds(left, right) ? 1n : 0n));
+  return (tensorOf) => ({ lsb: 0, codes: evaluate(tensorOf).codes });
+}
+
+function select(node: ModelNodeOf<'select'>, shapeOf: (id: ModelNodeId) => Shape): Evaluator {
+  const conditionIndex = broadcastIndices(shapeOf(node.condition), node.shape);
+  const trueIndex = broadcastIndices(shapeOf(node.whenTrue), node.shape);
+  const falseIndex = broadcastIndices(shapeOf(node.whenFalse), node.shape);
+  return (tensorOf) => {
+    const condition = tensorOf(node.condition);
+    const { left, right, lsb } = aligned(tensorOf(node.whenTrue), tensorOf(node.whenFalse));
+    const codes = Array.from(conditionIndex, (source, index) =>
+      at(condition.codes, source) !== 0n
+        ? at(left.codes, at(trueIndex, index))
+        : at(right.codes, at(falseIndex, index)),
     );
     return { lsb, codes };
   };

@@ -21,6 +21,7 @@ import {
 } from '../numeric/interval.js';
 import type { Overflow, Rounding } from '../numeric/rounding.js';
 import { quantizedRange, roundShift } from '../numeric/rounding.js';
+import { comparisonFormat, selectFormat } from './comparison-formats.js';
 import type { ModelGraph, ModelNode, ModelNodeId } from './kinds.js';
 import { elementCount, perElement } from './kinds.js';
 import {
@@ -96,6 +97,11 @@ export function formatOf(node: ModelNode, graph: ModelGraph, formats: readonly T
     case 'maximum':
     case 'multiply':
       return binaryFormat(node, of(node.left), of(node.right), shapeOf(node.left), shapeOf(node.right));
+    case 'lessThan':
+    case 'equal':
+      return comparisonFormat(node, of, shapeOf);
+    case 'select':
+      return selectFormat(node, of, shapeOf);
     case 'negate': {
       const operand = of(node.operand);
       return { lsb: operand.lsb, ranges: operand.ranges.map(negateInterval) };
@@ -116,6 +122,12 @@ export function formatOf(node: ModelNode, graph: ModelGraph, formats: readonly T
           r.low >= 0n ? point(1n) : r.high < 0n ? point(-1n) : { low: -1n, high: 1n },
         ),
       };
+    }
+    case 'round': {
+      const operand = of(node.operand);
+      if (operand.lsb >= 0) return operand;
+      const round = (code: bigint): bigint => roundShift(code, -operand.lsb, node.rounding);
+      return { lsb: 0, ranges: operand.ranges.map((r) => ({ low: round(r.low), high: round(r.high) })) };
     }
     case 'matmul':
       return matmulFormat(of(node.left), of(node.right), shapeOf(node.left), shapeOf(node.right));

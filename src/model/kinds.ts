@@ -49,11 +49,19 @@ export interface ModelFields {
   multiply: { readonly left: ModelNodeId; readonly right: ModelNodeId };
   minimum: { readonly left: ModelNodeId; readonly right: ModelNodeId };
   maximum: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  /** 1 where left < right, else 0. */
+  lessThan: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  /** 1 where both are the same number, else 0. */
+  equal: { readonly left: ModelNodeId; readonly right: ModelNodeId };
+  /** whenTrue where the condition is not zero, else whenFalse. */
+  select: { readonly condition: ModelNodeId; readonly whenTrue: ModelNodeId; readonly whenFalse: ModelNodeId };
   negate: { readonly operand: ModelNodeId };
   absolute: { readonly operand: ModelNodeId };
   relu: { readonly operand: ModelNodeId };
   /** +1 for operands ≥ 0, else -1. */
   bipolar: { readonly operand: ModelNodeId };
+  /** The operand rounded to a whole number, of any size: no type, no overflow. */
+  round: { readonly operand: ModelNodeId; readonly rounding: Rounding };
   /** NumPy's matmul: rank 1 operands included, leading dimensions broadcast. */
   matmul: { readonly left: ModelNodeId; readonly right: ModelNodeId };
   reshape: { readonly operand: ModelNodeId; readonly shape: Shape };
@@ -116,14 +124,19 @@ export function operandsOf(node: ModelNode): readonly ModelNodeId[] {
     case 'multiply':
     case 'minimum':
     case 'maximum':
+    case 'lessThan':
+    case 'equal':
     case 'matmul':
       return [node.left, node.right];
+    case 'select':
+      return [node.condition, node.whenTrue, node.whenFalse];
     case 'assume':
     case 'quantize':
     case 'negate':
     case 'absolute':
     case 'relu':
     case 'bipolar':
+    case 'round':
     case 'reshape':
     case 'transpose':
     case 'gather':

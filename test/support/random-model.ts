@@ -209,6 +209,11 @@ const operationKinds = [
   'multiply',
   'minimum',
   'maximum',
+  'lessThan',
+  'equal',
+  'select',
+  'select',
+  'round',
   'negate',
   'absolute',
   'relu',
@@ -237,7 +242,9 @@ function randomOperation(context: Context): ModelNodeId {
     case 'add':
     case 'subtract':
     case 'minimum':
-    case 'maximum': {
+    case 'maximum':
+    case 'lessThan':
+    case 'equal': {
       const left = graph.within(operand, maximumWidth - 12);
       const right = graph.within(partner(context, left), maximumWidth - 12);
       // Far apart LSBs make wide sums out of narrow operands.
@@ -246,6 +253,10 @@ function randomOperation(context: Context): ModelNodeId {
       const swap = random.integer(0, 1) === 0;
       return graph.add(kind, swap ? { left: right, right: left } : { left, right });
     }
+    case 'select':
+      return randomSelect(context, operand);
+    case 'round':
+      return graph.add(kind, { operand, rounding: pick(random, allRoundings) });
     case 'multiply': {
       const left = graph.within(operand, maximumWidth / 2 - 2);
       return graph.add(kind, { left, right: graph.within(partner(context, left), maximumWidth / 2 - 2) });
@@ -303,6 +314,23 @@ function partner(context: Context, operand: ModelNodeId): ModelNodeId {
   if (candidates.length > 0 && random.integer(0, 2) > 0) return pick(random, candidates);
   const reduced = shape.map((dimension) => (random.integer(0, 3) === 0 ? 1 : dimension));
   return graph.constant(random.integer(0, 3) === 0 ? [] : reduced, context.weightBits);
+}
+
+/** One of two tensors, by a comparison or by whatever tensor fits. */
+function randomSelect(context: Context, operand: ModelNodeId): ModelNodeId {
+  const { graph, random, maximumWidth } = context;
+  const whenTrue = graph.within(operand, maximumWidth - 12);
+  const whenFalse = graph.within(partner(context, whenTrue), maximumWidth - 12);
+  if (Math.abs(graph.format(whenTrue).lsb - graph.format(whenFalse).lsb) > 24) return graph.quantize(whenTrue);
+  const compared = partner(context, whenTrue);
+  const near = Math.abs(graph.format(whenTrue).lsb - graph.format(compared).lsb) <= 24;
+  const condition = near ? graph.add('lessThan', { left: whenTrue, right: compared }) : compared;
+  const swap = random.integer(0, 1) === 0;
+  return graph.add('select', {
+    condition,
+    whenTrue: swap ? whenFalse : whenTrue,
+    whenFalse: swap ? whenTrue : whenFalse,
+  });
 }
 
 function randomMatmul(context: Context, operand: ModelNodeId): ModelNodeId {

@@ -131,6 +131,10 @@ class Flattener {
         return this.quantize(node);
       case 'negate':
         return this.of(node.operand).map((operand) => this.list.sum([operand], [-1n]));
+      case 'select':
+        return this.select(node);
+      case 'round':
+        return this.round(node);
       case 'absolute':
       case 'bipolar':
         return this.of(node.operand).map((operand, index) =>
@@ -148,6 +152,8 @@ class Flattener {
       case 'subtract':
       case 'minimum':
       case 'maximum':
+      case 'lessThan':
+      case 'equal':
       case 'multiply':
         return this.elementwise(node);
       case 'matmul':
@@ -193,13 +199,13 @@ class Flattener {
   }
 
   private elementwise(
-    node: ModelNode & { readonly kind: 'add' | 'subtract' | 'multiply' | 'minimum' | 'maximum' },
+    node: ModelNodeOf<'add' | 'subtract' | 'multiply' | 'minimum' | 'maximum' | 'lessThan' | 'equal'>,
   ): Int32Array {
     const { list } = this;
     const left = picked(this.of(node.left), broadcastIndices(this.shapeOf(node.left), node.shape));
     const right = picked(this.of(node.right), broadcastIndices(this.shapeOf(node.right), node.shape));
     if (node.kind === 'multiply') return left.map((a, index) => list.product(a, at(right, index)));
-    const { lsb } = this.format(node.id);
+    const lsb = Math.min(this.format(node.left).lsb, this.format(node.right).lsb);
     const leftShift = this.format(node.left).lsb - lsb;
     const rightShift = this.format(node.right).lsb - lsb;
     if (node.kind === 'add' || node.kind === 'subtract') {
@@ -208,9 +214,34 @@ class Flattener {
     }
     const { kind } = node;
     return left.map((a, index) => {
-      const operand = list.shiftLeft(a, leftShift);
-      return list.extremum(kind, operand, list.shiftLeft(at(right, index), rightShift), this.rangeOf(node.id, index));
+      const [operand, other] = [list.shiftLeft(a, leftShift), list.shiftLeft(at(right, index), rightShift)];
+      const range = this.rangeOf(node.id, index);
+      if (kind === 'lessThan' || kind === 'equal') return list.push({ kind, left: operand, right: other }, range);
+      return list.extremum(kind, operand, other, range);
     });
+  }
+
+  private select(node: ModelNodeOf<'select'>): Int32Array {
+    const { list } = this;
+    const { lsb } = this.format(node.id);
+    const picks = (id: ModelNodeId): Int32Array => picked(this.of(id), broadcastIndices(this.shapeOf(id), node.shape));
+    const [whenTrue, whenFalse] = [picks(node.whenTrue), picks(node.whenFalse)];
+    const trueShift = this.format(node.whenTrue).lsb - lsb;
+    const falseShift = this.format(node.whenFalse).lsb - lsb;
+    return picks(node.condition).map((condition, index) => {
+      const a = list.shiftLeft(at(whenTrue, index), trueShift);
+      const b = list.shiftLeft(at(whenFalse, index), falseShift);
+      if (a === b) return a;
+      return list.push({ kind: 'select', condition, whenTrue: a, whenFalse: b }, this.rangeOf(node.id, index));
+    });
+  }
+
+  private round(node: ModelNodeOf<'round'>): Int32Array {
+    const shift = -this.format(node.operand).lsb;
+    if (shift <= 0) return this.of(node.operand);
+    return this.of(node.operand).map((operand, index) =>
+      this.list.push({ kind: 'round', operand, shift, rounding: node.rounding }, this.rangeOf(node.id, index)),
+    );
   }
 
   private matmul(node: ModelNodeOf<'matmul'>): Int32Array {

@@ -17,8 +17,15 @@ export type ScalarOperation =
       readonly weights: readonly bigint[];
       readonly constant: bigint;
     }
-  | { readonly kind: 'product' | 'minimum' | 'maximum'; readonly left: number; readonly right: number }
+  | {
+      readonly kind: 'product' | 'minimum' | 'maximum' | 'lessThan' | 'equal';
+      readonly left: number;
+      readonly right: number;
+    }
+  | { readonly kind: 'select'; readonly condition: number; readonly whenTrue: number; readonly whenFalse: number }
   | { readonly kind: 'absolute' | 'bipolar'; readonly operand: number }
+  /** operand × 2^-shift, rounded. */
+  | { readonly kind: 'round'; readonly operand: number; readonly shift: number; readonly rounding: Rounding }
   /** operand × 2^-shift, rounded, then brought into the type. */
   | {
       readonly kind: 'quantize';
@@ -127,9 +134,14 @@ export function operandsOfScalar(scalar: Scalar): readonly number[] {
     case 'product':
     case 'minimum':
     case 'maximum':
+    case 'lessThan':
+    case 'equal':
       return [scalar.left, scalar.right];
+    case 'select':
+      return [scalar.condition, scalar.whenTrue, scalar.whenFalse];
     case 'absolute':
     case 'bipolar':
+    case 'round':
     case 'quantize':
       return [scalar.operand];
   }

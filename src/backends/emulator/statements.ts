@@ -56,6 +56,20 @@ export function scalarText(scalar: Scalar, context: StatementContext): Expressio
       const comparison = scalar.kind === 'minimum' ? '<' : '>';
       return result({ text: `(${a} ${comparison} ${b} ? ${a} : ${b})`, representation, range: scalar.range });
     }
+    case 'lessThan':
+    case 'equal': {
+      const [left, right] = [context.operand(scalar.left), context.operand(scalar.right)];
+      const [a, b] = operandTexts(scalar, wider(left.representation, right.representation), context);
+      const comparison = scalar.kind === 'lessThan' ? '<' : '===';
+      return { text: `(${a} ${comparison} ${b} ? 1 : 0)`, representation: INT32, range: scalar.range };
+    }
+    case 'select': {
+      const [whenTrue, whenFalse] = [context.operand(scalar.whenTrue), context.operand(scalar.whenFalse)];
+      const representation = wider(whenTrue.representation, whenFalse.representation);
+      const [a, b] = operandTexts({ left: scalar.whenTrue, right: scalar.whenFalse }, representation, context);
+      const { text } = context.operand(scalar.condition);
+      return result({ text: `(${text} ? ${a} : ${b})`, representation, range: scalar.range });
+    }
     case 'absolute': {
       const operand = context.operand(scalar.operand);
       // -(-2^31) is not an int32: the range of the result says so.
@@ -69,6 +83,8 @@ export function scalarText(scalar: Scalar, context: StatementContext): Expressio
         representation: INT32,
         range: scalar.range,
       };
+    case 'round':
+      return result(roundText(context.operand(scalar.operand), scalar.shift, scalar.rounding));
     case 'quantize': {
       const rounded = roundText(context.operand(scalar.operand), scalar.shift, scalar.rounding);
       const code = { ...rounded, text: named(rounded, context) };

@@ -98,6 +98,22 @@ class Lowering {
         return this.elementwise(node, [node.operand], (arithmetic, [value], index) =>
           arithmetic.quantize(take([value], 0), perElement(node.types, index), node.rounding, node.overflow),
         );
+      case 'lessThan':
+      case 'equal':
+        return this.elementwise(node, [node.left, node.right], (arithmetic, [left, right]) =>
+          arithmetic[node.kind](take([left], 0), take([right], 0)),
+        );
+      case 'select':
+        return this.elementwise(
+          node,
+          [node.condition, node.whenTrue, node.whenFalse],
+          (arithmetic, [condition, whenTrue, whenFalse]) =>
+            arithmetic.select(take([condition], 0), take([whenTrue], 0), take([whenFalse], 0)),
+        );
+      case 'round':
+        return this.elementwise(node, [node.operand], (arithmetic, [value]) =>
+          arithmetic.roundToInteger(take([value], 0), node.rounding),
+        );
       case 'negate':
       case 'absolute':
       case 'relu':

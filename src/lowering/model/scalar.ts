@@ -61,6 +61,49 @@ export class ScalarArithmetic {
     return { node: this.builder[kind](aligned.left, aligned.right), lsb: aligned.lsb };
   }
 
+  /**
+   * 1 where left < right. Beside a constant the other operand keeps its grid: the constant is moved up to the next
+   * point of it, which compares alike.
+   */
+  public lessThan(left: Scaled, right: Scaled): Scaled {
+    const { builder } = this;
+    const [low, high] = [builder.constantOf(left.node), builder.constantOf(right.node)];
+    if (high !== undefined) {
+      const bound = builder.constant(roundShift(high, left.lsb - right.lsb, 'CEIL'));
+      return { node: builder.lessThan(left.node, bound), lsb: 0 };
+    }
+    if (low !== undefined) {
+      const bound = builder.constant(roundShift(low, right.lsb - left.lsb, 'TRN'));
+      return { node: builder.lessThan(bound, right.node), lsb: 0 };
+    }
+    const aligned = this.pair(left, right);
+    return { node: builder.lessThan(aligned.left, aligned.right), lsb: 0 };
+  }
+
+  public equal(left: Scaled, right: Scaled): Scaled {
+    const { builder } = this;
+    for (const [constant, other] of [
+      [left, right],
+      [right, left],
+    ] as const) {
+      const code = builder.constantOf(constant.node);
+      // A constant between two points of the grid equals none of them.
+      const offGrid = code !== undefined && code !== 0n && trailingZeros(code) + constant.lsb < other.lsb;
+      if (offGrid && builder.constantOf(other.node) !== 0n) return { node: builder.constant(0n), lsb: 0 };
+    }
+    const aligned = this.pair(left, right);
+    return { node: builder.equal(aligned.left, aligned.right), lsb: 0 };
+  }
+
+  public select(condition: Scaled, whenTrue: Scaled, whenFalse: Scaled): Scaled {
+    const aligned = this.pair(whenTrue, whenFalse);
+    return { node: this.builder.select(condition.node, aligned.left, aligned.right), lsb: aligned.lsb };
+  }
+
+  public roundToInteger(value: Scaled, rounding: Rounding): Scaled {
+    return value.lsb >= 0 ? value : { node: this.round(value.node, -value.lsb, rounding), lsb: 0 };
+  }
+
   public multiply(left: Scaled, right: Scaled): Scaled {
     return { node: this.builder.multiply(left.node, right.node), lsb: left.lsb + right.lsb };
   }

@@ -51,7 +51,7 @@ export function undeclared(fallback: Quantizer): TypingOptions {
  *
  * - An input takes its declared types, else those of its first quantiser, else the default.
  * - Float operands of matrix products take the weight type. Other float constants stay exact where a quantiser of the
- *   graph follows on every path (it absorbs them), and take the default where none does.
+ *   graph or a comparison follows on every path (it absorbs them), and take the default where none does.
  * - A tensor that descends from default-typed data is brought to the default type where it enters a product or leaves
  *   through a port. All other tensors stay exact accumulators.
  */
@@ -126,6 +126,11 @@ class Typing {
       case 'constant':
         return this.typeConstant(node);
       case 'quantize':
+        this.isFloat[node.id] = false;
+        return this.copy(node, (id) => this.map(id));
+      case 'lessThan':
+      case 'equal':
+        // 0 or 1, whatever was compared.
         this.isFloat[node.id] = false;
         return this.copy(node, (id) => this.map(id));
       case 'matmul':
@@ -267,7 +272,7 @@ function isMove(node: ModelNode): node is ModelNodeOf<'transpose'> | ModelNodeOf
   return node.kind === 'transpose' || node.kind === 'reshape' || node.kind === 'gather';
 }
 
-/** By node: does every path from it reach a quantiser of the graph before a matrix product or an output? */
+/** By node: does every path from it reach a quantiser or a comparison before a matrix product or an output? */
 function quantiserFollows(graph: ModelGraph): readonly boolean[] {
   const follows = new Array<boolean>(graph.nodes.length).fill(true);
   const used = new Array<boolean>(graph.nodes.length).fill(false);
@@ -275,7 +280,8 @@ function quantiserFollows(graph: ModelGraph): readonly boolean[] {
   for (let index = graph.nodes.length - 1; index >= 0; index--) {
     const node = graph.nodes[index];
     if (node === undefined) continue;
-    const passes = node.kind === 'quantize' || (node.kind !== 'matmul' && follows[index] === true);
+    const ends = node.kind === 'quantize' || node.kind === 'lessThan' || node.kind === 'equal';
+    const passes = ends || (node.kind !== 'matmul' && follows[index] === true);
     for (const id of operandsOf(node)) {
       used[id] = true;
       if (!passes) follows[id] = false;

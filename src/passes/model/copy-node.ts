@@ -12,7 +12,7 @@ export function copyNode(builder: ModelBuilder, node: ModelNode, map: (id: Model
       // The builder gives the rest; the shape of a reshape is the only one that is not inferred.
       const { id: _id, kind, provenance, shape, ...rest } = node;
       const fields: Record<string, unknown> = kind === 'reshape' ? { ...rest, shape } : rest;
-      for (const key of ['operand', 'left', 'right']) {
+      for (const key of ['operand', 'left', 'right', 'condition', 'whenTrue', 'whenFalse']) {
         if (key in fields) fields[key] = map(fields[key] as ModelNodeId);
       }
       if (node.kind === 'concat') fields['operands'] = node.operands.map(map);

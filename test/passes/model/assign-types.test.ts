@@ -396,3 +396,21 @@ describe('names', () => {
     expect(result.ok).toBe(false);
   });
 });
+
+describe('comparisons', () => {
+  it('absorb float constants exactly, and their results are no float tensors', () => {
+    const { lines, diagnostics } = typed(
+      graphOf(
+        '%0 = input {name: "x", types: [ap_fixed<8,4>], rounding: TRN, overflow: SAT} : [2]',
+        '%1 = constant {lsb: -24, codes: [5033165, 3355443], float: true} : [2]',
+        '%2 = lessThan(%0, %1) : [2]',
+        '%3 = select(%2, %0, %2) : [2]',
+        'output "y" = %3 : []',
+        'output "b" = %2 : []',
+      ),
+    );
+    expect(lines[1]).toBe('%1 = constant {lsb: -24, codes: [5033165, 3355443], float: false} : [2]');
+    expect(lines.slice(-2)).toEqual(['output "y" = %3 : [ap_fixed<8,4>]', 'output "b" = %2 : [ap_ufixed<1,1>]']);
+    expect(diagnostics).toEqual([]);
+  });
+});

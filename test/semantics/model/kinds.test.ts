@@ -28,7 +28,7 @@ const x = (values: readonly number[], index: number): number => at(values, index
 
 /** left and right of shapes [2] and [], on LSBs that differ. */
 function twoOperands(
-  kind: 'add' | 'subtract' | 'minimum' | 'maximum' | 'multiply',
+  kind: 'add' | 'subtract' | 'minimum' | 'maximum' | 'multiply' | 'lessThan' | 'equal',
   f: (a: number, b: number) => number,
 ): Case {
   return {
@@ -47,6 +47,13 @@ function oneOperand(kind: 'negate' | 'absolute' | 'relu' | 'bipolar', f: (a: num
     values: (v) => v.map(f),
   };
 }
+
+const wholeNumber = {
+  TRN: Math.floor,
+  CEIL: Math.ceil,
+  TRN_ZERO: Math.trunc,
+  RND_CONV: (a: number): number => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a)),
+};
 
 const modes = { rounding: 'TRN', overflow: 'WRAP' } as const;
 const cases: Readonly<Record<ModelKind, readonly Case[]>> = {
@@ -90,6 +97,59 @@ const cases: Readonly<Record<ModelKind, readonly Case[]>> = {
   subtract: [twoOperands('subtract', (a, b) => a - b)],
   minimum: [twoOperands('minimum', (a, b) => (a < b ? a : b))],
   maximum: [twoOperands('maximum', (a, b) => (a < b ? b : a))],
+  lessThan: [
+    twoOperands('lessThan', (a, b) => (a < b ? 1 : 0)),
+    {
+      // Constants between the codes of the operand, on either side.
+      inputs: [vector(2, s3, u2)],
+      build: (builder, inputs) => {
+        const bound = builder.constant({ lsb: -2, codes: [-5n, 9n], float: false }, [2]);
+        const below = builder.add('lessThan', { left: at(inputs, 0), right: bound });
+        const above = builder.add('lessThan', { left: bound, right: at(inputs, 0) });
+        return builder.add('concat', { operands: [below, above], axis: 0 });
+      },
+      shape: [4],
+      values: (v) => [x(v, 0) < -1.25, x(v, 1) < 2.25, -1.25 < x(v, 0), 2.25 < x(v, 1)].map(Number),
+    },
+  ],
+  equal: [
+    twoOperands('equal', (a, b) => (a === b ? 1 : 0)),
+    {
+      inputs: [vector(3, s3, s3, u2)],
+      build: (builder, inputs) =>
+        builder.add('equal', {
+          left: at(inputs, 0),
+          right: builder.constant({ lsb: -1, codes: [-4n, 3n, 0n], float: false }, [3]),
+        }),
+      shape: [3],
+      values: (v) => [x(v, 0) === -2 ? 1 : 0, 0, x(v, 2) === 0 ? 1 : 0],
+    },
+  ],
+  select: [
+    {
+      // A condition of any value, a scalar and a constant that broadcasts, on LSBs that differ.
+      inputs: [vector(2, s3, u2), { types: [s2], shape: [] }],
+      build: (builder, inputs) =>
+        builder.add('select', {
+          condition: at(inputs, 0),
+          whenTrue: at(inputs, 1),
+          whenFalse: builder.constant({ lsb: -2, codes: [5n, -3n], float: false }, [2, 1]),
+        }),
+      shape: [2, 2],
+      values: (v) => [1.25, -0.75].flatMap((c) => [x(v, 0) !== 0 ? x(v, 2) : c, x(v, 1) !== 0 ? x(v, 2) : c]),
+    },
+    {
+      inputs: [vector(3, s2, s3, u2)],
+      build: (builder, inputs) => {
+        const zero = builder.constant({ lsb: 0, codes: [0n], float: false }, []);
+        const whenFalse = builder.add('negate', { operand: at(inputs, 0) });
+        const condition = builder.add('lessThan', { left: zero, right: at(inputs, 0) });
+        return builder.add('select', { condition, whenTrue: at(inputs, 0), whenFalse });
+      },
+      shape: [3],
+      values: (v) => v.map((a) => (a > 0 ? a : 0 - a)),
+    },
+  ],
   multiply: [
     twoOperands('multiply', (a, b) => a * b),
     {
@@ -104,6 +164,12 @@ const cases: Readonly<Record<ModelKind, readonly Case[]>> = {
   absolute: [oneOperand('absolute', (a) => (a < 0 ? 0 - a : a))],
   relu: [oneOperand('relu', (a) => (a > 0 ? a : 0))],
   bipolar: [oneOperand('bipolar', (a) => (a >= 0 ? 1 : -1))],
+  round: (['TRN', 'CEIL', 'RND_CONV', 'TRN_ZERO'] as const).map((rounding) => ({
+    inputs: [vector(3, fixedPointType(true, 5, 3), s2, u2)],
+    build: (builder, inputs) => builder.add('round', { operand: at(inputs, 0), rounding }),
+    shape: [3],
+    values: (v) => v.map((a) => wholeNumber[rounding](a) + 0),
+  })),
   matmul: [
     {
       // [1, 2] × [2, 2], both computed.
