@@ -3,6 +3,7 @@ import { activationOperators } from './operators/activation.js';
 import { arithmeticOperators } from './operators/arithmetic.js';
 import { constantOnlyOperators } from './operators/constant-only.js';
 import { constantOperators } from './operators/constant.js';
+import { convolutionOperators } from './operators/convolution.js';
 import { matrixOperators } from './operators/matrix.js';
 import { normalizationOperators } from './operators/normalization.js';
 import { padOperators } from './operators/pad.js';
@@ -27,6 +28,7 @@ export const standardOperators: readonly OperatorEntry[] = [
   ...arithmeticOperators,
   ...activationOperators,
   ...matrixOperators,
+  ...convolutionOperators,
   ...normalizationOperators,
   ...shapeOperators,
   ...selectionOperators,

@@ -47,8 +47,6 @@ const hints: ReadonlyMap<string, string> = new Map(
     Round: 'Say the rounding with a Quant node.',
     Floor: 'Say the rounding with a Quant node (rounding_mode FLOOR).',
     Ceil: 'Say the rounding with a Quant node (rounding_mode CEIL).',
-    Conv: convolution,
-    ConvTranspose: convolution,
     DeformConv: convolution,
     MaxPool: pooling,
     AveragePool: pooling,
