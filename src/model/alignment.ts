@@ -1,5 +1,5 @@
 import { trailingZeros } from '../support/bits.js';
-import { at } from '../support/invariant.js';
+import { at, InvariantError } from '../support/invariant.js';
 import { lsbExponent } from '../numeric/fixed-point.js';
 import type { ModelGraph, ModelNode, ModelNodeId, Shape } from './kinds.js';
 import { elementCount, perElement } from './kinds.js';
@@ -52,6 +52,10 @@ function alignmentOf(
     case 'relu':
     case 'reshape':
       return of(node.operand);
+    case 'function':
+      throw new InvariantError('a function has no alignment before it is a table');
+    case 'table':
+      return new Array<number>(size).fill(lsbExponent(node.type));
     case 'bipolar':
     case 'lessThan':
     case 'equal':

@@ -93,6 +93,8 @@ export function inferShape(node: ModelNode, shapeOf: (id: ModelNodeId) => Shape)
     case 'relu':
     case 'bipolar':
     case 'round':
+    case 'function':
+    case 'table':
       return shapeOf(node.operand);
     case 'add':
     case 'subtract':

@@ -1,8 +1,10 @@
 import { at, invariant } from '../support/invariant.js';
 import { dyadicToNumber } from '../numeric/dyadic.js';
+import { lsbExponent } from '../numeric/fixed-point.js';
 import { quantizeNumber, roundNumber } from '../numeric/quantize-number.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, ReduceOperation, Shape } from './kinds.js';
 import { elementCount, perElement } from './kinds.js';
+import { evaluateReal } from './real-functions.js';
 import {
   broadcastIndices,
   concatSources,
@@ -93,6 +95,16 @@ export function nodeFloatEvaluator(
       return mapped(node.operand, (value) => (value >= 0 ? 1 : -1));
     case 'round':
       return mapped(node.operand, (value) => roundNumber(value, node.rounding));
+    case 'function':
+      return mapped(node.operand, (value) => evaluateReal(node, value));
+    case 'table': {
+      const unit = 2 ** node.lsb;
+      const values = Float64Array.from(node.codes, (code) => dyadicToNumber({ code, lsb: lsbExponent(node.type) }));
+      return mapped(node.operand, (value) => {
+        const index = Math.floor(value / unit) - Number(node.first);
+        return at(values, Math.min(Math.max(index, 0), values.length - 1));
+      });
+    }
     case 'matmul':
       return matmul(node, shapeOf);
     case 'transpose':

@@ -1,8 +1,9 @@
 import { fromPattern, shiftBy, trailingZeros } from '../support/bits.js';
-import { at, invariant } from '../support/invariant.js';
+import { at, invariant, InvariantError } from '../support/invariant.js';
 import type { FixedPointType } from '../numeric/fixed-point.js';
 import { codeRange, lsbExponent } from '../numeric/fixed-point.js';
 import { quantizeCode, roundShift } from '../numeric/rounding.js';
+import { tableIndex } from './formats.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, ReduceOperation, Shape } from './kinds.js';
 import { elementCount, perElement } from './kinds.js';
 import {
@@ -175,6 +176,13 @@ export function nodeEvaluator(
         return lsb >= 0
           ? { lsb, codes }
           : { lsb: 0, codes: codes.map((code) => roundShift(code, -lsb, node.rounding)) };
+      };
+    case 'function':
+      throw new InvariantError(`the function %${node.id} has no exact value before it is a table`);
+    case 'table':
+      return (tensorOf) => {
+        const { lsb, codes } = tensorOf(node.operand);
+        return { lsb: lsbExponent(node.type), codes: codes.map((code) => at(node.codes, tableIndex(node, code, lsb))) };
       };
     case 'matmul':
       return matmul(node, shapeOf);

@@ -1,10 +1,11 @@
-import { invariant } from '../support/invariant.js';
-import { trailingZeros } from '../support/bits.js';
+import { invariant, InvariantError } from '../support/invariant.js';
+import { shiftBy, trailingZeros } from '../support/bits.js';
 import type { FixedPointType } from '../numeric/fixed-point.js';
 import { codeRange, fixedPointType, lsbExponent } from '../numeric/fixed-point.js';
 import type { Interval } from '../numeric/interval.js';
 import {
   addIntervals,
+  clampTo,
   contains,
   intersect,
   intervalWidth,
@@ -22,7 +23,7 @@ import {
 import type { Overflow, Rounding } from '../numeric/rounding.js';
 import { quantizedRange, roundShift } from '../numeric/rounding.js';
 import { comparisonFormat, selectFormat } from './comparison-formats.js';
-import type { ModelGraph, ModelNode, ModelNodeId } from './kinds.js';
+import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from './kinds.js';
 import { elementCount, perElement } from './kinds.js';
 import {
   broadcastIndices,
@@ -129,6 +130,13 @@ export function formatOf(node: ModelNode, graph: ModelGraph, formats: readonly T
       const round = (code: bigint): bigint => roundShift(code, -operand.lsb, node.rounding);
       return { lsb: 0, ranges: operand.ranges.map((r) => ({ low: round(r.low), high: round(r.high) })) };
     }
+    case 'function':
+      throw new InvariantError(`the function %${node.id} has no format before it is a table`);
+    case 'table': {
+      const operand = of(node.operand);
+      const range = tableRange(node, operand.lsb);
+      return { lsb: lsbExponent(node.type), ranges: operand.ranges.map(range) };
+    }
     case 'matmul':
       return matmulFormat(of(node.left), of(node.right), shapeOf(node.left), shapeOf(node.right));
     case 'reshape':
@@ -229,6 +237,31 @@ function absoluteInterval(range: Interval): Interval {
   if (range.low >= 0n) return range;
   if (range.high <= 0n) return negateInterval(range);
   return { low: 0n, high: max(-range.low, range.high) };
+}
+
+/** The codes a table gives for operand codes of one LSB in an interval; equal intervals are looked up once. */
+function tableRange(node: ModelNodeOf<'table'>, operandLsb: number): (range: Interval) => Interval {
+  const known = new Map<string, Interval>();
+  return (range) => {
+    const key = `${range.low},${range.high}`;
+    let result = known.get(key);
+    if (result === undefined) {
+      const [from, to] = [range.low, range.high].map((code) => tableIndex(node, code, operandLsb));
+      const codes = node.codes.slice(from, (to ?? 0) + 1);
+      result = { low: codes.reduce(min), high: codes.reduce(max) };
+      known.set(key, result);
+    }
+    return result;
+  };
+}
+
+/** The entry for an operand of the value code × 2^lsb. */
+export function tableIndex(
+  node: { readonly lsb: number; readonly first: bigint; readonly codes: readonly unknown[] },
+  code: bigint,
+  lsb: number,
+): number {
+  return Number(clampTo(shiftBy(code, lsb - node.lsb) - node.first, { low: 0n, high: BigInt(node.codes.length - 1) }));
 }
 
 function combine(operation: 'sum' | 'maximum' | 'minimum', left: Interval, right: Interval): Interval {

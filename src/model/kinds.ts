@@ -1,6 +1,7 @@
 import type { FixedPointType, Quantizer } from '../numeric/fixed-point.js';
 import type { Interval } from '../numeric/interval.js';
 import type { Overflow, Rounding } from '../numeric/rounding.js';
+import type { RealFunctionName } from './real-functions.js';
 
 declare const brand: unique symbol;
 /** Index of a node in its ModelGraph. */
@@ -62,6 +63,30 @@ export interface ModelFields {
   bipolar: { readonly operand: ModelNodeId };
   /** The operand rounded to a whole number, of any size: no type, no overflow. */
   round: { readonly operand: ModelNodeId; readonly rounding: Rounding };
+  /**
+   * A function of real numbers, element by element: f(scale × operand + offset). It exists before typing only, where
+   * it becomes a `table`. `fitted`: an inner value of a larger operator, whose binary point follows from the values it
+   * takes; any other takes the type of the quantiser that follows, or the default.
+   */
+  function: {
+    readonly operand: ModelNodeId;
+    readonly function: RealFunctionName;
+    readonly parameters: readonly number[];
+    readonly scale: number;
+    readonly offset: number;
+    readonly fitted: boolean;
+  };
+  /**
+   * codes[c - first] of the type, where c = floor(operand / 2^lsb); below the first entry the first, above the last the
+   * last.
+   */
+  table: {
+    readonly operand: ModelNodeId;
+    readonly lsb: number;
+    readonly first: bigint;
+    readonly type: FixedPointType;
+    readonly codes: readonly bigint[];
+  };
   /** NumPy's matmul: rank 1 operands included, leading dimensions broadcast. */
   matmul: { readonly left: ModelNodeId; readonly right: ModelNodeId };
   reshape: { readonly operand: ModelNodeId; readonly shape: Shape };
@@ -137,6 +162,8 @@ export function operandsOf(node: ModelNode): readonly ModelNodeId[] {
     case 'relu':
     case 'bipolar':
     case 'round':
+    case 'function':
+    case 'table':
     case 'reshape':
     case 'transpose':
     case 'gather':

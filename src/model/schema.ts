@@ -1,10 +1,19 @@
 import type { Codec, Schema } from '../support/codec.js';
-import { bigintCodec, booleanCodec, choiceCodec, listCodec, numberCodec, stringCodec } from '../support/codec.js';
-import { intervalCodec, typesCodec } from '../numeric/codecs.js';
+import {
+  bigintCodec,
+  booleanCodec,
+  choiceCodec,
+  listCodec,
+  numberCodec,
+  realCodec,
+  stringCodec,
+} from '../support/codec.js';
+import { intervalCodec, typeCodec, typesCodec } from '../numeric/codecs.js';
 import type { Rounding } from '../numeric/rounding.js';
 import { overflowNames, roundingNames } from '../numeric/rounding.js';
 import type { ModelFields, ModelNodeId } from './kinds.js';
 import { reduceOperations } from './kinds.js';
+import { realFunctionNames } from './real-functions.js';
 
 /** The operands are written in the parentheses after the kind, not among the fields. */
 export const operandCodec: Codec<ModelNodeId> = {
@@ -38,6 +47,15 @@ export const modelSchema: Schema<ModelFields> = {
   relu: oneOperand,
   bipolar: oneOperand,
   round: { ...oneOperand, rounding: roundingCodec },
+  function: {
+    ...oneOperand,
+    function: choiceCodec(realFunctionNames),
+    parameters: listCodec(realCodec),
+    scale: realCodec,
+    offset: realCodec,
+    fitted: booleanCodec,
+  },
+  table: { ...oneOperand, lsb: numberCodec, first: bigintCodec, type: typeCodec, codes: listCodec(bigintCodec) },
   matmul: twoOperands,
   reshape: { ...oneOperand, shape: shapeCodec },
   transpose: { ...oneOperand, permutation: listCodec(numberCodec) },

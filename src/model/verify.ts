@@ -8,6 +8,7 @@ import { inferShape } from './builder.js';
 import { inferFormats } from './formats.js';
 import type { ModelGraph, ModelNode, ModelOutput, Shape } from './kinds.js';
 import { elementCount, operandsOf, perElement } from './kinds.js';
+import { realFunction } from './real-functions.js';
 import { ShapeError } from './shapes.js';
 
 /** Beyond this an exponent is a mistake: no float and no product of a few of them reaches it. */
@@ -75,6 +76,26 @@ export function verifyNode(node: ModelNode, nodes: readonly ModelNode[]): void {
         'a range is empty',
       );
       return;
+    case 'function':
+      check(
+        node.parameters.length === realFunction(node.function).parameters.length,
+        `${node.function} with ${node.parameters.length} parameters`,
+      );
+      check(
+        [...node.parameters, node.scale, node.offset].every(Number.isFinite),
+        'parameters, scale and offset are finite',
+      );
+      return;
+    case 'table': {
+      integer(node.lsb, 'LSB');
+      check(node.codes.length > 0, 'a table needs entries');
+      const codes = codeRange(node.type);
+      check(
+        node.codes.every((code) => code >= codes.low && code <= codes.high),
+        'an entry is not a code of its type',
+      );
+      return;
+    }
     case 'reduce':
       check(new Set(node.axes).size === node.axes.length, 'an axis is given twice');
       return;
@@ -108,6 +129,7 @@ export function verifyOutput(output: ModelOutput, nodes: readonly ModelNode[]): 
 
 function verifyTyped(node: ModelNode): void {
   if (node.kind === 'input') invariant(node.types.length > 0, `%${node.id}: the input has no type`);
+  if (node.kind === 'function') invariant(false, `%${node.id}: the function is not a table yet`);
   if (node.kind === 'constant') invariant(!node.float, `%${node.id}: the constant is still float`);
 }
 

@@ -17,8 +17,9 @@ export const intervalCodec: Codec<Interval> = {
   },
 };
 
+export const typeCodec: Codec<FixedPointType> = wordCodec(printType, parseType);
 /** `[ap_fixed<8,4> * 57]` */
-export const typesCodec: Codec<readonly FixedPointType[]> = listCodec(wordCodec(printType, parseType));
+export const typesCodec: Codec<readonly FixedPointType[]> = listCodec(typeCodec);
 
 /** A type as the text forms write it: `ap_fixed<16,6>`, modes and shorthands excluded. */
 function parseType(text: string): FixedPointType {

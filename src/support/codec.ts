@@ -22,6 +22,16 @@ function integerWord(tree: TextTree): string {
 }
 
 export const numberCodec: Codec<number> = { encode: word, decode: (tree) => Number(integerWord(tree)) };
+/** A finite real number in its shortest form that reads back exactly. */
+export const realCodec: Codec<number> = {
+  encode: word,
+  decode: (tree) => {
+    const text = wordOf(tree);
+    const value = Number(text);
+    if (!Number.isFinite(value)) throw new TextSyntaxError(`'${text}' is not a number`);
+    return value;
+  },
+};
 export const bigintCodec: Codec<bigint> = { encode: word, decode: (tree) => BigInt(integerWord(tree)) };
 export const booleanCodec: Codec<boolean> = {
   encode: word,

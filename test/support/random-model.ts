@@ -1,6 +1,7 @@
-import { fixedPointType } from '../../src/numeric/fixed-point.js';
+import { codeRange, fixedPointType } from '../../src/numeric/fixed-point.js';
 import type { FixedPointType } from '../../src/numeric/fixed-point.js';
 import type { Interval } from '../../src/numeric/interval.js';
+import { shiftInterval, union } from '../../src/numeric/interval.js';
 import { ModelBuilder } from '../../src/model/builder.js';
 import type { TensorFormat } from '../../src/model/formats.js';
 import { exactType, formatOf } from '../../src/model/formats.js';
@@ -50,7 +51,7 @@ export class RandomGraph {
   public constructor(
     public readonly random: Random,
     name: string,
-    private readonly maximumWidth: number,
+    public readonly maximumWidth: number,
   ) {
     this.builder = new ModelBuilder(name);
     // The builder's own lists: they grow with it.
@@ -218,6 +219,8 @@ const operationKinds = [
   'absolute',
   'relu',
   'bipolar',
+  'table',
+  'table',
   'reshape',
   'transpose',
   'concat',
@@ -266,6 +269,8 @@ function randomOperation(context: Context): ModelNodeId {
     case 'relu':
     case 'bipolar':
       return graph.add(kind, { operand });
+    case 'table':
+      return randomTable(graph, operand);
     case 'reshape':
       return graph.add(kind, { operand, shape: splitShape(random, graph.elements(operand)) });
     case 'transpose': {
@@ -299,6 +304,20 @@ function randomOperation(context: Context): ModelNodeId {
     case 'assume':
       return context.promises === 'anywhere' ? graph.promise(operand) : graph.quantize(operand);
   }
+}
+
+/** A table of some steps of the operand's range: within it, across its ends, or beside it. */
+function randomTable(graph: RandomGraph, operand: ModelNodeId): ModelNodeId {
+  const { random } = graph;
+  const near = graph.format(operand);
+  const { low, high } = near.ranges.reduce(union);
+  const drop = Math.max(-1, graph.width(operand) - random.integer(2, 6));
+  const [from, to] = [shiftInterval({ low, high }, -drop).low, shiftInterval({ low, high }, -drop).high];
+  const first = from - BigInt(random.integer(-2, 3));
+  const length = Math.max(1, Math.min(80, Number(to - from) + random.integer(-3, 5)));
+  const type = typeNear(random, near, Math.min(40, graph.maximumWidth - 8));
+  const codes = Array.from({ length }, () => random.bigint(codeRange(type).low, codeRange(type).high));
+  return graph.add('table', { operand, lsb: near.lsb + drop, first, type, codes });
 }
 
 /** A tensor or a constant that broadcasts with the given one. */

@@ -18,7 +18,7 @@ export interface GeneratedProgram {
 }
 
 /** Parameters of every generated function. */
-export const chunkParameters = ['input', 'output', 'I', 'D', 'B', 'base', 'count', 'violate'] as const;
+export const chunkParameters = ['input', 'output', 'I', 'D', 'B', 'T', 'base', 'count', 'violate'] as const;
 const memories = ['I', 'D', 'B'] as const;
 
 /**

@@ -5,6 +5,8 @@ import { chunkParameters, generateChunks } from './chunks.js';
 import type { CodeMatrix } from './code-matrix.js';
 import { needsBigint } from './code-matrix.js';
 import { flattenModel } from './flatten.js';
+import { BIGINT, INT32 } from './representation.js';
+import { tableRepresentation } from './statements.js';
 
 /** The broken promises of one `assume` node over a whole run. */
 export interface RunViolation {
@@ -38,16 +40,24 @@ export interface Emulator {
 }
 
 type Codes = Float64Array | bigint[];
+type TableEntries = Int32Array | Float64Array | readonly bigint[];
 type ChunkFunction = (
   input: CodeMatrix['data'],
   output: Codes,
   int32: Int32Array,
   double: Float64Array,
   bigint: bigint[],
+  tables: readonly TableEntries[],
   base: number,
   count: number,
   violate: (check: number, event: number, element: number) => void,
 ) => void;
+
+function tableEntries(codes: readonly bigint[]): TableEntries {
+  const representation = tableRepresentation(codes);
+  if (representation === BIGINT) return codes;
+  return representation === INT32 ? Int32Array.from(codes, Number) : Float64Array.from(codes, Number);
+}
 
 /** Compile a typed graph to JavaScript. Names of the graph never reach the generated text. */
 export function compileEmulator(graph: ModelGraph): Emulator {
@@ -59,6 +69,7 @@ export function compileEmulator(graph: ModelGraph): Emulator {
   const int32 = new Int32Array(slots[0] * block);
   const double = new Float64Array(slots[1] * block);
   const bigint = new Array<bigint>(slots[2] * block).fill(0n);
+  const tables = model.tables.map(tableEntries);
 
   const run = (input: CodeMatrix): EmulatorRun => {
     const { rows, columns } = input;
@@ -82,7 +93,7 @@ export function compileEmulator(graph: ModelGraph): Emulator {
     };
     for (let base = 0; base < rows; base += block) {
       const count = Math.min(block, rows - base);
-      for (const chunk of chunks) chunk(codes, output, int32, double, bigint, base, count, violate);
+      for (const chunk of chunks) chunk(codes, output, int32, double, bigint, tables, base, count, violate);
     }
     return {
       output: { rows, columns: outputTypes.length, data: output },

@@ -1,4 +1,4 @@
-import { at, invariant } from '../../support/invariant.js';
+import { at, invariant, InvariantError } from '../../support/invariant.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { codeRange, lsbExponent } from '../../numeric/fixed-point.js';
 import type { Interval } from '../../numeric/interval.js';
@@ -30,6 +30,8 @@ export interface PromiseCheck {
 /** A graph as scalars on integers. */
 export interface FlatModel {
   readonly scalars: readonly Scalar[];
+  /** Entries of the tables that scalars refer to. */
+  readonly tables: readonly (readonly bigint[])[];
   /** Types of the input columns and of the output columns, flattened in graph order. */
   readonly inputTypes: readonly FixedPointType[];
   readonly outputTypes: readonly FixedPointType[];
@@ -52,6 +54,7 @@ class Flattener {
   private readonly elements: Int32Array[] = [];
   private readonly inputTypes: FixedPointType[] = [];
   private readonly checks: PromiseCheck[] = [];
+  private readonly tables = new Map<readonly bigint[], number>();
 
   public constructor(private readonly graph: ModelGraph) {}
 
@@ -73,7 +76,14 @@ class Flattener {
       });
     }
     const { scalars } = this.list;
-    return { scalars, inputTypes: this.inputTypes, outputTypes, outputs, checks: this.checks };
+    return {
+      scalars,
+      tables: [...this.tables.keys()],
+      inputTypes: this.inputTypes,
+      outputTypes,
+      outputs,
+      checks: this.checks,
+    };
   }
 
   private of(id: ModelNodeId): Int32Array {
@@ -135,6 +145,10 @@ class Flattener {
         return this.select(node);
       case 'round':
         return this.round(node);
+      case 'function':
+        throw new InvariantError('a function is evaluated as a table');
+      case 'table':
+        return this.table(node);
       case 'absolute':
       case 'bipolar':
         return this.of(node.operand).map((operand, index) =>
@@ -196,6 +210,19 @@ class Flattener {
       const code = this.list.push({ kind: 'quantize', operand, shift, type, rounding, overflow }, range);
       return this.list.shiftLeft(code, lsbExponent(type) - to);
     });
+  }
+
+  private table(node: ModelNodeOf<'table'>): Int32Array {
+    const { lsb } = this.format(node.operand);
+    const { first, codes } = node;
+    const table = this.tables.get(codes) ?? this.tables.size;
+    this.tables.set(codes, table);
+    return this.of(node.operand).map((operand, index) =>
+      this.list.push(
+        { kind: 'table', operand, shift: node.lsb - lsb, first, table, codes },
+        this.rangeOf(node.id, index),
+      ),
+    );
   }
 
   private elementwise(

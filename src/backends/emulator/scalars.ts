@@ -26,6 +26,15 @@ export type ScalarOperation =
   | { readonly kind: 'absolute' | 'bipolar'; readonly operand: number }
   /** operand × 2^-shift, rounded. */
   | { readonly kind: 'round'; readonly operand: number; readonly shift: number; readonly rounding: Rounding }
+  /** Entry floor(operand × 2^-shift) - first of a table of the program, the end entries beyond the ends. */
+  | {
+      readonly kind: 'table';
+      readonly operand: number;
+      readonly shift: number;
+      readonly first: bigint;
+      readonly table: number;
+      readonly codes: readonly bigint[];
+    }
   /** operand × 2^-shift, rounded, then brought into the type. */
   | {
       readonly kind: 'quantize';
@@ -142,6 +151,7 @@ export function operandsOfScalar(scalar: Scalar): readonly number[] {
     case 'absolute':
     case 'bipolar':
     case 'round':
+    case 'table':
     case 'quantize':
       return [scalar.operand];
   }

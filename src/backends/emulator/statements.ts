@@ -1,6 +1,6 @@
 import { at, unreachable } from '../../support/invariant.js';
 import { trailingZeros } from '../../support/bits.js';
-import { point } from '../../numeric/interval.js';
+import { max, min, point } from '../../numeric/interval.js';
 import type { Expression } from './quantize-text.js';
 import { convert, overflowText, roundText } from './quantize-text.js';
 import type { Representation } from './representation.js';
@@ -85,6 +85,17 @@ export function scalarText(scalar: Scalar, context: StatementContext): Expressio
       };
     case 'round':
       return result(roundText(context.operand(scalar.operand), scalar.shift, scalar.rounding));
+    case 'table': {
+      const shifted = roundText(context.operand(scalar.operand), scalar.shift, 'TRN');
+      const { representation } = shifted;
+      const code = named(shifted, context);
+      const last = scalar.first + BigInt(scalar.codes.length - 1);
+      const [from, to] = [literal(scalar.first, representation), literal(last, representation)];
+      const offset = convert({ ...shifted, text: `(${code} - ${from})` }, representation === BIGINT ? DOUBLE : INT32);
+      const index = `${code} < ${from} ? 0 : ${code} > ${to} ? ${scalar.codes.length - 1} : ${offset.text}`;
+      const text = `T[${scalar.table}][${index}]`;
+      return result({ text, representation: tableRepresentation(scalar.codes), range: scalar.range });
+    }
     case 'quantize': {
       const rounded = roundText(context.operand(scalar.operand), scalar.shift, scalar.rounding);
       const code = { ...rounded, text: named(rounded, context) };
@@ -93,6 +104,11 @@ export function scalarText(scalar: Scalar, context: StatementContext): Expressio
     default:
       return unreachable(scalar);
   }
+}
+
+/** How the entries of a table are held: as the widest of them needs. */
+export function tableRepresentation(codes: readonly bigint[]): Representation {
+  return representationOf({ low: codes.reduce(min), high: codes.reduce(max) });
 }
 
 function operandTexts(

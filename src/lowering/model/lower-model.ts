@@ -1,4 +1,4 @@
-import { invariant } from '../../support/invariant.js';
+import { invariant, InvariantError } from '../../support/invariant.js';
 import { codeRange, lsbExponent } from '../../numeric/fixed-point.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { contains, intersect, interval } from '../../numeric/interval.js';
@@ -113,6 +113,12 @@ class Lowering {
       case 'round':
         return this.elementwise(node, [node.operand], (arithmetic, [value]) =>
           arithmetic.roundToInteger(take([value], 0), node.rounding),
+        );
+      case 'function':
+        throw new InvariantError('a function is lowered as a table');
+      case 'table':
+        return this.elementwise(node, [node.operand], (arithmetic, [value]) =>
+          arithmetic.table(take([value], 0), node.lsb, node.first, node.codes, lsbExponent(node.type)),
         );
       case 'negate':
       case 'absolute':

@@ -1,6 +1,6 @@
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { lsbExponent } from '../../numeric/fixed-point.js';
-import { contains } from '../../numeric/interval.js';
+import { clampTo, contains } from '../../numeric/interval.js';
 import type { Overflow, Rounding } from '../../numeric/rounding.js';
 import { applyOverflow, quantizedRange, roundShift } from '../../numeric/rounding.js';
 import { bitLength, trailingZeros } from '../../support/bits.js';
@@ -123,6 +123,16 @@ export class ScalarArithmetic {
   public bipolar(value: Scaled): Scaled {
     const negative = this.isNegative(value.node);
     return { node: this.builder.select(negative, this.builder.constant(-1n), this.builder.constant(1n)), lsb: 0 };
+  }
+
+  /** codes[floor(value / 2^lsb) - first] × 2^resultLsb, the end entries beyond the ends. */
+  public table(value: Scaled, lsb: number, first: bigint, codes: readonly bigint[], resultLsb: number): Scaled {
+    const address =
+      value.lsb >= lsb ? this.align(value, lsb) : this.builder.floorShiftRight(value.node, lsb - value.lsb);
+    const constant = this.builder.constantOf(address);
+    if (constant === undefined) return { node: this.builder.table(address, first, codes), lsb: resultLsb };
+    const index = clampTo(constant - first, { low: 0n, high: BigInt(codes.length - 1) });
+    return this.constant(codes[Number(index)] ?? 0n, resultLsb);
   }
 
   /** Balanced reduction; the order does not matter for exact integers, and depth is what hardware pays for. */

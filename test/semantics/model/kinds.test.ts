@@ -54,9 +54,30 @@ const wholeNumber = {
   TRN_ZERO: Math.trunc,
   RND_CONV: (a: number): number => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a)),
 };
+/** Addresses finer, coarser and as fine as the operand; lists that end before its range does and after it. */
+function tableCase(lsb: number, first: bigint, codes: readonly bigint[]): Case {
+  return {
+    inputs: [vector(3, s2, u2, s3)],
+    build: (builder, inputs) =>
+      builder.add('table', { operand: at(inputs, 0), lsb, first, type: fixedPointType(true, 4, 1), codes }),
+    shape: [3],
+    values: (v) =>
+      v.map((value) => {
+        const index = Math.floor(value / 2 ** lsb) - Number(first);
+        return Number(at(codes, Math.min(Math.max(index, 0), codes.length - 1))) / 8;
+      }),
+  };
+}
 
 const modes = { rounding: 'TRN', overflow: 'WRAP' } as const;
-const cases: Readonly<Record<ModelKind, readonly Case[]>> = {
+// A function has no exact meaning: it is a table once the graph is typed.
+const cases: Readonly<Record<Exclude<ModelKind, 'function'>, readonly Case[]>> = {
+  table: [
+    tableCase(0, -3n, [5n, -8n, 7n, 0n]),
+    tableCase(-2, 1n, [3n, 1n, -4n]),
+    tableCase(1, -1n, [-1n, 6n]),
+    tableCase(3, 0n, [2n]),
+  ],
   input: [{ inputs: [vector(3, s2, u2, s3)], build: (_, inputs) => at(inputs, 0), shape: [3], values: (v) => v }],
   constant: [
     {

@@ -14,7 +14,7 @@ describe('floatEvaluator', () => {
     const random = new Random(41);
     const kinds = new Set<string>();
     for (let count = 0; count < 150; count++) {
-      const graph = randomModel(random, { maximumWidth: 46, widths: random.pick(['narrow', 'medium']) });
+      const graph = randomModel(random, { maximumWidth: 40, widths: random.pick(['narrow', 'medium']) });
       const exact = modelEvaluator(graph);
       const float = floatEvaluator(graph);
       const ports = graph.nodes.filter((node) => node.kind === 'input');
