@@ -1,5 +1,3 @@
-import { at } from '../../support/invariant.js';
-
 declare const brand: unique symbol;
 /** A bit: twice the number of a net, plus one where it is inverted. Net 0 is the constant, so 0 is false and 1 is true. */
 export type Bit = number & { readonly [brand]: 'Bit' };
@@ -9,10 +7,6 @@ export const TRUE = 1 as Bit;
 
 /** Two bits as one number: no network has 2^26 of them. */
 const PAIR = 2 ** 26;
-
-function ascending(bits: readonly Bit[]): readonly Bit[] {
-  return [...bits].sort((left, right) => left - right);
-}
 
 export function inverse(bit: Bit): Bit {
   return (bit ^ 1) as Bit;
@@ -50,7 +44,11 @@ export class LogicNetwork {
   public readonly ownerOf: number[] = [0];
   public readonly demands: Demand[] = [];
   public readonly carries: CarryCount[] = [];
-  private readonly known = new Map<string, Bit>();
+  private readonly knownChoice = new Map<number, Bit>();
+  private readonly knownParity = new Map<number, Bit>();
+  private readonly knownMajority = new Map<number, Bit>();
+  /** Numbers of the pairs that gates of three inputs begin with. */
+  private readonly pairs = new Map<number, number>();
   private readonly knownAnd = new Map<number, Bit>();
   private readonly knownXor = new Map<number, Bit>();
   private owner = 0;
@@ -106,30 +104,33 @@ export class LogicNetwork {
     if (whenFalse === TRUE) return this.or(inverse(condition), whenTrue);
     if (whenTrue === inverse(whenFalse)) return this.xor(condition, whenFalse);
     if (condition & 1) return this.choose(inverse(condition), whenFalse, whenTrue);
-    return this.shared('?', [condition, whenTrue, whenFalse]);
+    return this.sharedTriple(this.knownChoice, condition, whenTrue, whenFalse);
   }
 
   public parity(a: Bit, b: Bit, c: Bit): Bit {
     const inverted = (a ^ b ^ c) & 1;
-    const nets = [a, b, c].map((bit) => (bit & ~1) as Bit);
-    const [x, y, z] = [at(nets, 0), at(nets, 1), at(nets, 2)];
+    const [x, y, z] = [(a & ~1) as Bit, (b & ~1) as Bit, (c & ~1) as Bit];
     const few = x === 0 || y === 0 || z === 0 || x === y || y === z || x === z;
-    const sum = few ? this.xor(this.xor(x, y), z) : this.shared('^', ascending([x, y, z]));
+    const sum = few ? this.xor(this.xor(x, y), z) : this.sharedSorted(this.knownParity, x, y, z);
     return (sum ^ inverted) as Bit;
   }
 
   public majority(a: Bit, b: Bit, c: Bit): Bit {
-    for (const [x, y, z] of [
-      [a, b, c],
-      [b, c, a],
-      [c, a, b],
-    ] as const) {
-      if (x === y) return x;
-      if (x === inverse(y)) return z;
-      if (x === FALSE) return this.and(y, z);
-      if (x === TRUE) return this.or(y, z);
-    }
-    return this.shared('m', ascending([a, b, c]));
+    return (
+      this.plainMajority(a, b, c) ??
+      this.plainMajority(b, c, a) ??
+      this.plainMajority(c, a, b) ??
+      this.sharedSorted(this.knownMajority, a, b, c)
+    );
+  }
+
+  /** The majority where the first bit is constant, or the second one or its inverse. */
+  private plainMajority(a: Bit, b: Bit, c: Bit): Bit | undefined {
+    if (a === b) return a;
+    if (a === inverse(b)) return c;
+    if (a === FALSE) return this.and(b, c);
+    if (a === TRUE) return this.or(b, c);
+    return undefined;
   }
 
   /** Any function of up to six bits; constants are left out. */
@@ -159,10 +160,19 @@ export class LogicNetwork {
     return bit;
   }
 
-  private shared(kind: string, bits: readonly Bit[]): Bit {
-    const key = kind + bits.join();
-    let bit = this.known.get(key);
-    if (bit === undefined) this.known.set(key, (bit = this.net(bits.map((input) => input >> 1))));
+  private sharedSorted(known: Map<number, Bit>, a: Bit, b: Bit, c: Bit): Bit {
+    const low = Math.min(a, b, c) as Bit;
+    const high = Math.max(a, b, c) as Bit;
+    return this.sharedTriple(known, low, (a + b + c - low - high) as Bit, high);
+  }
+
+  private sharedTriple(known: Map<number, Bit>, a: Bit, b: Bit, c: Bit): Bit {
+    const first = a * PAIR + b;
+    let pair = this.pairs.get(first);
+    if (pair === undefined) this.pairs.set(first, (pair = this.pairs.size));
+    const key = pair * PAIR + c;
+    let bit = known.get(key);
+    if (bit === undefined) known.set(key, (bit = this.net([a >> 1, b >> 1, c >> 1])));
     return bit;
   }
 
