@@ -43,6 +43,7 @@ function alignmentOf(
   switch (node.kind) {
     case 'input':
     case 'quantize':
+    case 'requantize':
       return Array.from({ length: size }, (_, index) => lsbExponent(perElement(node.types, index)));
     case 'constant':
       return node.codes.map((code) => (code === 0n ? Number.POSITIVE_INFINITY : node.lsb + trailingZeros(code)));

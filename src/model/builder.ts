@@ -88,6 +88,7 @@ export function inferShape(node: ModelNode, shapeOf: (id: ModelNodeId) => Shape)
       return node.shape;
     case 'assume':
     case 'quantize':
+    case 'requantize':
     case 'negate':
     case 'absolute':
     case 'relu':

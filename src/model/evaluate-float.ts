@@ -3,7 +3,7 @@ import { dyadicToNumber } from '../numeric/dyadic.js';
 import { lsbExponent } from '../numeric/fixed-point.js';
 import { quantizeNumber, roundNumber } from '../numeric/quantize-number.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, ReduceOperation, Shape } from './kinds.js';
-import { elementCount, perElement } from './kinds.js';
+import { elementCount, perElement, ratioOf } from './kinds.js';
 import { evaluateReal } from './real-functions.js';
 import {
   broadcastIndices,
@@ -69,6 +69,8 @@ export function nodeFloatEvaluator(
       return (tensorOf) => tensorOf(node.operand);
     case 'quantize':
       return quantize(node);
+    case 'requantize':
+      return requantize(node);
     case 'add':
       return elementwise(node, shapeOf, (left, right) => left + right);
     case 'subtract':
@@ -139,6 +141,15 @@ function quantize(node: ModelNodeOf<'quantize'>): Evaluator {
     tensorOf(node.operand).map((value, index) =>
       quantizeNumber(value, perElement(node.types, index), node.rounding, node.overflow),
     );
+}
+
+function requantize(node: ModelNodeOf<'requantize'>): Evaluator {
+  return (tensorOf) =>
+    tensorOf(node.operand).map((value, index) => {
+      const { numerator, offset, denominator } = ratioOf(node, index);
+      const scaled = (value * Number(numerator) + Number(offset)) / Number(denominator);
+      return quantizeNumber(scaled, perElement(node.types, index), node.rounding, node.overflow);
+    });
 }
 
 function elementwise(

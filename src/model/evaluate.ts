@@ -2,10 +2,11 @@ import { fromPattern, shiftBy, trailingZeros } from '../support/bits.js';
 import { at, invariant, InvariantError } from '../support/invariant.js';
 import type { FixedPointType } from '../numeric/fixed-point.js';
 import { codeRange, lsbExponent } from '../numeric/fixed-point.js';
+import { requantizeCode } from '../numeric/ratio.js';
 import { quantizeCode, roundShift } from '../numeric/rounding.js';
 import { tableIndex } from './formats.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, ReduceOperation, Shape } from './kinds.js';
-import { elementCount, perElement } from './kinds.js';
+import { elementCount, perElement, ratioOf } from './kinds.js';
 import {
   broadcastIndices,
   concatSources,
@@ -142,6 +143,18 @@ export function nodeEvaluator(
         const codes = operand.codes.map((code, index) => {
           const type = perElement(node.types, index);
           return shiftBy(quantizeCode(code, operand.lsb, type, node.rounding, node.overflow), lsbExponent(type) - lsb);
+        });
+        return { lsb, codes };
+      };
+    }
+    case 'requantize': {
+      const lsb = Math.min(...new Set(node.types.map(lsbExponent)));
+      return (tensorOf) => {
+        const operand = tensorOf(node.operand);
+        const codes = operand.codes.map((code, index) => {
+          const type = perElement(node.types, index);
+          const own = requantizeCode(code, operand.lsb, ratioOf(node, index), type, node.rounding, node.overflow);
+          return shiftBy(own, lsbExponent(type) - lsb);
         });
         return { lsb, codes };
       };

@@ -20,11 +20,12 @@ import {
   subtractIntervals,
   union,
 } from '../numeric/interval.js';
+import { ratioOnCodes, roundRatioInterval } from '../numeric/ratio.js';
 import type { Overflow, Rounding } from '../numeric/rounding.js';
 import { quantizedRange, roundShift } from '../numeric/rounding.js';
 import { comparisonFormat, selectFormat } from './comparison-formats.js';
-import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from './kinds.js';
-import { elementCount, perElement } from './kinds.js';
+import type { ModelFields, ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from './kinds.js';
+import { elementCount, perElement, ratioOf } from './kinds.js';
 import {
   broadcastIndices,
   concatSources,
@@ -90,6 +91,17 @@ export function formatOf(node: ModelNode, graph: ModelGraph, formats: readonly T
           lsbExponent(type) - lsb,
         );
       });
+      return { lsb, ranges };
+    }
+    case 'requantize': {
+      const operand = of(node.operand);
+      const lsb = Math.min(...node.types.map(lsbExponent));
+      const ranges = operand.ranges.map((range, index) =>
+        shiftInterval(
+          requantizeInterval(range, operand.lsb, node, index),
+          lsbExponent(perElement(node.types, index)) - lsb,
+        ),
+      );
       return { lsb, ranges };
     }
     case 'add':
@@ -215,6 +227,23 @@ export function quantizeInterval(
 ): Interval {
   const shift = lsbExponent(type) - lsb;
   const rounded = { low: roundShift(range.low, shift, rounding), high: roundShift(range.high, shift, rounding) };
+  return overflowInterval(rounded, type, overflow);
+}
+
+/** Codes that one element of a `requantize` node can give for operand codes in `range` (LSB 2^lsb), in the type's own LSB. */
+export function requantizeInterval(
+  range: Interval,
+  lsb: number,
+  node: ModelFields['requantize'],
+  element: number,
+): Interval {
+  const type = perElement(node.types, element);
+  const ratio = ratioOnCodes(ratioOf(node, element), lsb, lsbExponent(type));
+  return overflowInterval(roundRatioInterval(ratio, range, node.rounding), type, node.overflow);
+}
+
+/** What an interval of integers becomes when each is brought into the type. */
+function overflowInterval(rounded: Interval, type: FixedPointType, overflow: Overflow): Interval {
   const codes = quantizedRange(type, overflow);
   if (contains(codes, rounded)) return rounded;
   if (overflow === 'SAT' || overflow === 'SAT_SYM') {

@@ -1,5 +1,6 @@
 import type { FixedPointType, Quantizer } from '../numeric/fixed-point.js';
 import type { Interval } from '../numeric/interval.js';
+import type { AffineRatio } from '../numeric/ratio.js';
 import type { Overflow, Rounding } from '../numeric/rounding.js';
 import type { RealFunctionName } from './real-functions.js';
 
@@ -41,6 +42,20 @@ export interface ModelFields {
   /** Round to the LSB of the type, then bring into its range: one type, or one per element. */
   quantize: {
     readonly operand: ModelNodeId;
+    readonly types: readonly FixedPointType[];
+    readonly rounding: Rounding;
+    readonly overflow: Overflow;
+  };
+  /**
+   * (numerator × operand + offset) / denominator, exactly, then rounded to the LSB of the type and brought into its
+   * range: a quantiser whose scale is not a power of two. Each list has one entry, or one per element; denominators are
+   * positive.
+   */
+  requantize: {
+    readonly operand: ModelNodeId;
+    readonly numerators: readonly bigint[];
+    readonly offsets: readonly bigint[];
+    readonly denominators: readonly bigint[];
     readonly types: readonly FixedPointType[];
     readonly rounding: Rounding;
     readonly overflow: Overflow;
@@ -157,6 +172,7 @@ export function operandsOf(node: ModelNode): readonly ModelNodeId[] {
       return [node.condition, node.whenTrue, node.whenFalse];
     case 'assume':
     case 'quantize':
+    case 'requantize':
     case 'negate':
     case 'absolute':
     case 'relu':
@@ -170,6 +186,15 @@ export function operandsOf(node: ModelNode): readonly ModelNodeId[] {
     case 'reduce':
       return [node.operand];
   }
+}
+
+/** The exact map of one element of a `requantize` node, before rounding. */
+export function ratioOf(node: ModelFields['requantize'], element: number): AffineRatio {
+  return {
+    numerator: perElement(node.numerators, element),
+    offset: perElement(node.offsets, element),
+    denominator: perElement(node.denominators, element),
+  };
 }
 
 /** The quantiser of a `quantize` node when it is the same for every element. */

@@ -64,6 +64,16 @@ export function verifyNode(node: ModelNode, nodes: readonly ModelNode[]): void {
     case 'quantize':
       perElementList(node.types, 'types');
       return;
+    case 'requantize':
+      perElementList(node.types, 'types');
+      perElementList(node.numerators, 'numerators');
+      perElementList(node.offsets, 'offsets');
+      perElementList(node.denominators, 'denominators');
+      check(
+        node.denominators.every((denominator) => denominator > 0n),
+        'denominators are positive',
+      );
+      return;
     case 'constant':
       integer(node.lsb, 'LSB');
       check(node.codes.length === size, `${node.codes.length} codes for ${size} elements`);

@@ -106,6 +106,27 @@ export class RandomGraph {
     return this.add('quantize', { operand, types, rounding, overflow });
   }
 
+  /** Through a ratio near one, mostly of odd numbers, into types near what comes out. */
+  public requantize(operand: ModelNodeId): ModelNodeId {
+    const { random } = this;
+    const near = this.format(operand);
+    const size = this.elements(operand);
+    const bits = random.pick([3, 6, 12, 24]);
+    const large = (): bigint => random.bigint(1n << BigInt(bits - 1), (1n << BigInt(bits)) - 1n);
+    const sign = random.integer(0, 4) === 0 ? -1n : 1n;
+    const types = oneOrEach(random, size, () => typeNear(random, near, 20));
+    const offsets = oneOrEach(random, size, () => (random.integer(0, 1) === 0 ? 0n : random.bigint(-99n, 99n)));
+    return this.add('requantize', {
+      operand,
+      numerators: oneOrEach(random, size, () => (random.integer(0, 9) === 0 ? 0n : sign * large())),
+      offsets,
+      denominators: oneOrEach(random, size, large),
+      types,
+      rounding: random.pick(allRoundings),
+      overflow: random.pick(allOverflows),
+    });
+  }
+
   /** The operand itself, or quantised where it is wider than `width` bits. */
   public within(operand: ModelNodeId, width: number): ModelNodeId {
     return this.width(operand) <= width ? operand : this.quantize(operand, Math.max(1, width - 4));
@@ -127,7 +148,11 @@ export class RandomGraph {
   /** The exact type of the tensor; for a quantiser its own; or a little wider than need be, element by element. */
   private portTypes(id: ModelNodeId): readonly FixedPointType[] {
     const node = this.builder.node(id);
-    if ((node.kind === 'quantize' || node.kind === 'input') && this.random.integer(0, 3) > 0) return node.types;
+    if (
+      (node.kind === 'quantize' || node.kind === 'requantize' || node.kind === 'input') &&
+      this.random.integer(0, 3) > 0
+    )
+      return node.types;
     const format = this.format(id);
     if (this.random.integer(0, 2) > 0) return [exactType(format)];
     return format.ranges.map((range) => {
@@ -201,6 +226,7 @@ const operationKinds = [
   'quantize',
   'quantize',
   'quantize',
+  'requantize',
   'matmul',
   'matmul',
   'matmul',
@@ -238,6 +264,8 @@ function randomOperation(context: Context): ModelNodeId {
   switch (kind) {
     case 'quantize':
       return graph.quantize(operand);
+    case 'requantize':
+      return graph.requantize(operand);
     case 'matmul':
       return randomMatmul(context, operand);
     case 'selfProduct':

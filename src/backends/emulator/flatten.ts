@@ -3,11 +3,12 @@ import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { codeRange, lsbExponent } from '../../numeric/fixed-point.js';
 import type { Interval } from '../../numeric/interval.js';
 import { contains, max, min } from '../../numeric/interval.js';
+import { ratioOnCodes } from '../../numeric/ratio.js';
 import { roundShift } from '../../numeric/rounding.js';
 import type { TensorFormat } from '../../model/formats.js';
-import { formatOf, quantizeInterval } from '../../model/formats.js';
+import { formatOf, quantizeInterval, requantizeInterval } from '../../model/formats.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, Shape } from '../../model/kinds.js';
-import { elementCount, perElement } from '../../model/kinds.js';
+import { elementCount, perElement, ratioOf } from '../../model/kinds.js';
 import {
   broadcastIndices,
   concatSources,
@@ -139,6 +140,8 @@ class Flattener {
       }
       case 'quantize':
         return this.quantize(node);
+      case 'requantize':
+        return this.requantize(node);
       case 'negate':
         return this.of(node.operand).map((operand) => this.list.sum([operand], [-1n]));
       case 'select':
@@ -223,6 +226,19 @@ class Flattener {
         this.rangeOf(node.id, index),
       ),
     );
+  }
+
+  private requantize(node: ModelNodeOf<'requantize'>): Int32Array {
+    const { lsb: from } = this.format(node.operand);
+    const { lsb: to } = this.format(node.id);
+    const { rounding, overflow } = node;
+    return this.of(node.operand).map((operand, index) => {
+      const type = perElement(node.types, index);
+      const range = requantizeInterval(this.rangeOf(node.operand, index), from, node, index);
+      const ratio = ratioOnCodes(ratioOf(node, index), from, lsbExponent(type));
+      const code = this.list.push({ kind: 'requantize', operand, ratio, type, rounding, overflow }, range);
+      return this.list.shiftLeft(code, lsbExponent(type) - to);
+    });
   }
 
   private elementwise(

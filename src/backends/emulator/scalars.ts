@@ -1,6 +1,7 @@
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import type { Interval } from '../../numeric/interval.js';
 import { addIntervals, isPoint, multiplyIntervals, point, squareInterval } from '../../numeric/interval.js';
+import type { AffineRatio } from '../../numeric/ratio.js';
 import type { Overflow, Rounding } from '../../numeric/rounding.js';
 import { at } from '../../support/invariant.js';
 
@@ -40,6 +41,15 @@ export type ScalarOperation =
       readonly kind: 'quantize';
       readonly operand: number;
       readonly shift: number;
+      readonly type: FixedPointType;
+      readonly rounding: Rounding;
+      readonly overflow: Overflow;
+    }
+  /** The ratio of the operand, rounded, then brought into the type. */
+  | {
+      readonly kind: 'requantize';
+      readonly operand: number;
+      readonly ratio: AffineRatio;
       readonly type: FixedPointType;
       readonly rounding: Rounding;
       readonly overflow: Overflow;
@@ -153,6 +163,7 @@ export function operandsOfScalar(scalar: Scalar): readonly number[] {
     case 'round':
     case 'table':
     case 'quantize':
+    case 'requantize':
       return [scalar.operand];
   }
 }

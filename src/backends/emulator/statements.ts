@@ -3,6 +3,7 @@ import { trailingZeros } from '../../support/bits.js';
 import { max, min, point } from '../../numeric/interval.js';
 import type { Expression } from './quantize-text.js';
 import { convert, overflowText, roundText } from './quantize-text.js';
+import { ratioText } from './ratio-text.js';
 import type { Representation } from './representation.js';
 import { BIGINT, DOUBLE, INT32, literal, magnitudeOf, representationOf, wider } from './representation.js';
 import type { Scalar } from './scalars.js';
@@ -100,6 +101,12 @@ export function scalarText(scalar: Scalar, context: StatementContext): Expressio
       const rounded = roundText(context.operand(scalar.operand), scalar.shift, scalar.rounding);
       const code = { ...rounded, text: named(rounded, context) };
       return result(overflowText(code, scalar.type, scalar.overflow));
+    }
+    case 'requantize': {
+      const rounded = ratioText(context.operand(scalar.operand), scalar.ratio, scalar.rounding, (expression) =>
+        named(expression, context),
+      );
+      return result(overflowText({ ...rounded, text: named(rounded, context) }, scalar.type, scalar.overflow));
     }
     default:
       return unreachable(scalar);

@@ -4,7 +4,7 @@ import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { contains, intersect, interval } from '../../numeric/interval.js';
 import { roundShift } from '../../numeric/rounding.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, Shape } from '../../model/kinds.js';
-import { elementCount, perElement } from '../../model/kinds.js';
+import { elementCount, perElement, ratioOf } from '../../model/kinds.js';
 import {
   broadcastIndices,
   concatSources,
@@ -119,6 +119,16 @@ class Lowering {
       case 'table':
         return this.elementwise(node, [node.operand], (arithmetic, [value]) =>
           arithmetic.table(take([value], 0), node.lsb, node.first, node.codes, lsbExponent(node.type)),
+        );
+      case 'requantize':
+        return this.elementwise(node, [node.operand], (arithmetic, [value], index) =>
+          arithmetic.requantize(
+            take([value], 0),
+            ratioOf(node, index),
+            perElement(node.types, index),
+            node.rounding,
+            node.overflow,
+          ),
         );
       case 'negate':
       case 'absolute':

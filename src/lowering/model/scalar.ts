@@ -1,11 +1,14 @@
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { lsbExponent } from '../../numeric/fixed-point.js';
 import { clampTo, contains } from '../../numeric/interval.js';
+import type { AffineRatio } from '../../numeric/ratio.js';
+import { ratioOnCodes, roundRatio } from '../../numeric/ratio.js';
 import type { Overflow, Rounding } from '../../numeric/rounding.js';
 import { applyOverflow, quantizedRange, roundShift } from '../../numeric/rounding.js';
 import { bitLength, trailingZeros } from '../../support/bits.js';
 import type { KernelBuilder } from '../../dataflow/builder.js';
 import type { NodeId } from '../../dataflow/kinds.js';
+import { emitRatio } from './divide.js';
 
 /** A scalar inside a kernel: the value is node × 2^lsb. Scale exists only here, while lowering. */
 export interface Scaled {
@@ -187,6 +190,42 @@ export class ScalarArithmetic {
       return { node: this.overflow(builder.maximum(node, builder.constant(0n)), type, kept), lsb: target };
     }
     return { node: this.overflow(this.round(aligned, shift, rounding), type, kept), lsb: target };
+  }
+
+  /**
+   * The ratio of the value rounded to the type's LSB, then the type's overflow mode. A rectifier before it merges with
+   * the saturation, as in `quantize`.
+   */
+  public requantize(
+    value: Scaled,
+    ratio: AffineRatio,
+    type: FixedPointType,
+    rounding: Rounding,
+    overflow: Overflow,
+  ): Scaled {
+    const builder = this.builder;
+    const target = lsbExponent(type);
+    const onCodes = ratioOnCodes(ratio, value.lsb, target);
+    const { numerator, offset, denominator } = onCodes;
+    const constant = builder.constantOf(value.node);
+    if (constant !== undefined) {
+      return this.constant(applyOverflow(roundRatio(onCodes, constant, rounding), type, overflow), target);
+    }
+    if ((denominator & (denominator - 1n)) === 0n) {
+      const node = builder.add(builder.multiply(value.node, builder.constant(numerator)), builder.constant(offset));
+      return this.quantize({ node, lsb: target - trailingZeros(denominator) }, type, rounding, overflow);
+    }
+    const saturates = overflow === 'SAT' || overflow === 'SAT_SYM';
+    const range = quantizedRange(type, overflow);
+    const rectified = saturates && numerator > 0n ? this.rectifiedOperand(value.node) : undefined;
+    if (rectified !== undefined) {
+      const atZero = roundRatio(onCodes, 0n, rounding);
+      const low = atZero > range.low ? atZero : range.low;
+      const bounds = { low: low < range.high ? low : range.high, high: range.high };
+      return { node: emitRatio(builder, rectified, onCodes, rounding, bounds), lsb: target };
+    }
+    const node = emitRatio(builder, value.node, onCodes, rounding, saturates ? range : undefined);
+    return { node: saturates ? node : this.overflow(node, type, overflow), lsb: target };
   }
 
   /** The operand of a rectifier: x where the node is maximum(x, 0) and x can be negative. */

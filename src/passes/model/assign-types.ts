@@ -126,6 +126,7 @@ class Typing {
       case 'constant':
         return this.typeConstant(node);
       case 'quantize':
+      case 'requantize':
         this.isFloat[node.id] = false;
         return this.copy(node, (id) => this.map(id));
       case 'lessThan':
@@ -280,7 +281,7 @@ function quantiserFollows(graph: ModelGraph): readonly boolean[] {
   for (let index = graph.nodes.length - 1; index >= 0; index--) {
     const node = graph.nodes[index];
     if (node === undefined) continue;
-    const ends = node.kind === 'quantize' || node.kind === 'lessThan' || node.kind === 'equal';
+    const ends = ['quantize', 'requantize', 'lessThan', 'equal'].includes(node.kind);
     const passes = ends || (node.kind !== 'matmul' && follows[index] === true);
     for (const id of operandsOf(node)) {
       used[id] = true;

@@ -114,6 +114,27 @@ const cases: Readonly<Record<Exclude<ModelKind, 'function'>, readonly Case[]>> =
       values: (v) => [2 * Math.floor(x(v, 0) / 2), ((x(v, 1) % 2) + 2) % 2],
     },
   ],
+  requantize: [
+    {
+      // (3 × x + 2) / 5 and (x - 1) / 3, to the nearest of each type's own grid.
+      inputs: [vector(2, s3)],
+      build: (builder, inputs) =>
+        builder.add('requantize', {
+          operand: at(inputs, 0),
+          numerators: [3n, 1n],
+          offsets: [2n, -1n],
+          denominators: [5n, 3n],
+          types: [fixedPointType(true, 4, 3), fixedPointType(false, 2, 3)],
+          rounding: 'RND',
+          overflow: 'SAT',
+        }),
+      shape: [2],
+      values: (v) => [
+        Math.floor((2 * (3 * x(v, 0) + 2)) / 5 + 0.5) / 2,
+        Math.min(6, Math.max(0, 2 * Math.floor((x(v, 1) - 1) / 6 + 0.5))),
+      ],
+    },
+  ],
   add: [twoOperands('add', (a, b) => a + b)],
   subtract: [twoOperands('subtract', (a, b) => a - b)],
   minimum: [twoOperands('minimum', (a, b) => (a < b ? a : b))],

@@ -161,7 +161,12 @@ describe('the random graphs', () => {
     );
     expect(modes.size).toBe(allRoundings.length * allOverflows.length);
     expect([...effects].sort()).toEqual(
-      [...allOverflows, 'input with a type for each element', 'quantize with a type for each element'].sort(),
+      [
+        ...allOverflows,
+        'input with a type for each element',
+        'quantize with a type for each element',
+        'requantize with a type for each element',
+      ].sort(),
     );
     for (const limit of [1, 16, 33, 54, 65]) expect(Math.max(...widths)).toBeGreaterThan(limit);
     expect(Math.max(...widths)).toBeLessThan(300);
