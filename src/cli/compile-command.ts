@@ -84,6 +84,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
       outputs: new Map([...config.outputs].flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type]]))),
       default: config.default,
       ...(config.weights === undefined ? {} : { weights: config.weights }),
+      layers: config.layers,
     },
     solving: {
       ...defaultSolveOptions,

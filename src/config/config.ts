@@ -2,6 +2,7 @@ import type { Dyadic } from '../numeric/dyadic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { parseQuantizer } from '../numeric/fixed-point.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
+import type { LayerDeclaration } from '../passes/model/layers/declaration.js';
 import type { PortRegisters } from '../targets/targets.js';
 import type { PortLayout } from './keys.js';
 import type { Position } from './yaml-tree.js';
@@ -63,6 +64,8 @@ export interface Config {
   /** Type of float tensors without a quantiser. */
   readonly default: Quantizer;
   readonly weights?: Quantizer;
+  /** By ONNX node name. */
+  readonly layers: ReadonlyMap<string, LayerDeclaration>;
   readonly target: TargetConfig;
   readonly interface: InterfaceConfig;
   readonly effort?: Effort;
@@ -79,6 +82,7 @@ export const emptyConfig: Config = {
   inputs: new Map(),
   outputs: new Map(),
   default: defaultQuantizer,
+  layers: new Map(),
   target: {},
   interface: {},
   positions: new Map(),

@@ -62,7 +62,7 @@ export const rootKeys = {
     schema: fixedPointSchema,
   },
   weights: { description: 'Type of float weights.', schema: { $ref: '#/$defs/weights' } },
-  layers: notYet('Types and strategies of single layers.'),
+  layers: { description: 'Types inside single layers, by ONNX node name.', schema: { $ref: '#/$defs/layers' } },
   target: { description: 'Where the design runs.', schema: { $ref: '#/$defs/target' } },
   interface: { description: 'Ports of the design.', schema: { $ref: '#/$defs/interface' } },
   goals: notYet('What to optimise.'),
@@ -102,6 +102,24 @@ export const weightKeys = {
     description: 'Rounding to that type.',
     schema: choice([...roundingNames, ...roundingNames.map((name) => `AP_${name}`)]),
   },
+} as const satisfies KeyTable;
+
+export const layerKeys = {
+  accumulator: {
+    description:
+      'Type of the sums of this layer, as in hls4ml: every product is cast to it before it is summed, and every ' +
+      'partial sum stays in it. Exact where not given.',
+    schema: fixedPointSchema,
+  },
+  result: {
+    description: 'Type of what the layer hands on; the accumulator where not given.',
+    schema: fixedPointSchema,
+  },
+  weight: { description: 'Type of constant factors.', schema: fixedPointSchema },
+  bias: { description: 'Type of constant summands.', schema: fixedPointSchema },
+  table: notYet('Look-up table of a function.'),
+  strategy: notYet('How products are built.'),
+  reuse_factor: notYet('How many clocks share a multiplier.'),
 } as const satisfies KeyTable;
 
 export const targetKeys = {

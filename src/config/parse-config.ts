@@ -5,11 +5,21 @@ import { printable } from '../diagnostics/diagnostic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { roundingNames } from '../numeric/rounding.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
+import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declaration.js';
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
 import type { Config, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
 import { defaultQuantizer } from './config.js';
-import { controlChoices, interfaceKeys, outputKeys, portChoices, rootKeys, targetKeys, weightKeys } from './keys.js';
+import {
+  controlChoices,
+  interfaceKeys,
+  layerKeys,
+  outputKeys,
+  portChoices,
+  rootKeys,
+  targetKeys,
+  weightKeys,
+} from './keys.js';
 import { readInput } from './read-input.js';
 import { ConfigReader } from './reader.js';
 import { parseClock, parseDelay, parseEffort } from './units.js';
@@ -30,6 +40,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
   const outputs = new Map<string, OutputConfig>();
   let fallback: Quantizer = defaultQuantizer;
   let weights: Quantizer | undefined;
+  const layers = new Map<string, LayerDeclaration>();
   let target: TargetConfig = {};
   let ports: InterfaceConfig = {};
   let effort: Effort | undefined;
@@ -47,6 +58,9 @@ export function parseConfig(text: string, path: string): Result<Config> {
     },
     weights: (node, at) => {
       weights = readWeights(reader, node, at);
+    },
+    layers: (node, at) => {
+      reader.map(node, at, (name, value, inner) => layers.set(name, readLayer(reader, value, inner)));
     },
     target: (node, at) => {
       target = readTarget(reader, node, at);
@@ -68,6 +82,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
     outputs,
     default: fallback,
     ...(weights === undefined ? {} : { weights }),
+    layers,
     target,
     interface: ports,
     ...(effort === undefined ? {} : { effort }),
@@ -84,6 +99,21 @@ function readOutput(reader: ConfigReader, node: ConfigNode, path: string): Outpu
     },
   });
   return type === undefined ? {} : { type };
+}
+
+function readLayer(reader: ConfigReader, node: ConfigNode, path: string): LayerDeclaration {
+  const layer: { -readonly [K in keyof LayerDeclaration]: LayerDeclaration[K] } = {};
+  const typeOf = (key: LayerKey) => (value: ConfigNode, at: string) => {
+    const type = reader.quantizer(value, at);
+    if (type !== undefined) layer[key] = type;
+  };
+  reader.object(node, path, layerKeys, {
+    accumulator: typeOf('accumulator'),
+    result: typeOf('result'),
+    weight: typeOf('weight'),
+    bias: typeOf('bias'),
+  });
+  return layer;
 }
 
 function readWeights(reader: ConfigReader, node: ConfigNode, path: string): Quantizer | undefined {

@@ -1,5 +1,14 @@
 import type { JsonSchema, KeyTable } from './keys.js';
-import { fixedPointSchema, inputKeys, interfaceKeys, outputKeys, rootKeys, targetKeys, weightKeys } from './keys.js';
+import {
+  fixedPointSchema,
+  inputKeys,
+  interfaceKeys,
+  layerKeys,
+  outputKeys,
+  rootKeys,
+  targetKeys,
+  weightKeys,
+} from './keys.js';
 
 function objectSchema(keys: KeyTable): JsonSchema {
   const properties = Object.entries(keys).map(([name, { description, schema, notYet }]) => [
@@ -22,6 +31,7 @@ export function configSchema(): JsonSchema {
       inputs: { type: 'object', additionalProperties: objectSchema(inputKeys) },
       outputs: { type: 'object', additionalProperties: objectSchema(outputKeys) },
       weights: objectSchema(weightKeys),
+      layers: { type: 'object', additionalProperties: objectSchema(layerKeys) },
       target: objectSchema(targetKeys),
       interface: objectSchema(interfaceKeys),
       types: {

@@ -33,7 +33,8 @@ export function inferAlignments(graph: ModelGraph): readonly Alignment[] {
   return alignments;
 }
 
-function alignmentOf(
+/** The alignment of one node, given those of its operands. */
+export function alignmentOf(
   node: ModelNode,
   shapeOf: (id: ModelNodeId) => Shape,
   of: (id: ModelNodeId) => Alignment,

@@ -38,4 +38,34 @@ export const typingCodes = {
     title: 'a tensor needs more bits than Trigc builds',
     hint: 'quantise the tensor, or give narrower types to its operands',
   },
+  unknownLayer: {
+    code: 'TRG1320',
+    severity: 'error',
+    title: 'layer that the model does not have',
+    hint: 'trigc inspect shows the names of nodes; a node without a name is #index, counted from 0',
+  },
+  layerKeyUnused: {
+    code: 'TRG1321',
+    severity: 'error',
+    title: 'declaration that a layer has no use for',
+    hint: 'remove it, or give it to the node that it is meant for',
+  },
+  quantisedConstantChanged: {
+    code: 'TRG1322',
+    severity: 'warning',
+    title: 'a declared type changes constants that are quantised already',
+    hint: 'declare the type that the model was trained with',
+  },
+  productsCast: {
+    code: 'TRG1323',
+    severity: 'note',
+    title: 'an accumulator loses bits of every product',
+    hint: 'distributed arithmetic shares sums of products, and needs exact ones: a finer accumulator allows it',
+  },
+  sumInOrder: {
+    code: 'TRG1324',
+    severity: 'note',
+    title: 'an accumulator can saturate on the way',
+    hint: 'the sum is as long as the layer is wide: more integer bits, or AP_WRAP, allow a tree of additions',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

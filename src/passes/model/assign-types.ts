@@ -14,6 +14,7 @@ import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from '../../mode
 import { elementCount, operandsOf, perElement } from '../../model/kinds.js';
 import { copyNode } from './copy-node.js';
 import { firstQuantizers } from './input-types.js';
+import type { LayerDeclarations } from './layers/declaration.js';
 import { compact, portTypes } from './port-types.js';
 import { usersOf } from './structure.js';
 
@@ -34,6 +35,8 @@ export interface TypingOptions {
   readonly default: Quantizer;
   /** For float weights; `default` where absent. */
   readonly weights?: Quantizer;
+  /** Types of single layers. */
+  readonly layers?: LayerDeclarations;
 }
 
 /** Typing without any declaration. */

@@ -24,14 +24,17 @@ interface AffineForm {
 /**
  * Fold float scales and shifts after a float matrix product (batch normalisation above all) into its weights and bias,
  * before they get a type. The folded values are rounded to float32 like every float of the model, so this is the one
- * model pass that does not preserve values; a product whose weights have a quantiser is left alone.
+ * model pass that does not preserve values; a product whose weights have a quantiser is left alone, and so
+ * is one of a declared layer: `declared` are the names of these ONNX nodes.
  */
-export const foldAffine: Pass<ModelGraph> = {
-  name: 'fold-affine',
-  summary: 'fold float scales and shifts after a float matrix product into its weights and bias',
-  preserves: 'nothing',
-  run: (graph) => success(new Folding(graph).run()),
-};
+export function foldAffine(declared: ReadonlySet<string> = new Set()): Pass<ModelGraph> {
+  return {
+    name: 'fold-affine',
+    summary: 'fold float scales and shifts after a float matrix product into its weights and bias',
+    preserves: 'nothing',
+    run: (graph) => success(new Folding(graph, declared).run()),
+  };
+}
 
 class Folding {
   private readonly builder: ModelBuilder;
@@ -39,7 +42,10 @@ class Folding {
   private readonly forms = new Map<ModelNodeId, AffineForm>();
   private readonly single: readonly boolean[];
 
-  public constructor(private readonly graph: ModelGraph) {
+  public constructor(
+    private readonly graph: ModelGraph,
+    private readonly declared: ReadonlySet<string>,
+  ) {
     this.builder = new ModelBuilder(graph.name);
     const outputs = new Set(graph.outputs.map((output) => output.node));
     this.single = usersOf(graph, operandsOf).map((users, id) => users.length === 1 && !outputs.has(id as ModelNodeId));
@@ -64,6 +70,7 @@ class Folding {
   }
 
   private formOf(node: ModelNode): AffineForm | undefined {
+    if (this.declared.has(node.provenance.name)) return undefined;
     if (node.kind === 'matmul') return this.start(node);
     if (node.kind !== 'add' && node.kind !== 'subtract' && node.kind !== 'multiply') return undefined;
     const [id, constant] = this.forms.has(node.left) ? [node.left, node.right] : [node.right, node.left];

@@ -2,14 +2,24 @@ import type { ModelGraph } from '../../model/kinds.js';
 import type { Pass } from '../pass.js';
 import type { TypingOptions } from './assign-types.js';
 import { assignTypes } from './assign-types.js';
+import type { LayerDeclarations } from './layers/declaration.js';
+import { declareLayers } from './layers/declare-layers.js';
+import { expandAccumulators } from './layers/expand-accumulators.js';
 import { foldAffine } from './fold-affine.js';
 import { removeDeadModelNodes } from './remove-dead-nodes.js';
 import { removeRedundantQuantizers } from './remove-redundant-quantizers.js';
 
 /** From the imported graph to the typed one: these decide what the numbers are. */
 export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
+  const layers: LayerDeclarations = options.layers ?? new Map();
   return [
-    foldAffine,
+    {
+      name: 'declare-layers',
+      summary: 'bring the declared types of weights, biases and results of layers into the graph',
+      preserves: 'nothing',
+      run: (graph) => declareLayers(graph, layers),
+    },
+    foldAffine(new Set(layers.keys())),
     // What folding left behind must not be reported as typed.
     removeDeadModelNodes,
     {
@@ -18,6 +28,14 @@ export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph
       preserves: 'nothing',
       run: (graph) => assignTypes(graph, options),
     },
+    {
+      name: 'expand-accumulators',
+      summary: 'replace exact sums of layers with a declared accumulator by casts and sums in its type',
+      preserves: 'nothing',
+      run: (graph) => expandAccumulators(graph, layers),
+    },
+    // Casts that turned out to be unnecessary must not be reported as wrapping.
+    removeDeadModelNodes,
   ];
 }
 

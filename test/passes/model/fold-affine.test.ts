@@ -15,7 +15,7 @@ const constant = (id: number, codes: string, shape: string, float = true, lsb = 
 
 function fold(...lines: readonly string[]): { readonly before: ModelGraph; readonly after: ModelGraph } {
   const before = graphOf(...lines);
-  const after = unwrap(foldAffine.run(before, {}));
+  const after = unwrap(foldAffine().run(before, {}));
   verifyModel(after, { typed: false });
   return { before, after };
 }

@@ -34,7 +34,13 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
   ],
   notYet: [
     [file('decisions: []'), "'decisions' is not yet available", 'decisions', '1:1'],
-    [file('layers: { a: { strategy: x } }'), "'layers' is not yet available", 'layers', '1:1'],
+    [file('layers: { a: { strategy: x } }'), "'strategy' is not yet available", 'layers.a.strategy', '1:16'],
+    [
+      file('layers: { a: { reuse_factor: 2 } }'),
+      "'reuse_factor' is not yet available",
+      'layers.a.reuse_factor',
+      '1:16',
+    ],
     [file('goals: []'), "'goals' is not yet available", 'goals', '1:1'],
     [file('budgets: []'), "'budgets' is not yet available", 'budgets', '1:1'],
     [file('inputs:\n  x:\n    from: [1]\n'), "'from' is not yet available", 'inputs.x.from', '3:5'],

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { configLocation, inputElements } from '../../../src/config/apply-input.js';
 import type { Config } from '../../../src/config/config.js';
 import { emptyConfig } from '../../../src/config/config.js';
+import type { Quantizer } from '../../../src/numeric/fixed-point.js';
 import { inputKeys, interfaceKeys, outputKeys, rootKeys, targetKeys, weightKeys } from '../../../src/config/keys.js';
 import { parseConfig } from '../../../src/config/parse-config.js';
 import { configSchema } from '../../../src/config/schema.js';
@@ -87,6 +88,22 @@ describe('parseConfig', () => {
     expect(config.interface).toEqual({ ports: 'elements', registers: 'in', valid: true, control: 'none' });
     expect(config.seed).toBe(42);
     expect(configLocation(config, 'inputs.inputs.constants.1')).toMatchObject({ line: 14, column: 18 });
+  });
+
+  it('reads the types of layers', () => {
+    const { layers } = configOf(
+      'layers:\n' +
+        '  Gemm_3: { accumulator: "ap_fixed<20,8>", result: "ap_ufixed<8,2,AP_RND,AP_SAT>" }\n' +
+        '  "#4":\n    weight: ap_fixed<8,1>\n    bias: ap_int<4>\n',
+    );
+    const shown = [...layers].map(([name, layer]) => [
+      name,
+      ...Object.entries(layer).map(([key, type]) => `${key} ${printQuantizer(type as Quantizer)}`),
+    ]);
+    expect(shown).toEqual([
+      ['Gemm_3', 'accumulator ap_fixed<20,8,AP_TRN,AP_WRAP>', 'result ap_ufixed<8,2,AP_RND,AP_SAT>'],
+      ['#4', 'weight ap_fixed<8,1,AP_TRN,AP_WRAP>', 'bias ap_fixed<4,4,AP_TRN,AP_WRAP>'],
+    ]);
   });
 
   it.each(['', '# only a comment\n', '{}', '---\n', 'inputs:\n', 'target:\ninterface:\n'])(
