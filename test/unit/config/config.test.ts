@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { configLocation, inputElements } from '../../../src/config/apply-input.js';
 import type { Config } from '../../../src/config/config.js';
 import { emptyConfig } from '../../../src/config/config.js';
-import type { Quantizer } from '../../../src/numeric/fixed-point.js';
 import { inputKeys, interfaceKeys, outputKeys, rootKeys, targetKeys, weightKeys } from '../../../src/config/keys.js';
 import { parseConfig } from '../../../src/config/parse-config.js';
 import { configSchema } from '../../../src/config/schema.js';
@@ -14,6 +13,7 @@ import { parseClock, parseDelay, parseEffort } from '../../../src/config/units.j
 import { formatDiagnostic } from '../../../src/diagnostics/diagnostic.js';
 import { DiagnosticBag } from '../../../src/diagnostics/result.js';
 import { dyadicToNumber, printDyadic } from '../../../src/numeric/dyadic.js';
+import type { Quantizer } from '../../../src/numeric/fixed-point.js';
 import { parseQuantizer, printQuantizer } from '../../../src/numeric/fixed-point.js';
 
 function configOf(text: string): Config {
