@@ -1,0 +1,70 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { inspectOnnx } from '../../src/importers/onnx/import.js';
+import { loadModelFile } from '../../src/importers/onnx/load.js';
+import { unwrap } from '../../src/diagnostics/result.js';
+import { Random } from '../../src/support/random.js';
+import type { FloatAnswer, FloatJob } from '../support/float-reference.js';
+import { askEvaluators, compareFloats, floatEvents, importFile } from '../support/float-reference.js';
+import { pythonOf } from '../support/python.js';
+import { referenceFile } from '../support/reference-set.js';
+
+const folder = referenceFile('exporters');
+const files = existsSync(folder)
+  ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.onnx'))
+      .toSorted()
+  : [];
+const missing = files.length === 0 ? 'the reference set' : pythonOf('reference') === undefined ? 'build/python' : '';
+
+/** Why ONNX Runtime does not load a file: what the file needs, and who evaluates it instead. */
+const refusedByRuntime: Readonly<Record<string, string>> = {
+  'bnn_model_fc_1layer.onnx': 'qonnx',
+  'brevitas_TFC_2W2A.onnx': 'qonnx',
+  'qkeras_jettagging.onnx': 'qonnx',
+  'separable_conv_model_ch_last.onnx': 'qonnx',
+  'three_layer_bn_pytorch.onnx': 'onnx',
+};
+
+/** Images of many megabytes: one event shows as much as ten. */
+const eventsOf = (file: string): number => (/residual|separable/u.test(file) ? 1 : 10);
+
+/** What stops a file at the import; empty where nothing does. */
+function refusal(path: string): string {
+  const { bytes, readExternal } = unwrap(loadModelFile(path));
+  const { importable, summary } = inspectOnnx(bytes, { modelName: 'model', modelPath: path, readExternal });
+  return importable ? '' : [...new Set(summary.unsupported.map(({ operator }) => operator))].join(', ') || 'its size';
+}
+
+describe.skipIf(missing !== '')(
+  `float reference on files of exporters (skipped without ${missing || 'nothing'})`,
+  () => {
+    const jobs = new Map<string, FloatJob>();
+    const answers = new Map<string, FloatAnswer>();
+    const refusals = new Map<string, string>();
+
+    beforeAll(async () => {
+      const random = new Random(7);
+      for (const file of files) {
+        const model = referenceFile('exporters', file);
+        const reason = refusal(model);
+        refusals.set(file, reason);
+        if (reason === '') jobs.set(file, { model, events: floatEvents(random, importFile(model), eventsOf(file), 2) });
+      }
+      const results = await askEvaluators([...jobs.values()]);
+      [...jobs.keys()].forEach((file, index) => {
+        const answer = results[index];
+        if (answer !== undefined) answers.set(file, answer);
+      });
+    });
+
+    it.for(files)('%s', (file, { skip }) => {
+      const reason = refusals.get(file) ?? '';
+      if (reason !== '') skip(`not imported: ${reason}`);
+      const [job, answer] = [jobs.get(file), answers.get(file)];
+      expect(answer?.engine, JSON.stringify(answer?.refused)).toBe(refusedByRuntime[file] ?? 'onnxruntime');
+      if (job === undefined || answer === undefined) throw new Error('no answer');
+      expect(compareFloats(importFile(job.model), job, answer)).toBeGreaterThan(0);
+    });
+  },
+);
