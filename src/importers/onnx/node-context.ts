@@ -39,6 +39,12 @@ export class NodeContext {
     this.tensors = new Tensors(session, this.provenance);
   }
 
+  /** The same node with other operands, read as that version of the standard has it. */
+  public replacing(operands: ReadonlyMap<number, Value>, opset: number): NodeContext {
+    const replaced = this.operands.map((operand, index) => operands.get(index) ?? operand);
+    return new NodeContext(this.session, this.node, opset, replaced, this.readExternal);
+  }
+
   public location(attribute?: string): Location {
     const base = { model: this.session.modelPath, node: this.node.label };
     return attribute === undefined ? base : { ...base, attribute };

@@ -1,15 +1,18 @@
 import type { OperatorEntry } from './operator.js';
 import { activationOperators } from './operators/activation.js';
 import { arithmeticOperators } from './operators/arithmetic.js';
+import { channelsLastOperators } from './operators/channels-last.js';
 import { constantOnlyOperators } from './operators/constant-only.js';
 import { constantOperators } from './operators/constant.js';
 import { convolutionOperators } from './operators/convolution.js';
 import { matrixOperators } from './operators/matrix.js';
 import { normalizationOperators } from './operators/normalization.js';
 import { padOperators } from './operators/pad.js';
+import { poolingOperators } from './operators/pooling.js';
 import { qdqOperators } from './operators/qdq.js';
 import { qonnxOperators } from './operators/qonnx.js';
 import { reductionOperators } from './operators/reduction.js';
+import { resizeOperators } from './operators/resize.js';
 import { selectionOperators } from './operators/selection.js';
 import { shapeOperators } from './operators/shape.js';
 
@@ -29,6 +32,8 @@ export const standardOperators: readonly OperatorEntry[] = [
   ...activationOperators,
   ...matrixOperators,
   ...convolutionOperators,
+  ...poolingOperators,
+  ...resizeOperators,
   ...normalizationOperators,
   ...shapeOperators,
   ...selectionOperators,
@@ -41,6 +46,10 @@ export const standardOperators: readonly OperatorEntry[] = [
 
 const standard = byName(standardOperators);
 const qonnx = byName(qonnxOperators);
+const channelsLast = byName(channelsLastOperators);
+
+/** QONNX's domain of operators that have the channels as their last axis. */
+const channelsLastDomain = 'qonnx.custom_op.channels_last';
 
 function byName(entries: readonly OperatorEntry[]): ReadonlyMap<string, OperatorEntry> {
   return new Map(entries.map((entry) => [entry.operator, entry] as const));
@@ -57,5 +66,6 @@ export function isQonnxOperator(operator: string): boolean {
 /** The entry of an operator, if it is supported. The standard domain is ''. */
 export function findOperator(domain: string, operator: string): OperatorEntry | undefined {
   if (domain === '') return standard.get(operator);
+  if (domain === channelsLastDomain) return channelsLast.get(operator);
   return isQonnxDomain(domain) ? qonnx.get(operator) : undefined;
 }

@@ -7,7 +7,7 @@ import { elementCount } from '../../model/kinds.js';
 import type { ConstantTensor } from './constant-tensor.js';
 import { codesOf, elementsOf, firstNotFinite } from './constant-tensor.js';
 import type { IntegerType } from './element-types.js';
-import { MAXIMUM_ELEMENTS, MAXIMUM_RANK, safeCount } from './tensor-data.js';
+import { MAXIMUM_RANK, safeCount } from './tensor-data.js';
 
 /** A tensor that depends on a graph input. `integer` is set while ONNX calls its elements integers. */
 export interface ComputedValue {
@@ -33,8 +33,12 @@ export interface ConstantValue {
 }
 export type Value = ComputedValue | ConstantValue;
 
-/** All computed tensors of one graph together, and all products of its matrix products. */
-const MAXIMUM_TOTAL_ELEMENTS = 200_000_000;
+/**
+ * One computed tensor, all of a graph together, and all products of its matrix products. They are only described here:
+ * what is too large to be unrolled is refused with its size once the whole graph is known.
+ */
+const MAXIMUM_COMPUTED_ELEMENTS = 100_000_000;
+const MAXIMUM_TOTAL_ELEMENTS = 1_000_000_000;
 const MAXIMUM_PRODUCTS = 1_000_000_000;
 /** All constants of the graph together: each becomes an exact integer, and every weight logic of its own. */
 const MAXIMUM_CONSTANT_ELEMENTS = 5_000_000;
@@ -105,7 +109,7 @@ export class ImportSession {
   /** Refuse a shape beyond the limit, before anything of its size is made. */
   public checkElements(shape: Shape, user: Provenance): void {
     const count = safeCount(shape);
-    if (count <= MAXIMUM_ELEMENTS && shape.length <= MAXIMUM_RANK) return;
+    if (count <= MAXIMUM_COMPUTED_ELEMENTS && shape.length <= MAXIMUM_RANK) return;
     const text = shape.length > 16 ? `${shape.length} dimensions` : `shape [${shape.join(', ')}]`;
     fail(importCodes.tooManyElements, `the result has ${text}, ${count} elements`, {
       model: this.modelPath,

@@ -50,9 +50,6 @@ export function supportOf(node: OnnxNode, model: OnnxModel, modelPath: string): 
 }
 
 function domainHint(node: OnnxNode): string | undefined {
-  if (node.domain === 'qonnx.custom_op.channels_last') {
-    return 'Not supported yet: undo the channels-last conversion (export without qonnx.transformation.channels_last).';
-  }
   if (node.domain === 'com.microsoft')
     return 'Save the model before ONNX Runtime optimises it: its fused operators are private.';
   return undefined;

@@ -102,7 +102,7 @@ export const OUTSIDE = -1;
  */
 export function tapIndices(
   axes: readonly WindowAxis[],
-  source: (axis: WindowAxis, position: number, tap: number) => number = windowSource,
+  source: (axis: WindowAxis, position: number, tap: number) => number = windowCoordinate,
 ): Int32Array {
   let indices = Int32Array.of(0);
   let positions = 1;
@@ -129,7 +129,8 @@ export function tapIndices(
   return indices;
 }
 
-function windowSource(axis: WindowAxis, position: number, tap: number): number {
+/** Coordinate in the picture; outside it in the padding. */
+export function windowCoordinate(axis: WindowAxis, position: number, tap: number): number {
   return position * axis.stride - axis.before + tap * axis.dilation;
 }
 

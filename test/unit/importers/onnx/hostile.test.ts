@@ -146,7 +146,7 @@ describe('hostile sizes', () => {
     expect(time(weights)).toEqual(['TRG1020']);
     const many = new OnnxBuilder().input('x', [1, 1000]).initializer('s', [3], [1, 10_000, 1000], 'int64');
     let last = 'x';
-    for (let index = 0; index < 30; index++) {
+    for (let index = 0; index < 60; index++) {
       many.node('Expand', ['x', 's'], [`e${index}`]).node('Add', [last, `e${index}`], [`a${index}`]);
       last = `a${index}`;
     }
