@@ -4,7 +4,15 @@ import { describe, expect, it } from 'vitest';
 import { configLocation, inputElements } from '../../../src/config/apply-input.js';
 import type { Config } from '../../../src/config/config.js';
 import { emptyConfig } from '../../../src/config/config.js';
-import { inputKeys, interfaceKeys, outputKeys, rootKeys, targetKeys, weightKeys } from '../../../src/config/keys.js';
+import {
+  inputKeys,
+  interfaceKeys,
+  layerKeys,
+  outputKeys,
+  rootKeys,
+  targetKeys,
+  weightKeys,
+} from '../../../src/config/keys.js';
 import { parseConfig } from '../../../src/config/parse-config.js';
 import { configSchema } from '../../../src/config/schema.js';
 import { resolveSettings } from '../../../src/config/settings.js';
@@ -372,6 +380,7 @@ describe('the schema for editors', () => {
     expect(Object.keys(schema.$defs['interface']?.properties ?? {})).toEqual(Object.keys(interfaceKeys));
     expect(Object.keys(schema.$defs['weights']?.properties ?? {})).toEqual(Object.keys(weightKeys));
     expect(Object.keys(schema.$defs['inputs']?.additionalProperties?.properties ?? {})).toEqual(Object.keys(inputKeys));
+    expect(Object.keys(schema.$defs['layers']?.additionalProperties?.properties ?? {})).toEqual(Object.keys(layerKeys));
     expect(Object.keys(schema.$defs['outputs']?.additionalProperties?.properties ?? {})).toEqual(
       Object.keys(outputKeys),
     );
