@@ -11,7 +11,6 @@ import { compile } from '../compiler.js';
 import { checkPortNames, inputElements } from '../config/apply-input.js';
 import type { Config } from '../config/config.js';
 import { emptyConfig } from '../config/config.js';
-import { parseConfig } from '../config/parse-config.js';
 import type { CommandLine, Settings } from '../config/settings.js';
 import { resolveSettings } from '../config/settings.js';
 import { printDesign } from '../design/print.js';
@@ -63,7 +62,7 @@ const TESTBENCH_VECTORS = 1000;
 export async function compileCommand(arguments_: CompileArguments, console: Console): Promise<number> {
   const started = performance.now();
   checkOutputFolder(arguments_.output);
-  const { config, configBytes } = readConfig(arguments_.config);
+  const { config, configBytes } = await readConfig(arguments_.config);
   const settings = unwrap(resolveSettings(config, arguments_, modelName(arguments_.model)));
   const loaded = unwrap(loadModelFile(arguments_.model));
   const request: CompileRequest = {
@@ -154,8 +153,10 @@ function modelName(path: string): string {
   return basename(path, extname(path));
 }
 
-function readConfig(path: string | undefined): { config: Config; configBytes: Uint8Array | undefined } {
+async function readConfig(path: string | undefined): Promise<{ config: Config; configBytes: Uint8Array | undefined }> {
   if (path === undefined) return { config: emptyConfig, configBytes: undefined };
+  // The reader of YAML takes longer to load than to read.
+  const { parseConfig } = await import('../config/parse-config.js');
   try {
     const configBytes = readFileSync(path);
     return { config: unwrap(parseConfig(configBytes.toString('utf8'), path)), configBytes };

@@ -7,6 +7,10 @@ import type { PortRegisters } from '../targets/targets.js';
 import type { PortLayout } from './keys.js';
 import type { Position } from './yaml-tree.js';
 
+/** Largest latency that may be asked for, in register ranks, and largest seed. */
+export const MAXIMUM_LATENCY = 10_000;
+export const MAXIMUM_SEED = 2 ** 32 - 1;
+
 /** Exact real bounds, both included. */
 export interface RealRange {
   readonly low: Dyadic;

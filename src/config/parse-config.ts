@@ -9,7 +9,7 @@ import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declarat
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
 import type { Config, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
-import { defaultQuantizer } from './config.js';
+import { defaultQuantizer, MAXIMUM_LATENCY, MAXIMUM_SEED } from './config.js';
 import {
   controlChoices,
   interfaceKeys,
@@ -25,9 +25,6 @@ import { ConfigReader } from './reader.js';
 import { parseClock, parseDelay, parseEffort } from './units.js';
 import type { ConfigNode } from './yaml-tree.js';
 import { parseYamlTree } from './yaml-tree.js';
-
-export const MAXIMUM_LATENCY = 10_000;
-export const MAXIMUM_SEED = 2 ** 32 - 1;
 
 /** Check the text of a trigc.yaml: the configuration, or everything that is wrong with it at once. `path` is for messages. */
 export function parseConfig(text: string, path: string): Result<Config> {

@@ -12,8 +12,8 @@ import type { PortRegisters, Target } from '../targets/targets.js';
 import { defaultTargetName, findTarget, targets } from '../targets/targets.js';
 import { invariant } from '../support/invariant.js';
 import type { Config } from './config.js';
+import { MAXIMUM_LATENCY, MAXIMUM_SEED } from './config.js';
 import type { PortLayout } from './keys.js';
-import { MAXIMUM_LATENCY, MAXIMUM_SEED } from './parse-config.js';
 import { parseWhole } from './reader.js';
 import { parseClock, parseEffort } from './units.js';
 

@@ -60,6 +60,7 @@ function plain(left: Word, right: Word): Word {
  * synthesis does with products.
  */
 export function sumColumns(network: LogicNetwork, columns: Bit[][], width: number): Word {
+  const rows: [Bit[], Bit[]] = [[], []];
   for (let index = 0; index < width; index++) {
     // A queue: bits that come late are added late.
     const column = columns[index] ?? [];
@@ -71,10 +72,11 @@ export function sumColumns(network: LogicNetwork, columns: Bit[][], width: numbe
       const carry = network.majority(a, b, c);
       if (carry !== FALSE && index + 1 < width) (columns[index + 1] ??= []).push(carry);
     }
-    columns[index] = column.slice(next).filter((bit) => bit !== FALSE);
+    const rest = column.slice(next).filter((bit) => bit !== FALSE);
+    rows[0].push(rest[0] ?? FALSE);
+    rows[1].push(rest[1] ?? FALSE);
   }
-  const row = (which: number): Word => Array.from({ length: width }, (_, index) => columns[index]?.[which] ?? FALSE);
-  return addWords(network, row(0), row(1), false);
+  return addWords(network, ...rows, false);
 }
 
 /** left × right modulo 2^width. The top bit of a signed operand counts negative. */

@@ -124,12 +124,12 @@ class KernelEstimator {
 
   /** Names of signals are `node` or `node@delay`. */
   private signalWord(name: string): Word {
-    const [id = '', delay = '0'] = name.split('@');
-    const word = at(this.words, Number(id));
-    if (delay === '0') return word;
-    const node = this.node(Number(id) as NodeId);
+    const mark = name.indexOf('@');
+    if (mark < 0) return at(this.words, Number(name));
+    const node = this.node(Number(name.slice(0, mark)) as NodeId);
+    const delay = Number(name.slice(mark + 1));
     const chain = { owner: this.ownerOf(node), reset: canReset(node, this.kernel) };
-    return word.map((bit) => this.chains.hold(bit, Number(delay), chain));
+    return at(this.words, node.id).map((bit) => this.chains.hold(bit, delay, chain));
   }
 
   private viewOf(node: DataflowNode): OperandView {

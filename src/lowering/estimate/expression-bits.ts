@@ -106,7 +106,9 @@ export function expressionBits(expression: RtlExpression, context: ExpressionCon
 export function fit(word: Word, width: number, signed: boolean): Word {
   if (word.length >= width) return word.slice(0, width);
   const fill = signed ? bitAt(word, word.length - 1) : FALSE;
-  return Array.from({ length: width }, (_, index) => word[index] ?? fill);
+  const extended = [...word];
+  while (extended.length < width) extended.push(fill);
+  return extended;
 }
 
 function binaryBits(

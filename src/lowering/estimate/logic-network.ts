@@ -67,7 +67,9 @@ export class LogicNetwork {
   }
 
   public sources(count: number): Bit[] {
-    return Array.from({ length: count }, () => this.source());
+    const bits: Bit[] = [];
+    while (bits.length < count) bits.push(this.source());
+    return bits;
   }
 
   /** The bit is read by something that is not a look-up table. */

@@ -46,6 +46,10 @@ export class CutStore {
   /** `CUTS` for each gate. */
   private readonly cuts: CutList;
   private readonly counts: Uint8Array;
+  /** 1 for gates that read sources alone, as those in front of a carry chain do: they have one cut, whatever is read. */
+  private readonly settled: Uint8Array;
+  /** Of each gate, what its best cut costs with what is below it. */
+  private readonly flows: Float64Array;
   /** Share of a gate's cost that each of its readers bears. */
   private readonly shares: Float64Array;
   private merged = cutList(64);
@@ -62,6 +66,8 @@ export class CutStore {
     }
     this.cuts = cutList(gates * CUTS);
     this.counts = new Uint8Array(gates);
+    this.settled = new Uint8Array(gates);
+    this.flows = new Float64Array(gates);
     this.shares = new Float64Array(size);
   }
 
@@ -85,15 +91,21 @@ export class CutStore {
     for (let net = 0; net < size; net++) {
       const gate = this.gates[net] ?? -1;
       if (gate < 0) continue;
-      this.merged.length = 1;
-      this.merged.sizes[0] = 0;
-      this.merged.marks[0] = 0;
-      for (let index = firstInput[net] ?? 0; index < (firstInput[net + 1] ?? 0); index++) {
-        this.mergeInput(gateInputs[index] ?? 0);
+      if (this.settled[gate] !== 1) {
+        this.merged.length = 1;
+        this.merged.sizes[0] = 0;
+        this.merged.marks[0] = 0;
+        let alone = true;
+        for (let index = firstInput[net] ?? 0; index < (firstInput[net + 1] ?? 0); index++) {
+          const input = gateInputs[index] ?? 0;
+          alone &&= (this.gates[input] ?? -1) < 0;
+          this.mergeInput(input);
+        }
+        invariant(this.merged.length > 0, 'a gate fits a table');
+        this.flows[gate] = this.keepCheapest(gate);
+        if (alone) this.settled[gate] = 1;
       }
-      invariant(this.merged.length > 0, 'a gate fits a table');
-      const flow = this.keepCheapest(gate);
-      this.shares[net] = flow / Math.max(1, references[net] ?? 0);
+      this.shares[net] = (this.flows[gate] ?? 0) / Math.max(1, references[net] ?? 0);
     }
   }
 
