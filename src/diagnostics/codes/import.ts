@@ -289,8 +289,8 @@ export const importCodes = {
   integerArithmetic: {
     code: 'TRG1055',
     severity: 'error',
-    title: 'integer arithmetic on computed tensors',
-    hint: 'ONNX integers wrap where Trigc is exact: cast to float before the arithmetic.',
+    title: 'products or quantisers of computed integers',
+    hint: 'Cast to float before the node; sums, differences and element-wise products of integers need no cast.',
   },
   scaleNotPowerOfTwo: {
     code: 'TRG1060',

@@ -2,6 +2,7 @@ import type { OperatorEntry } from './operator.js';
 import { activationOperators } from './operators/activation.js';
 import { arithmeticOperators } from './operators/arithmetic.js';
 import { channelsLastOperators } from './operators/channels-last.js';
+import { comparisonOperators } from './operators/comparison.js';
 import { constantOnlyOperators } from './operators/constant-only.js';
 import { constantOperators } from './operators/constant.js';
 import { convolutionOperators } from './operators/convolution.js';
@@ -11,6 +12,7 @@ import { padOperators } from './operators/pad.js';
 import { poolingOperators } from './operators/pooling.js';
 import { qdqOperators } from './operators/qdq.js';
 import { qonnxOperators } from './operators/qonnx.js';
+import { rankingOperators } from './operators/ranking.js';
 import { reductionOperators } from './operators/reduction.js';
 import { resizeOperators } from './operators/resize.js';
 import { selectionOperators } from './operators/selection.js';
@@ -39,6 +41,8 @@ export const standardOperators: readonly OperatorEntry[] = [
   ...selectionOperators,
   ...padOperators,
   ...reductionOperators,
+  ...comparisonOperators,
+  ...rankingOperators,
   ...constantOperators,
   ...constantOnlyOperators,
   ...qdqOperators,

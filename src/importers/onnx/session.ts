@@ -89,7 +89,7 @@ export class ImportSession {
       fail(importCodes.graphTooLarge, `the constants have more than ${MAXIMUM_CONSTANT_ELEMENTS} elements`, where);
     }
     const { lsb, codes } = codesOf(tensor);
-    const fields = { lsb, codes, float: tensor.kind !== 'fixed' };
+    const fields = { lsb, codes, float: tensor.kind === 'float' };
     const node = this.builder.constant(fields, value.shape, value.provenance);
     this.constants.set(tensor, node);
     return node;

@@ -3,6 +3,7 @@ import { fail } from '../../diagnostics/result.js';
 import { dyadicFromNumber } from '../../numeric/dyadic.js';
 import type { Dyadic } from '../../numeric/dyadic.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
+import { fixedPointType } from '../../numeric/fixed-point.js';
 import type { Overflow, Rounding } from '../../numeric/rounding.js';
 import type { ModelFields, ModelKind, ModelNodeId, Provenance, ReduceOperation, Shape } from '../../model/kinds.js';
 import { elementCount } from '../../model/kinds.js';
@@ -70,13 +71,14 @@ export class Tensors {
       this.session.claimFolded(broadcastShapes(left.shape, right.shape), this.provenance);
       return this.constant(foldBinary(operation, left.tensor, right.tensor));
     }
-    const integer = isSelection(operation) ? commonInteger([left, right]) : undefined;
+    const integer = commonInteger([left, right]);
     if (integer === undefined) this.refuseIntegers(left, right);
     const value = this.add(operation, {
       left: this.nodeOf(this.withoutBatch(left, right)),
       right: this.nodeOf(this.withoutBatch(right, left)),
     });
-    return integer === undefined ? value : { ...value, integer };
+    if (integer === undefined) return value;
+    return isSelection(operation) ? { ...value, integer } : this.wrapped(value, integer);
   }
 
   /** Division and power have no node: both operands are constants here. */
@@ -87,9 +89,9 @@ export class Tensors {
 
   public unary(operation: UnaryOperation, operand: Value): Value {
     if (operand.kind === 'constant') return this.constant(foldUnary(operation, operand.tensor));
-    if (operation !== 'relu') this.refuseIntegers(operand);
     const value = this.add(operation, { operand: this.nodeOf(operand) });
-    return operand.integer === undefined ? value : { ...value, integer: operand.integer };
+    if (operand.integer === undefined) return value;
+    return operation === 'relu' ? { ...value, integer: operand.integer } : this.wrapped(value, operand.integer);
   }
 
   public matmul(left: Value, right: Value): Value {
@@ -170,9 +172,9 @@ export class Tensors {
 
   public reduce(operation: ReduceOperation, operand: Value, axes: readonly number[], keepDimensions: boolean): Value {
     if (operand.kind === 'constant') return this.constant(foldReduce(operation, operand.tensor, axes, keepDimensions));
-    if (operation === 'sum') this.refuseIntegers(operand);
     const value = this.add('reduce', { operand: this.nodeOf(operand), operation, axes, keepDimensions });
-    return operand.integer === undefined ? value : { ...value, integer: operand.integer };
+    if (operand.integer === undefined) return value;
+    return operation === 'sum' ? this.wrapped(value, operand.integer) : { ...value, integer: operand.integer };
   }
 
   public quantize(
@@ -203,12 +205,24 @@ export class Tensors {
     return value;
   }
 
-  private add<K extends Exclude<ModelKind, 'input' | 'constant'>>(kind: K, fields: ModelFields[K]): ComputedValue {
+  /** A node of the ModelGraph, of any kind. */
+  public add<K extends Exclude<ModelKind, 'input' | 'constant'>>(kind: K, fields: ModelFields[K]): ComputedValue {
     const { builder } = this.session;
     const node = builder.add(kind, fields, this.provenance);
     const shape = builder.shapeOf(node);
     this.session.claimElements(shape, this.provenance);
     return { kind: 'computed', node, shape };
+  }
+
+  /** Refuse a constant of this many elements before it is allocated. */
+  public claimFolded(shape: Shape): void {
+    this.session.claimFolded(shape, this.provenance);
+  }
+
+  /** An exact result brought into the integer type that ONNX gives it: integer arithmetic wraps. */
+  public wrapped(value: ComputedValue, integer: IntegerType): ComputedValue {
+    const types = [fixedPointType(integer.signed, integer.bits, integer.bits)];
+    return { ...this.add('quantize', { operand: value.node, types, rounding: 'TRN', overflow: 'WRAP' }), integer };
   }
 
   private structural<K extends 'reshape' | 'transpose' | 'gather'>(
@@ -247,7 +261,7 @@ export class Tensors {
    * A constant that spells out the fixed batch of the file, once per event, is reduced to one event, as the computed
    * operand beside it has been.
    */
-  private withoutBatch(value: Value, other: Value): Value {
+  public withoutBatch(value: Value, other: Value): Value {
     const { declared } = this.session.batch;
     if (value.kind !== 'constant' || other.kind !== 'computed' || declared === undefined || declared <= 1) return value;
     if (value.shape.length < 2 || value.shape.length !== other.shape.length) return value;
@@ -260,13 +274,13 @@ export class Tensors {
   }
 }
 
-/** Choosing among integers never leaves their type; any other arithmetic can. */
+/** Choosing among integers never leaves their type; any other arithmetic can, and wraps. */
 function isSelection(operation: BinaryOperation): boolean {
   return operation === 'minimum' || operation === 'maximum';
 }
 
 /** The integer type of the computed operands, when all operands are integers. */
-function commonInteger(operands: readonly Value[]): IntegerType | undefined {
+export function commonInteger(operands: readonly Value[]): IntegerType | undefined {
   const types = operands.map((operand) => {
     if (operand.kind === 'computed') return operand.integer;
     return operand.tensor.kind === 'integer' ? operand.tensor.type : undefined;

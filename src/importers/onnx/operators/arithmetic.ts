@@ -9,7 +9,7 @@ import type { Value } from '../session.js';
 import { powerOfTwoExponent, sameShape } from '../tensors.js';
 
 /** Before opset 7 the second operand is placed at `axis` of the first, when `broadcast` allows it. */
-function legacyOperands(context: NodeContext): readonly [Value, Value] {
+export function legacyOperands(context: NodeContext): readonly [Value, Value] {
   const left = context.input(0);
   const right = context.input(1);
   if (context.opset >= 7 || context.integer('broadcast', 0) === 0 || !context.hasAttribute('axis'))

@@ -1,16 +1,6 @@
 import { importCodes } from '../../../diagnostics/codes/import.js';
-import { broadcastIndices, broadcastShapes } from '../../../model/shapes.js';
 import type { ConstantTensor } from '../constant-tensor.js';
-import {
-  floatTensor,
-  integerTensor,
-  numberAt,
-  numbersOf,
-  selectElements,
-  toFloat,
-  wholeNumbers,
-} from '../constant-tensor.js';
-import { boolean } from '../element-types.js';
+import { floatTensor, integerTensor, numberAt, numbersOf, wholeNumbers } from '../constant-tensor.js';
 import { foldFunction } from '../fold.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
@@ -41,45 +31,6 @@ function pointwise(name: string, apply: (value: number) => number): OperatorEntr
   });
 }
 
-function comparison(name: string, compare: (left: number, right: number) => boolean): OperatorEntry {
-  return operator(name, 2, ['axis', 'broadcast'], (context) => {
-    const [left, right] = constants(context);
-    if (left === undefined || right === undefined) return context.input(0);
-    const shape = broadcastShapes(left.shape, right.shape);
-    const leftIndex = broadcastIndices(left.shape, shape);
-    const rightIndex = broadcastIndices(right.shape, shape);
-    const values = BigInt64Array.from({ length: leftIndex.length }, (_, index) =>
-      compare(numberAt(left, leftIndex[index] ?? 0), numberAt(right, rightIndex[index] ?? 0)) ? 1n : 0n,
-    );
-    return context.tensors.constant(integerTensor(shape, values, boolean));
-  });
-}
-
-function not(context: NodeContext): Value {
-  const [tensor] = constants(context);
-  if (tensor === undefined) return context.input(0);
-  const values = BigInt64Array.from(numbersOf(tensor), (value) => (value === 0 ? 1n : 0n));
-  return context.tensors.constant(integerTensor(tensor.shape, values, boolean));
-}
-
-function where(context: NodeContext): Value {
-  const [condition, whenTrue, whenFalse] = constants(context);
-  if (condition === undefined || whenTrue === undefined || whenFalse === undefined) return context.input(0);
-  const shape = broadcastShapes(condition.shape, broadcastShapes(whenTrue.shape, whenFalse.shape));
-  const [c, t, f] = [condition, whenTrue, whenFalse].map((tensor) =>
-    selectElements(tensor, broadcastIndices(tensor.shape, shape), shape),
-  );
-  if (c === undefined || t === undefined || f === undefined) return context.input(0);
-  const chooses = numbersOf(c);
-  if (t.kind === 'integer' && f.kind === 'integer') {
-    const values = t.values.map((value, index) => (chooses[index] !== 0 ? value : (f.values[index] ?? 0n)));
-    return context.tensors.constant(integerTensor(shape, values, t.type));
-  }
-  const [a, b] = [toFloat(t), toFloat(f)];
-  const values = a.values.map((value, index) => (chooses[index] !== 0 ? value : (b.values[index] ?? 0)));
-  return context.tensors.constant(floatTensor(shape, values, a.type));
-}
-
 function range(context: NodeContext): Value {
   const [start, limit, delta] = constants(context);
   if (start === undefined || limit === undefined || delta === undefined) return context.input(0);
@@ -99,18 +50,7 @@ function range(context: NodeContext): Value {
 export const constantOnlyOperators: readonly OperatorEntry[] = [
   pointwise('Sqrt', Math.sqrt),
   pointwise('Reciprocal', (value) => 1 / value),
-  pointwise('Floor', Math.floor),
-  pointwise('Ceil', Math.ceil),
   pointwise('Exp', Math.exp),
   pointwise('Log', Math.log),
-  comparison('Equal', (left, right) => left === right),
-  comparison('Less', (left, right) => left < right),
-  comparison('Greater', (left, right) => left > right),
-  comparison('LessOrEqual', (left, right) => left <= right),
-  comparison('GreaterOrEqual', (left, right) => left >= right),
-  comparison('And', (left, right) => left !== 0 && right !== 0),
-  comparison('Or', (left, right) => left !== 0 || right !== 0),
-  operator('Not', 1, [], not),
-  operator('Where', 3, [], where, 9),
   operator('Range', 3, [], range, 11),
 ];
