@@ -49,6 +49,19 @@ describe('typing reports', () => {
     expect(one(diagnosticsOf(text), typingCodes.unquantisedInputUse).message).toContain('used directly');
   });
 
+  it('an input whose port takes the integers of a scale that is not a power of two', () => {
+    const ratio = 'numerators: [1], offsets: [0], denominators: [3], types: [ap_fixed<4,2>]';
+    const text = `${untyped}%1 = requantize(%0) {${ratio}, rounding: RND_CONV, overflow: SAT} : [2] @ "q" "Quant"\n${output(1)}`;
+    const { message } = one(diagnosticsOf(text), typingCodes.scaledPort);
+    expect(message).toBe("input 'x' takes the integers of 'q' as ap_fixed<4,4>, in steps of 0.75");
+    const typed = assignTypes(parseModel(text), plain);
+    expect(typed.ok && typed.value.nodes.map(({ kind }) => kind)).toEqual(['input', 'constant', 'multiply']);
+    // A declared type keeps the division, and the port holds real values.
+    const type = parseQuantizer('ap_fixed<8,4>');
+    const declared = assignTypes(parseModel(text), { ...plain, inputs: () => [{ type }, { type }] });
+    expect(declared.ok && declared.value.nodes.map(({ kind }) => kind)).toEqual(['input', 'requantize']);
+  });
+
   it('a promise that no value of the type keeps', () => {
     const text = untyped + quantize(1, 0, 'ap_fixed<6,3>') + output(1);
     const promise = { low: dyadicFromNumber(0.01), high: dyadicFromNumber(0.02) };

@@ -292,12 +292,6 @@ export const importCodes = {
     title: 'products or quantisers of computed integers',
     hint: 'Cast to float before the node; sums, differences and element-wise products of integers need no cast.',
   },
-  scaleNotPowerOfTwo: {
-    code: 'TRG1060',
-    severity: 'error',
-    title: 'quantiser scale that is not a power of two',
-    hint: 'Train with power-of-two scales (Brevitas: a PowerOfTwo restriction; QKeras: alpha=1 or auto_po2; quantize_static: round the scales).',
-  },
   scaleNotPositive: {
     code: 'TRG1061',
     severity: 'error',

@@ -32,6 +32,12 @@ export const typingCodes = {
     title: 'an input is used both quantised and directly',
     hint: 'both uses see the value that the port holds, which has the quantiser’s type',
   },
+  scaledPort: {
+    code: 'TRG1310',
+    severity: 'note',
+    title: 'a port holds the integers of a quantiser',
+    hint: 'declare a fixed-point type under inputs.<name>.type to hand over real values, which are then divided by the scale',
+  },
   widthLimit: {
     code: 'TRG1309',
     severity: 'error',

@@ -36,7 +36,6 @@ const unsupportedCodes: ReadonlySet<string> = new Set(
     importCodes.notConstant,
     importCodes.notExact,
     importCodes.integerArithmetic,
-    importCodes.scaleNotPowerOfTwo,
   ].map((kind) => kind.code),
 );
 

@@ -3,6 +3,7 @@ import { printable } from '../../diagnostics/diagnostic.js';
 import { DiagnosticBag, fail } from '../../diagnostics/result.js';
 import type { ModelBuilder } from '../../model/builder.js';
 import type { ModelNodeId, Provenance, Shape } from '../../model/kinds.js';
+import type { Dyadic } from '../../numeric/dyadic.js';
 import { elementCount } from '../../model/kinds.js';
 import type { ConstantTensor } from './constant-tensor.js';
 import { codesOf, elementsOf, firstNotFinite } from './constant-tensor.js';
@@ -15,13 +16,17 @@ export interface ComputedValue {
   readonly node: ModelNodeId;
   readonly shape: Shape;
   readonly integer?: IntegerType;
-  /** Set when `node` holds the real numbers (q - zero) × 2^exponent that the integers q stand for, not q itself. */
+  /**
+   * Set when `node` holds (q - zero) × 2^exponent for the integers q, not q itself: the real numbers that q stands for,
+   * without the odd part of the scale.
+   */
   readonly scaling?: Scaling;
 }
 
 /** Lists of length 1, or with one value per element. */
 export interface Scaling {
-  readonly exponents: readonly number[];
+  /** Odd codes. */
+  readonly scales: readonly Dyadic[];
   readonly zeros: readonly bigint[];
 }
 export interface ConstantValue {

@@ -4,6 +4,7 @@ import { dyadicFromNumber } from '../../numeric/dyadic.js';
 import type { Dyadic } from '../../numeric/dyadic.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { fixedPointType } from '../../numeric/fixed-point.js';
+import type { AffineRatio } from '../../numeric/ratio.js';
 import type { Overflow, Rounding } from '../../numeric/rounding.js';
 import type { ModelFields, ModelKind, ModelNodeId, Provenance, ReduceOperation, Shape } from '../../model/kinds.js';
 import { elementCount } from '../../model/kinds.js';
@@ -44,11 +45,12 @@ export class Tensors {
     return this.unscaled(value).node;
   }
 
-  /** A quantised tensor whose node holds its integers: real value / 2^exponent + zero point, exactly. */
+  /** A quantised tensor whose node holds its integers: node / 2^exponent + zero point, exactly. */
   private unscaled(value: ComputedValue): ComputedValue {
     const { scaling } = value;
     if (scaling === undefined) return value;
-    const { exponents, zeros } = scaling;
+    const { zeros } = scaling;
+    const exponents = scaling.scales.map(({ lsb }) => lsb);
     const factors = exponents.map((exponent) => ({ code: 1n, lsb: -exponent }));
     const offsets = zeros.map((zero) => ({ code: zero, lsb: 0 }));
     let node = value.node;
@@ -187,6 +189,26 @@ export class Tensors {
     return this.add('quantize', { operand: this.nodeOf(operand), types, rounding, overflow });
   }
 
+  /** One ratio, or one per element. */
+  public requantize(
+    operand: Value,
+    ratios: readonly AffineRatio[],
+    types: readonly FixedPointType[],
+    rounding: Rounding,
+    overflow: Overflow,
+  ): ComputedValue {
+    this.refuseIntegers(operand);
+    return this.add('requantize', {
+      operand: this.nodeOf(operand),
+      numerators: ratios.map(({ numerator }) => numerator),
+      offsets: ratios.map(({ offset }) => offset),
+      denominators: ratios.map(({ denominator }) => denominator),
+      types,
+      rounding,
+      overflow,
+    });
+  }
+
   public bipolar(operand: ComputedValue): ComputedValue {
     this.refuseIntegers(operand);
     return this.add('bipolar', { operand: operand.node });
@@ -230,7 +252,7 @@ export class Tensors {
     operand: ComputedValue,
     fields: ModelFields[K],
   ): ComputedValue {
-    const perTensor = operand.scaling?.exponents.length === 1 && operand.scaling.zeros.length === 1;
+    const perTensor = operand.scaling?.scales.length === 1 && operand.scaling.zeros.length === 1;
     const source = perTensor ? operand : this.unscaled(operand);
     const value = this.add(kind, { ...fields, operand: source.node });
     const typed = operand.integer === undefined ? value : { ...value, integer: operand.integer };

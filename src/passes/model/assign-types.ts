@@ -16,6 +16,8 @@ import { copyNode } from './copy-node.js';
 import { firstQuantizers } from './input-types.js';
 import type { LayerDeclarations } from './layers/declaration.js';
 import { compact, portTypes } from './port-types.js';
+import type { ScaledPort } from './scaled-inputs.js';
+import { scaledPort } from './scaled-inputs.js';
 import { usersOf } from './structure.js';
 
 /** What the user declares of one element of an input port. */
@@ -78,6 +80,8 @@ class Typing {
   private readonly quantized = new Map<ModelNodeId, ModelNodeId>();
   /** By old node: a constant, or elements of a constant that were only moved. They have their type already. */
   private readonly isConstant: boolean[] = [];
+  /** By old node: an input whose port holds the integers of its quantiser, or elements of one that were only moved. */
+  private readonly quantizedPorts: boolean[] = [];
   private readonly users: readonly (readonly ModelNode[])[];
   private readonly absorbed: readonly boolean[];
   private readonly defaulted: string[] = [];
@@ -96,6 +100,7 @@ class Typing {
     for (const node of this.graph.nodes) {
       this.isFloat.push(operandsOf(node).some((id) => this.isFloat[id]));
       this.isConstant.push(node.kind === 'constant' || (isMove(node) && this.isConstant[node.operand] === true));
+      this.quantizedPorts[node.id] = isMove(node) && this.quantizedPorts[node.operand] === true;
       this.mapped.push(this.typeNode(node));
     }
     if (this.bag.hasErrors) return undefined;
@@ -128,8 +133,12 @@ class Typing {
         return this.typeInput(node);
       case 'constant':
         return this.typeConstant(node);
-      case 'quantize':
       case 'requantize':
+        this.isFloat[node.id] = false;
+        // The port holds what this quantiser would give.
+        if (this.quantizedPorts[node.operand] === true) return this.map(node.operand);
+        return this.copy(node, (id) => this.map(id));
+      case 'quantize':
         this.isFloat[node.id] = false;
         return this.copy(node, (id) => this.map(id));
       case 'lessThan':
@@ -179,6 +188,10 @@ class Typing {
 
   private typeInput(node: ModelNodeOf<'input'>): ModelNodeId {
     const declared = this.options.inputs(node.name, elementCount(node.shape), this.bag);
+    const port = declared.every(({ type, promise }) => type === undefined && promise === undefined)
+      ? scaledPort(this.graph, this.users, node)
+      : undefined;
+    if (port !== undefined) return this.scaledInput(node, port);
     const quantizers = this.inputQuantizers(node, declared);
     const [first] = quantizers;
     if (first === undefined) return this.builder.input(node, node.shape, node.provenance);
@@ -187,6 +200,20 @@ class Typing {
     const id = this.builder.input(fields, node.shape, node.provenance);
     const promises = this.promises(node, declared, types);
     return promises === undefined ? id : this.builder.add('assume', { operand: id, ...promises }, node.provenance);
+  }
+
+  /** The integers of the input's quantiser, in the unit in which the graph goes on with them. */
+  private scaledInput(node: ModelNodeOf<'input'>, { type, lsb, step, quantizer }: ScaledPort): ModelNodeId {
+    const { rounding, overflow } = quantizer;
+    const id = this.builder.input({ name: node.name, types: [type], rounding, overflow }, node.shape, node.provenance);
+    this.quantizedPorts[node.id] = true;
+    const message = `input '${printable(node.name)}' takes the integers of '${nameOf(quantizer)}' as ${printType(type)}, in steps of ${step}`;
+    this.bag.add(typingCodes.scaledPort, message, {
+      node: node.provenance.name === '' ? node.name : node.provenance.name,
+    });
+    if (lsb === 0) return id;
+    const unit = this.builder.constant({ lsb, codes: [1n], float: false }, [], node.provenance);
+    return this.builder.add('multiply', { left: id, right: unit }, node.provenance);
   }
 
   /** Declared, else the first quantiser, else what ONNX declares (integer inputs), else the default. */

@@ -1,7 +1,7 @@
 import { importCodes } from '../../../diagnostics/codes/import.js';
 import { printable } from '../../../diagnostics/diagnostic.js';
 import type { Dyadic } from '../../../numeric/dyadic.js';
-import { dyadicFromNumber } from '../../../numeric/dyadic.js';
+import { dyadicFromNumber, dyadicToNumber } from '../../../numeric/dyadic.js';
 import type { Interval } from '../../../numeric/interval.js';
 import { clampTo } from '../../../numeric/interval.js';
 import { roundShift } from '../../../numeric/rounding.js';
@@ -15,7 +15,7 @@ import { elementTypeName, elementTypeOf } from '../element-types.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
-import { exactParameter, quantizeToRange, scaleExponents, spread } from '../quantizer.js';
+import { exactParameter, exactScales, quantizeToRange, sameDyadic, spread, timesOddPart } from '../quantizer.js';
 import type { Scaling, Value } from '../session.js';
 
 const uint8: IntegerType = { name: 'uint8', signed: false, bits: 8 };
@@ -31,19 +31,25 @@ function scalingOf(context: NodeContext, shape: Shape): Scaling {
   }
   const zeros = zero === undefined ? [0n] : Array.from(zero.values);
   return {
-    exponents: perAxis(context, scaleExponents(context, scale), scale, shape),
+    scales: perAxis(context, exactScales(context, scale), scale, shape, sameDyadic),
     zeros: zero === undefined ? zeros : perAxis(context, zeros, zero, shape),
   };
 }
 
-function perAxis<T>(context: NodeContext, values: readonly T[], parameter: ConstantTensor, shape: Shape): readonly T[] {
+function perAxis<T>(
+  context: NodeContext,
+  values: readonly T[],
+  parameter: ConstantTensor,
+  shape: Shape,
+  same?: (left: T, right: T) => boolean,
+): readonly T[] {
   if (elementsOf(parameter) === 1) return values;
   if (parameter.shape.length !== 1) throw new ShapeError(`a scale or zero point of rank ${parameter.shape.length}`);
   const axis = context.axis(context.integer('axis', 1), shape.length);
   if (values.length !== shape[axis]) {
     throw new ShapeError(`${values.length} scales or zero points for axis ${axis} of [${shape.join(', ')}]`);
   }
-  return spread(values, [values.length, ...shape.slice(axis + 1).map(() => 1)], shape);
+  return spread(values, [values.length, ...shape.slice(axis + 1).map(() => 1)], shape, same);
 }
 
 function rangeOf(type: IntegerType): Interval {
@@ -85,7 +91,7 @@ function quantizeLinear(context: NodeContext): Value {
     context.session.claimFolded(elementsOf(tensor), context.provenance);
     const values = BigInt64Array.from({ length: elementsOf(tensor) }, (_, index) => {
       const quotient = dyadicFromNumber(
-        Math.fround(numberAt(tensor, index) / 2 ** perElement(scaling.exponents, index)),
+        Math.fround(numberAt(tensor, index) / dyadicToNumber(perElement(scaling.scales, index))),
       );
       const rounded = roundShift(quotient.code, -quotient.lsb, 'RND_CONV');
       return clampTo(rounded + perElement(scaling.zeros, index), whole);
@@ -93,7 +99,7 @@ function quantizeLinear(context: NodeContext): Value {
     return context.tensors.constant(integerTensor(operand.shape, values, type));
   }
   const ranges = scaling.zeros.map((zero) => ({ low: whole.low - zero, high: whole.high - zero }));
-  const real = quantizeToRange(context, operand, { exponents: scaling.exponents, ranges, rounding: 'RND_CONV' });
+  const real = quantizeToRange(context, operand, { scales: scaling.scales, ranges, rounding: 'RND_CONV' });
   return { kind: 'computed', node: context.tensors.nodeOf(real), shape: operand.shape, integer: type, scaling };
 }
 
@@ -101,37 +107,36 @@ function quantizeLinear(context: NodeContext): Value {
 function dequantizeLinear(context: NodeContext): Value {
   const operand = context.input(0);
   const scaling = scalingOf(context, operand.shape);
-  const { exponents, zeros } = scaling;
+  const { scales, zeros } = scaling;
   if (operand.kind === 'constant') {
     const { tensor } = operand;
     if (tensor.kind !== 'integer')
       return context.fail(importCodes.operandValue, 'the quantised constant is not an integer tensor');
     context.session.claimFolded(elementsOf(tensor), context.provenance);
     const values = Array.from(tensor.values, (value, index): Dyadic => ({
-      code: value - perElement(zeros, index),
-      lsb: perElement(exponents, index),
+      code: (value - perElement(zeros, index)) * perElement(scales, index).code,
+      lsb: perElement(scales, index).lsb,
     }));
     return { ...context.tensors.constant(exactOf(operand.shape, values)), provenance: operand.provenance };
   }
   if (operand.integer === undefined) return context.refuse('dequantisation of a float tensor');
   if (operand.scaling !== undefined && sameScaling(operand.scaling, scaling)) {
-    return { kind: 'computed', node: operand.node, shape: operand.shape };
+    return timesOddPart(context, { kind: 'computed', node: operand.node, shape: operand.shape }, scales);
   }
   let value: Value = { kind: 'computed', node: context.tensors.nodeOf(operand), shape: operand.shape };
   if (zeros.some((zero) => zero !== 0n)) {
     const offsets = zeros.map((zero) => ({ code: zero, lsb: 0 }));
     value = context.tensors.binary('subtract', value, exactParameter(context, offsets, operand.shape));
   }
-  const scales = exponents.map((exponent) => ({ code: 1n, lsb: exponent }));
-  if (exponents.every((exponent) => exponent === 0)) return value;
+  if (scales.every(({ code, lsb }) => code === 1n && lsb === 0)) return value;
   return context.tensors.binary('multiply', value, exactParameter(context, scales, operand.shape));
 }
 
 function sameScaling(left: Scaling, right: Scaling): boolean {
   return (
-    left.exponents.length === right.exponents.length &&
+    left.scales.length === right.scales.length &&
     left.zeros.length === right.zeros.length &&
-    left.exponents.every((exponent, index) => exponent === right.exponents[index]) &&
+    left.scales.every((scale, index) => sameDyadic(scale, perElement(right.scales, index))) &&
     left.zeros.every((zero, index) => zero === right.zeros[index])
   );
 }

@@ -1,9 +1,10 @@
 import { importCodes } from '../../../diagnostics/codes/import.js';
 import { printable } from '../../../diagnostics/diagnostic.js';
 import type { Dyadic } from '../../../numeric/dyadic.js';
-import { dyadicFromNumber } from '../../../numeric/dyadic.js';
+import { dyadicFromNumber, dyadicToNumber } from '../../../numeric/dyadic.js';
 import type { Interval } from '../../../numeric/interval.js';
 import { clampTo } from '../../../numeric/interval.js';
+import { ratioOnCodes, roundRatio } from '../../../numeric/ratio.js';
 import type { Rounding } from '../../../numeric/rounding.js';
 import { roundShift } from '../../../numeric/rounding.js';
 import { perElement } from '../../../model/kinds.js';
@@ -12,7 +13,18 @@ import { dyadicAt, elementsOf, exactOf, firstNotFinite, numbersOf } from '../con
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
-import { exactParameter, noteQuantizer, quantizeToRange, scaleExponents, spread, typeFor } from '../quantizer.js';
+import {
+  arePowersOfTwo,
+  exactParameter,
+  exactScales,
+  noteQuantizer,
+  quantizeToRange,
+  sameDyadic,
+  scaleRatio,
+  spread,
+  timesOddPart,
+  typeFor,
+} from '../quantizer.js';
 import type { ConstantValue, Value } from '../session.js';
 
 /** The rounding modes of QONNX, upper case; ties of ROUND go to even. */
@@ -36,7 +48,8 @@ function roundingOf(context: NodeContext, missing: string): Rounding {
 
 /** Parameters of a quantiser: lists of length 1, or one value per element of the operand. */
 interface Parameters {
-  readonly exponents: readonly number[];
+  /** Odd codes. */
+  readonly scales: readonly Dyadic[];
   /** The zero point in units of the scale. */
   readonly zeros: readonly number[];
   readonly widths: readonly number[];
@@ -58,9 +71,9 @@ function zeroPoints(context: NodeContext, index: number, operand: Value): readon
   return spread(numbers, tensor.shape, operand.shape);
 }
 
-function exponentsOf(context: NodeContext, index: number, operand: Value): readonly number[] {
+function scalesOf(context: NodeContext, index: number, operand: Value): readonly Dyadic[] {
   const tensor = context.tensor(index, 'scale');
-  return spread(scaleExponents(context, tensor), tensor.shape, operand.shape);
+  return spread(exactScales(context, tensor), tensor.shape, operand.shape, sameDyadic);
 }
 
 /** The codes of a QONNX integer quantiser. */
@@ -74,7 +87,7 @@ export function integerRange(signed: boolean, narrow: boolean, width: number): I
 function quant(context: NodeContext): Value {
   const operand = context.input(0);
   const parameters: Parameters = {
-    exponents: exponentsOf(context, 1, operand),
+    scales: scalesOf(context, 1, operand),
     zeros: zeroPoints(context, 2, operand),
     widths: bitWidths(context, 3, 'bit width', operand),
   };
@@ -88,9 +101,29 @@ function quant(context: NodeContext): Value {
   }
   const ranges = parameters.widths.map((width) => integerRange(signed, narrow, width));
   if (operand.kind === 'constant') return quantizedConstant(context, operand, parameters, ranges, rounding, signed);
-  return shifted(context, operand, parameters, (value) =>
-    quantizeToRange(context, value, { exponents: parameters.exponents, ranges, rounding }),
-  );
+  return quantized(context, operand, parameters, ranges, rounding);
+}
+
+/** (clamp(round(x / s + z)) - z) × s */
+function quantized(
+  context: NodeContext,
+  operand: Value,
+  parameters: Parameters,
+  ranges: readonly Interval[],
+  rounding: Rounding,
+): Value {
+  const { scales, zeros } = parameters;
+  if (arePowersOfTwo(scales)) {
+    return shifted(context, operand, parameters, (value) =>
+      quantizeToRange(context, value, { scales, ranges, rounding }),
+    );
+  }
+  let value = quantizeToRange(context, operand, { scales, zeros, ranges, rounding });
+  if (zeros.some((zero) => zero !== 0)) {
+    const units = { scales: scales.map(({ lsb }) => ({ code: 1n, lsb })), zeros };
+    value = context.tensors.binary('subtract', value, exactParameter(context, zeroOffsets(units), operand.shape));
+  }
+  return timesOddPart(context, value, scales);
 }
 
 /** body(x + z·s) - z·s, exactly; body(x) without a zero point. */
@@ -102,10 +135,11 @@ function shifted(context: NodeContext, operand: Value, parameters: Parameters, b
 }
 
 /** z·s of each element. */
-function zeroOffsets({ zeros, exponents }: Omit<Parameters, 'widths'>): readonly Dyadic[] {
-  return Array.from({ length: Math.max(zeros.length, exponents.length) }, (_, index) => {
+function zeroOffsets({ zeros, scales }: Omit<Parameters, 'widths'>): readonly Dyadic[] {
+  return Array.from({ length: Math.max(zeros.length, scales.length) }, (_, index) => {
     const { code, lsb } = dyadicFromNumber(perElement(zeros, index));
-    return { code, lsb: lsb + perElement(exponents, index) };
+    const scale = perElement(scales, index);
+    return { code: code * scale.code, lsb: lsb + scale.lsb };
   });
 }
 
@@ -120,29 +154,29 @@ function quantizedConstant(
 ): Value {
   checkFinite(context, operand);
   const { tensor } = operand;
-  const { exponents, zeros } = parameters;
+  const { scales, zeros } = parameters;
   const offsets = zeroOffsets(parameters);
   let different = 0;
   const count = elementsOf(tensor);
   context.session.claimFolded(count, context.provenance);
   const values = Array.from({ length: count }, (_, index): Dyadic => {
-    const exponent = perElement(exponents, index);
+    const scale = perElement(scales, index);
     const zero = perElement(zeros, index);
     const { code, lsb } = dyadicAt(tensor, index);
     const range = perElement(ranges, index);
-    const exact = sum({ code, lsb: lsb - exponent }, dyadicFromNumber(zero));
-    let rounded = clampTo(roundShift(exact.code, -exact.lsb, rounding), range);
+    const exact = ratioOnCodes(scaleRatio(scale, zero), lsb, scale.lsb);
+    let rounded = clampTo(roundRatio(exact, code, rounding), range);
     if (tensor.kind !== 'fixed') {
-      const quotient = Math.fround(Math.fround(Math.fround(Number(code) * 2 ** lsb) / 2 ** exponent) + zero);
+      const quotient = Math.fround(Math.fround(Math.fround(Number(code) * 2 ** lsb) / dyadicToNumber(scale)) + zero);
       const inFloat = floatCode(quotient, rounding, range);
       if (inFloat !== rounded) different++;
       rounded = inFloat;
     }
     const offset = perElement(offsets, index);
-    return sum({ code: rounded, lsb: exponent }, { code: -offset.code, lsb: offset.lsb });
+    return sum({ code: rounded * scale.code, lsb: scale.lsb }, { code: -offset.code, lsb: offset.lsb });
   });
   if (different > 0) context.report(importCodes.floatRounding, `${different} of ${count} elements`);
-  const types = parameters.widths.map((width, index) => typeFor(context, signed, width, perElement(exponents, index)));
+  const types = parameters.widths.map((width, index) => typeFor(context, signed, width, perElement(scales, index).lsb));
   noteQuantizer(context, types, rounding, ranges.some(({ low, high }) => signed && low === -high) ? 'SAT_SYM' : 'SAT');
   return context.tensors.constant(exactOf(operand.shape, values));
 }
@@ -169,8 +203,7 @@ function checkFinite(context: NodeContext, operand: ConstantValue): void {
 
 /** ±scale by the sign of x + z·s, then - z·s. */
 function bipolarWith(context: NodeContext, operand: Value, parameters: Omit<Parameters, 'widths'>): Value {
-  const { exponents, zeros } = parameters;
-  const scales = exponents.map((exponent): Dyadic => ({ code: 1n, lsb: exponent }));
+  const { scales, zeros } = parameters;
   context.quantizer = 'bipolar';
   if (operand.kind === 'constant') {
     checkFinite(context, operand);
@@ -178,24 +211,25 @@ function bipolarWith(context: NodeContext, operand: Value, parameters: Omit<Para
     const values = Array.from({ length: elementsOf(operand.tensor) }, (_, index): Dyadic => {
       const offset = perElement(offsets, index);
       const { code } = sum(dyadicAt(operand.tensor, index), offset);
-      return sum(
-        { code: code >= 0n ? 1n : -1n, lsb: perElement(exponents, index) },
-        { code: -offset.code, lsb: offset.lsb },
-      );
+      return sum(scaledSign(code >= 0n, perElement(scales, index)), { code: -offset.code, lsb: offset.lsb });
     });
     context.session.claimFolded(values.length, context.provenance);
     return context.tensors.constant(exactOf(operand.shape, values));
   }
   return shifted(context, operand, { ...parameters, widths: [], zeros }, (value) => {
     const sign = value.kind === 'computed' ? context.tensors.bipolar(value) : value;
-    if (exponents.length === 1 && exponents[0] === 0) return sign;
+    if (scales.length === 1 && scales[0]?.code === 1n && scales[0].lsb === 0) return sign;
     return context.tensors.binary('multiply', sign, exactParameter(context, scales, operand.shape));
   });
 }
 
+function scaledSign(positive: boolean, { code, lsb }: Dyadic): Dyadic {
+  return { code: positive ? code : -code, lsb };
+}
+
 function bipolarQuant(context: NodeContext): Value {
   const operand = context.input(0);
-  return bipolarWith(context, operand, { exponents: exponentsOf(context, 1, operand), zeros: [0] });
+  return bipolarWith(context, operand, { scales: scalesOf(context, 1, operand), zeros: [0] });
 }
 
 /**
@@ -207,7 +241,7 @@ function bipolarQuant(context: NodeContext): Value {
 function trunc(context: NodeContext): Value {
   const operand = context.input(0);
   const inputs = context.inputCount;
-  const exponents = exponentsOf(context, 1, operand);
+  const scales = scalesOf(context, 1, operand);
   const zeros = zeroPoints(context, 2, operand);
   const inputWidths = bitWidths(context, 3, 'input bit width', operand);
   const outputWidths = bitWidths(context, inputs === 5 ? 4 : inputs === 6 ? 5 : 6, 'output bit width', operand);
@@ -217,20 +251,32 @@ function trunc(context: NodeContext): Value {
   const [outputWidth = 1] = outputWidths;
   const rounding = roundingOf(context, 'FLOOR');
   const coarse =
-    inputs === 5 ? exponents.map((exponent) => exponent + inputWidth - outputWidth) : exponentsOf(context, 4, operand);
+    inputs === 5
+      ? scales.map(({ code, lsb }) => ({ code, lsb: lsb + inputWidth - outputWidth }))
+      : scalesOf(context, 4, operand);
+  if (!sameOddParts(scales, coarse)) context.refuse('an output scale that is not a power of two times the input scale');
   // Version 1 does not clamp; two bits more than the input declares hold every sum with a zero point.
   const wide = integerRange(true, false, inputWidth + 2);
   const result =
     inputs === 5
       ? integerRange(true, false, outputWidth + 2)
       : integerRange(context.integer('signed', 1) !== 0, context.integer('narrow', 0) !== 0, outputWidth);
-  const parameters = { exponents, zeros, widths: inputWidths };
+  const parameters = { scales, zeros, widths: inputWidths };
+  const units = (list: readonly Dyadic[]): readonly Dyadic[] => list.map(({ lsb }) => ({ code: 1n, lsb }));
   const body = (value: Value): Value => {
-    const onGrid = quantizeToRange(context, value, { exponents, ranges: [wide], rounding: 'RND_CONV' });
-    const truncated = quantizeToRange(context, onGrid, { exponents: coarse, ranges: [result], rounding });
+    const onGrid = quantizeToRange(context, value, { scales, ranges: [wide], rounding: 'RND_CONV' });
+    const reduced = quantizeToRange(context, onGrid, { scales: units(coarse), ranges: [result], rounding });
+    const truncated = timesOddPart(context, reduced, coarse);
     return inputs === 5 ? context.tensors.scale(truncated, 2 ** (outputWidth - inputWidth)) : truncated;
   };
   return shifted(context, operand, parameters, body);
+}
+
+function sameOddParts(left: readonly Dyadic[], right: readonly Dyadic[]): boolean {
+  const length = Math.max(left.length, right.length);
+  return Array.from({ length }, (_, index) => perElement(left, index).code === perElement(right, index).code).every(
+    Boolean,
+  );
 }
 
 export const qonnxOperators: readonly OperatorEntry[] = [
