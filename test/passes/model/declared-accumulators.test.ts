@@ -272,6 +272,23 @@ describe('declared types of a layer', () => {
     ]);
   });
 
+  it('find a layer whose bias is made after other things', () => {
+    const graph = graphOf(
+      '%0 = input {name: "x", types: [ap_fixed<6,3>], rounding: TRN, overflow: WRAP} : [1, 2] @ "x" ""',
+      '%1 = constant {lsb: -3, codes: [3, 5], float: false} : [2, 1] @ "w" ""',
+      '%2 = matmul(%0, %1) : [1, 1] @ "dense" "MatMul"',
+      '%3 = negate(%0) : [1, 2] @ "other" "Neg"',
+      '%4 = constant {lsb: -1, codes: [5], float: false} : [1] @ "b" ""',
+      '%5 = add(%4, %2) : [1, 1] @ "bias" "Add"',
+      '%6 = matmul(%3, %1) : [1, 1] @ "next" "MatMul"',
+      '%7 = add(%6, %5) : [1, 1] @ "sum" "Add"',
+      'output "y" = %7 : []',
+    );
+    const type = parseQuantizer('ap_fixed<6,4>');
+    const result = unwrap(typedWith(graph, { dense: { result: type }, next: { result: type, weight: type } }));
+    expect(castsOf(result)).toEqual(['dense: ap_fixed<6,4,AP_TRN,AP_WRAP>', 'next: ap_fixed<6,4,AP_TRN,AP_WRAP>']);
+  });
+
   it('keep float scales after the layer out of it', () => {
     const graph = graphOf(
       '%0 = input {name: "x", types: [ap_fixed<6,3>], rounding: TRN, overflow: WRAP} : [1, 2] @ "x" ""',

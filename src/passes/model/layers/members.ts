@@ -21,7 +21,7 @@ export interface LayerMembers {
 export function layerMembers(graph: ModelGraph, declared: LayerDeclarations): LayerMembers {
   const users = usersOf(graph, operandsOf);
   const ports = new Set(graph.outputs.map((output) => output.node));
-  const layers: (string | undefined)[] = [];
+  const layers = new Array<string | undefined>(graph.nodes.length).fill(undefined);
   const additions = new Map<ModelNodeId, ModelNodeOf<'add'>>();
 
   const addition = (product: ModelNodeId): ModelNodeOf<'add'> | undefined => {
@@ -34,8 +34,9 @@ export function layerMembers(graph: ModelGraph, declared: LayerDeclarations): La
   for (const node of graph.nodes) {
     const { name } = node.provenance;
     const own = node.kind !== 'constant' && node.kind !== 'input' && declared.has(name) ? name : undefined;
-    layers.push(own ?? layers[node.id]);
-    if (own === undefined || node.kind !== 'matmul') continue;
+    if (own === undefined) continue;
+    layers[node.id] = own;
+    if (node.kind !== 'matmul') continue;
     const bias = addition(node.id);
     if (bias === undefined || (bias.provenance.name !== own && declared.has(bias.provenance.name))) continue;
     additions.set(node.id, bias);
