@@ -255,6 +255,18 @@ const classes = {
         registers: 'none',
       }),
   ],
+  // As large as what runs in triggers: a thousand tables and more, most of them of the search over the matrices.
+  'large networks': [
+    8,
+    (random, name) =>
+      network(random, name, {
+        layers: [random.integer(24, 40), random.integer(10, 16), random.integer(4, 10)],
+        score: random.integer(0, 1) === 1,
+        latency: random.integer(1, 6),
+        registers: random.integer(0, 1) ? 'none' : 'in',
+        valid: false,
+      }),
+  ],
 };
 /** The classes that the stored band is made of: whole networks, which is what estimates are printed for. */
 const banded = ['dense layers', 'scored networks'];

@@ -1,11 +1,13 @@
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
-import type { Origin } from '../../dataflow/kinds.js';
+import type { Kernel, NodeId, Origin } from '../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
 import { kernelOf, PROGRAM_INPUT } from '../../dataflow/program.js';
+import { operands } from '../../dataflow/semantics.js';
 import type { Design } from '../../design/design.js';
 import type { EstimateOptions, KernelEstimate } from './estimate-kernel.js';
 import { estimateKernel } from './estimate-kernel.js';
+import { neededBits } from './needed-bits.js';
 import { canReset, countChain } from './register-chains.js';
 import type { Resources } from './resources.js';
 import { ResourceSum } from './resources.js';
@@ -92,7 +94,10 @@ class DesignEstimator {
     }
   }
 
-  /** Values that are read by another kernel, or a port, in a later cycle than they are made. */
+  /**
+   * Values that are read by another kernel, or a port, in a later cycle than they are made. All readers share one chain,
+   * wherever they stand: synthesis makes equal registers one.
+   */
   private addRegistersBetween(): void {
     const delays = new Map<string, { readonly reference: ValueReference; readonly taps: Set<number> }>();
     const read = (reference: ValueReference, cycle: number): void => {
@@ -105,13 +110,13 @@ class DesignEstimator {
     };
     this.program.instances.forEach((instance, index) => {
       const kernel = kernelOf(this.program, instance);
+      const readers = inputReaders(kernel);
       instance.positions.forEach((references, position) => {
         const cycles = this.design.schedule.cycles[index]?.[position];
-        kernel.inputs.forEach((id, operand) => {
+        for (const { operand, reader } of readers) {
           const reference = references[operand];
-          if (reference === undefined || isPoint(at(kernel.nodes, id).range)) return;
-          read(reference, cycles?.[id] ?? 0);
-        });
+          if (reference !== undefined) read(reference, cycles?.[reader] ?? 0);
+        }
       });
     });
     for (const { elements } of this.program.outputs) {
@@ -156,4 +161,22 @@ class DesignEstimator {
     const cycles = this.design.schedule.cycles[instance]?.[Math.floor(index / outputs.length)];
     return cycles?.[at(outputs, index % outputs.length)] ?? 0;
   }
+}
+
+/** Which nodes read which operand of a kernel, the operand's own node among them. */
+function inputReaders(kernel: Kernel): readonly { readonly operand: number; readonly reader: NodeId }[] {
+  const operandOf = new Map<NodeId, number>();
+  kernel.inputs.forEach((id, operand) => {
+    if (!isPoint(at(kernel.nodes, id).range)) operandOf.set(id, operand);
+  });
+  const needed = neededBits(kernel);
+  const readers = [...operandOf].map(([reader, operand]) => ({ operand, reader }));
+  for (const node of kernel.nodes) {
+    if ((needed[node.id] ?? 0) === 0 || isPoint(node.range)) continue;
+    for (const id of operands(node)) {
+      const operand = operandOf.get(id);
+      if (operand !== undefined) readers.push({ operand, reader: node.id });
+    }
+  }
+  return readers;
 }

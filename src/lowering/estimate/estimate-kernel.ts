@@ -35,7 +35,7 @@ export interface EstimateOptions {
 /** Resources by origin of the kernel and cycle of the design. */
 export type KernelEstimate = ReadonlyMap<number, ReadonlyMap<number, ResourceSum>>;
 
-/** One position of a kernel under its schedule. */
+/** One position of a kernel under its schedule, without the registers that hold its inputs. */
 export function estimateKernel(kernel: Kernel, cycles: Int32Array, options: EstimateOptions): KernelEstimate {
   return new KernelEstimator(kernel, cycles, options).run();
 }
@@ -128,7 +128,8 @@ class KernelEstimator {
     if (mark < 0) return at(this.words, Number(name));
     const node = this.node(Number(name.slice(0, mark)) as NodeId);
     const delay = Number(name.slice(mark + 1));
-    const chain = { owner: this.ownerOf(node), reset: canReset(node, this.kernel) };
+    const outside = node.kind === 'input';
+    const chain = { owner: this.ownerOf(node), reset: canReset(node, this.kernel), outside };
     return at(this.words, node.id).map((bit) => this.chains.hold(bit, delay, chain));
   }
 
@@ -207,7 +208,7 @@ class KernelEstimator {
   }
 
   private collect(): void {
-    for (const { owner, reset, taps } of this.chains.all()) {
+    for (const { owner, reset, taps } of this.chains.own()) {
       countChain(
         taps,
         reset,

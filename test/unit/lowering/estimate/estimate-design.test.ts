@@ -147,7 +147,25 @@ describe('estimates by what is emitted', () => {
     expect(segments.map(({ flipFlops }) => flipFlops)).toEqual([0, 9 + 8]);
     expect(segments.map(({ carryBits }) => carryBits)).toEqual([9, 10]);
     expect(segments.reduce((sum, { lut }) => sum + lut, 0)).toBe(total.lut);
-    expect(layers.map(({ name, operator }) => `${operator} ${name}`)).toEqual(['Gemm layer']);
+    expect(layers.map(({ name, operator }) => `${operator} ${name}`)).toEqual(['Gemm layer', 'input x']);
+  });
+
+  it('counts the registers of a value once, whoever reads them', () => {
+    const design = designOf(
+      (b) => {
+        const [x, y] = two(b);
+        b.output(b.add(b.add(x, y), y));
+      },
+      1,
+      (id) => (id === 3 ? 1 : 0),
+    );
+    const { program, schedule } = design;
+    const twice: Design = {
+      ...design,
+      program: { ...program, instances: [...program.instances, ...program.instances] },
+      schedule: { ...schedule, cycles: [...schedule.cycles, ...schedule.cycles] },
+    };
+    expect(estimate(twice).total.flipFlops).toBe(9 + 9 + 8);
   });
 
   it('counts a mapped kernel once for each position', () => {
