@@ -7,11 +7,11 @@ import type { Budget } from './search/local-search.js';
  */
 const efforts = {
   fast: { each: 250, least: 10_000, most: 20_000_000 },
-  default: { each: 5_000, least: 800_000, most: 120_000_000 },
+  default: { each: 5_000, least: 800_000, most: 250_000_000 },
   high: { each: 100_000, least: 2_000_000, most: 600_000_000 },
 } as const satisfies Record<Exclude<Effort, object>, { each: number; least: number; most: number }>;
-/** Steps on a large matrix are slower: the work for each digit doubles at so many. */
-const LARGE = 8_000;
+/** Steps on a large matrix are slower and it has more to share: the work for each digit has doubled at so many. */
+const LARGE = 5_500;
 /** A matrix of fewer digits gets up to twice the work: it takes no time, and many of them are in a network. */
 const SMALL = 300;
 /** A matrix of a handful of digits does not even need the least. */
@@ -26,11 +26,13 @@ const WALKS = 4;
 /** A clock is not asked at every step. */
 const STEPS_BETWEEN_LOOKS = 16;
 
-/** What a budget depends on: digits and columns of the matrix, and among how many walks it is shared. */
+/** What a budget depends on. */
 export interface BudgetOf {
+  /** Signed digits of the matrix. */
   readonly digits: number;
   readonly columns: number;
-  readonly walks: number;
+  /** Part of the whole effort. */
+  readonly share: number;
 }
 
 /** Walks, each from another start, of which the best counts. */
@@ -38,17 +40,18 @@ export function walksOf(digits: number): number {
   return digits < FEW_DIGITS ? WALKS : 1;
 }
 
-export function budgetOf(effort: Effort, { digits, columns, walks }: BudgetOf, services: SolveServices): Budget {
+export function budgetOf(effort: Effort, { digits, columns, share }: BudgetOf, services: SolveServices): Budget {
   if (typeof effort === 'string') {
     const { each, least, most } = efforts[effort];
-    const worth = (digits + Math.min(digits, SMALL)) * (1 + digits / LARGE) * Math.min(1, columns / MANY_COLUMNS);
+    const worth =
+      (digits + Math.min(digits, SMALL)) * (0.9 + (digits / LARGE) ** 3) * Math.min(1, columns / MANY_COLUMNS);
     const work = Math.min(most, Math.max(least * Math.min(1, digits / HANDFUL), each * worth));
-    return { used: (done) => (done * walks) / work };
+    return { used: (done) => done / (work * share) };
   }
   const { now } = services;
-  if (now === undefined) return budgetOf('default', { digits, columns, walks }, services);
+  if (now === undefined) return budgetOf('default', { digits, columns, share }, services);
   const start = now();
-  const milliseconds = Math.max(1, (effort.seconds * 1000) / walks);
+  const milliseconds = Math.max(1, effort.seconds * 1000 * share);
   let [steps, used] = [0, 0];
   return {
     used: () => {

@@ -2,7 +2,7 @@
  * Raised with every change of the search that may change a solution: stored solutions of another version count for
  * nothing, so that a compilation gives the same bytes with and without them.
  */
-export const SOLVER_VERSION = 3;
+export const SOLVER_VERSION = 4;
 
 /**
  * How hard to search. The named efforts are counted in work, so that the result depends on the seed alone and not on

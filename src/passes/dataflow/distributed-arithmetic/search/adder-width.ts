@@ -1,5 +1,5 @@
 /** LUTs that an addition counts beyond its width: of two networks of equal cost the one with fewer additions is better. */
-export const ADDER_WEIGHT = 0.5;
+export const ADDER_WEIGHT = 2;
 
 /** Position above the highest bit of a value in [low, high] on a grid of 2^zeros, its sign bit included. */
 export function reach(low: number, high: number, zeros: number): number {

@@ -52,7 +52,7 @@ export class LocalSearch {
     this.evaluation.all();
   }
 
-  /** LUTs of all additions, half a LUT for each one included. */
+  /** LUTs of all additions, `ADDER_WEIGHT` for each one included. */
   public get total(): number {
     return this.evaluation.total;
   }
@@ -66,7 +66,7 @@ export class LocalSearch {
   public run(budget: Budget): void {
     const { network, evaluation } = this;
     const start = this.work;
-    const temperature = TEMPERATURE * (this.total / Math.max(1, this.additions()));
+    const temperature = TEMPERATURE * (this.total / Math.max(1, this.additions));
     const best = new BestNetwork(network, this.total);
     let rebuildAt = 4 * network.pairs.table.size + 1_000_000;
     for (;;) {
@@ -82,7 +82,7 @@ export class LocalSearch {
     evaluation.total = best.restore(this.total);
   }
 
-  private additions(): number {
+  public get additions(): number {
     let sum = 0;
     for (const list of this.network.lists) sum += Math.max(0, (list?.length ?? 0) - 1);
     return sum;

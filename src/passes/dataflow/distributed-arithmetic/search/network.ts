@@ -129,15 +129,18 @@ export class Network implements ValueTable {
     this.depth[value] = this.leastDepth(value);
   }
 
-  /** Depth of the shallowest tree for the list of a value (Kraft's inequality), or what is reserved for it. */
+  /** Depth of the shallowest tree for the list of a value, or what is reserved for it. */
   public leastDepth(value: number): number {
-    const list = this.lists[value] ?? [];
+    return Math.max(this.depthOf(this.lists[value] ?? []), this.reserved[value] ?? 0);
+  }
+
+  /** Depth of the shallowest tree for a list (Kraft's inequality). */
+  public depthOf(list: readonly number[]): number {
     let deepest = 0;
     for (const term of list) deepest = Math.max(deepest, this.depth[valueOf(term)] ?? 0);
     let load = 0;
     for (const term of list) load += 2 ** ((this.depth[valueOf(term)] ?? 0) - deepest);
-    const least = load === 0 ? 0 : deepest + Math.ceil(Math.log2(load));
-    return Math.max(least, this.reserved[value] ?? 0);
+    return load === 0 ? 0 : deepest + Math.ceil(Math.log2(load));
   }
 
   /** Depth that the list of a value may have: a result that nothing uses may be as deep as any. */

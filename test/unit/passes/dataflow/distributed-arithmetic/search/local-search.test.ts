@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalSignedDigits } from '../../../../../../src/passes/dataflow/distributed-arithmetic/csd.js';
+import { ADDER_WEIGHT } from '../../../../../../src/passes/dataflow/distributed-arithmetic/search/adder-width.js';
 import { LocalSearch } from '../../../../../../src/passes/dataflow/distributed-arithmetic/search/local-search.js';
 import type { Network } from '../../../../../../src/passes/dataflow/distributed-arithmetic/search/network.js';
 import { valueOf } from '../../../../../../src/passes/dataflow/distributed-arithmetic/search/packed-term.js';
@@ -80,7 +81,7 @@ describe('LocalSearch', () => {
         const order = topologicalOrder(network);
         const cost = order.reduce((sum, value) => {
           expect(network.depth[value]).toBeGreaterThanOrEqual(network.leastDepth(value));
-          const own = tree.cost(network.lists[value] ?? [], network.depthAllowed(value, depthLimit), 0.5);
+          const own = tree.cost(network.lists[value] ?? [], network.depthAllowed(value, depthLimit), ADDER_WEIGHT);
           expect(tree.depth, 'a plan within the depth').toBeLessThanOrEqual(depthLimit);
           return sum + own;
         }, 0);
