@@ -1,16 +1,15 @@
-import { invariant } from '../../support/invariant.js';
-import type { Interval } from '../../numeric/interval.js';
-import { union } from '../../numeric/interval.js';
-import { KernelBuilder } from '../../dataflow/builder.js';
+import type { Origin } from '../../dataflow/kinds.js';
 import type { ModelNodeOf } from '../../model/kinds.js';
 import type { MatmulPlan } from '../../model/shapes.js';
+import { at } from '../../support/invariant.js';
 import type { Element, Groups } from './groups.js';
-import { ScalarArithmetic } from './scalar.js';
+import type { ScalarArithmetic } from './scalar.js';
 import type { Scaled } from './scalar.js';
 
 /**
- * A matrix product opens a new kernel, or takes over one that only prepares its operands. When one constant matrix meets several rows (a per-element network of a set, a
- * sequence step), the kernel is made once for a row and mapped over the rows.
+ * A matrix product opens a new kernel, or takes over one that only prepares its operands. Where one constant matrix
+ * meets several rows (the windows of a convolution, the elements of a set, the steps of a sequence), a kernel is made
+ * once for a row and mapped over the rows.
  */
 export function lowerMatmul(
   node: ModelNodeOf<'matmul'>,
@@ -19,10 +18,7 @@ export function lowerMatmul(
   right: readonly Element[],
   groups: Groups,
 ): readonly Element[] {
-  const positions = plan.leftOffsets.length * plan.rows;
-  const oneMatrix = plan.rightOffsets.every((offset) => offset === plan.rightOffsets[0]);
-  const constantMatrix = right.every((element) => element.kind === 'constant');
-  if (positions > 1 && oneMatrix && constantMatrix) {
+  if (right.every((element) => element.kind === 'constant')) {
     const mapped = mapRows(node, plan, left, right, groups);
     if (mapped !== undefined) return mapped;
   }
@@ -35,19 +31,31 @@ export function lowerMatmul(
       for (let column = 0; column < plan.columns; column++) {
         const terms: Scaled[] = [];
         for (let k = 0; k < plan.inner; k++) {
-          const a = elementAt(left, leftOffset + row * plan.inner + k);
-          const b = elementAt(right, rightOffset + k * plan.columns + column);
+          const a = at(left, leftOffset + row * plan.inner + k);
+          const b = at(right, rightOffset + k * plan.columns + column);
           if (isZero(a) || isZero(b)) continue;
           terms.push(arithmetic.multiply(groups.use(group, a), groups.use(group, b)));
         }
-        result.push({ kind: 'local', group, ...sum(arithmetic, terms) });
+        result.push({ kind: 'local', group, position: 0, ...sum(arithmetic, terms) });
       }
     }
   });
   return result;
 }
 
-/** Undefined when the rows differ in their binary points or hold constants: then they are not one kernel. */
+/** Rows of one matrix that are one kernel: the same constants, and the same binary points, in the same places. */
+interface RowClass {
+  /** Where the matrix begins in the right operand. */
+  readonly matrix: number;
+  readonly rows: (readonly Element[])[];
+  /** By row, its number in the result. */
+  readonly places: number[];
+}
+
+/**
+ * Windows that reach into the padding of a picture have constants in other places than those inside: each of these
+ * patterns is a smaller kernel of its own. Undefined where hardly any two rows are alike.
+ */
 function mapRows(
   node: ModelNodeOf<'matmul'>,
   plan: MatmulPlan,
@@ -55,62 +63,66 @@ function mapRows(
   right: readonly Element[],
   groups: Groups,
 ): readonly Element[] | undefined {
-  const rows: (readonly Element[])[] = [];
-  for (const offset of plan.leftOffsets) {
+  const total = plan.leftOffsets.length * plan.rows;
+  if (total === 1) return undefined;
+  const classes = new Map<string, RowClass>();
+  plan.leftOffsets.forEach((leftOffset, batch) => {
+    const matrix = at(plan.rightOffsets, batch);
     for (let row = 0; row < plan.rows; row++) {
-      const start = offset + row * plan.inner;
-      rows.push(left.slice(start, start + plan.inner));
+      const start = leftOffset + row * plan.inner;
+      const elements = left.slice(start, start + plan.inner);
+      const pattern = elements.map((each) => (each.kind === 'constant' ? `${each.code}@${each.lsb}` : each.lsb));
+      const key = `${matrix}:${pattern.join()}`;
+      let found = classes.get(key);
+      if (found === undefined) classes.set(key, (found = { matrix, rows: [], places: [] }));
+      found.rows.push(elements);
+      found.places.push(batch * plan.rows + row);
+    }
+  });
+  if (2 * classes.size > total) return undefined;
+  const result = new Array<Element>(total * plan.columns);
+  const promised = new Promises(groups, node.provenance);
+  for (const { matrix, rows, places } of classes.values()) {
+    const { group, operands } = groups.map(
+      node.provenance,
+      rows.map((row) => row.map((element) => promised.settled(element))),
+    );
+    const arithmetic = groups.arithmetic(group, node.provenance);
+    for (let column = 0; column < plan.columns; column++) {
+      const terms: Scaled[] = [];
+      operands.forEach((operand, k) => {
+        const weight = at(right, matrix + k * plan.columns + column);
+        if (isZero(weight) || weight.kind !== 'constant' || isZero(at(at(rows, 0), k))) return;
+        terms.push(arithmetic.multiply(operand, arithmetic.constant(weight.code, weight.lsb)));
+      });
+      const output = sum(arithmetic, terms);
+      places.forEach((place, position) => {
+        result[place * plan.columns + column] = { kind: 'local', group, position, ...output };
+      });
     }
   }
-  const [first] = rows;
-  invariant(first !== undefined, 'a matrix product has rows');
-  const alike = rows.every((row) =>
-    row.every(
-      (element, k) => element.kind !== 'constant' && !('promise' in element) && element.lsb === elementAt(first, k).lsb,
-    ),
-  );
-  if (!alike) return undefined;
+  return result;
+}
 
-  const builder = new KernelBuilder(node.provenance.name);
-  builder.from(node.provenance);
-  const arithmetic = new ScalarArithmetic(builder);
-  const inputs = first.map((element, k) => ({
-    node: builder.input(rows.map((row) => groups.rangeOf(elementAt(row, k))).reduce((a: Interval, b) => union(a, b))),
-    lsb: element.lsb,
-  }));
-  const rightOffset = plan.rightOffsets[0] ?? 0;
-  const outputs: Scaled[] = [];
-  for (let column = 0; column < plan.columns; column++) {
-    const terms: Scaled[] = [];
-    inputs.forEach((input, k) => {
-      const weight = elementAt(right, rightOffset + k * plan.columns + column);
-      if (isZero(weight) || weight.kind !== 'constant') return;
-      terms.push(arithmetic.multiply(input, arithmetic.constant(weight.code, weight.lsb)));
-    });
-    const output = sum(arithmetic, terms);
-    builder.output(output.node);
-    outputs.push(output);
+/** States the promises about input elements in one kernel, so that all positions see plain operands. */
+class Promises {
+  private group: number | undefined;
+
+  public constructor(
+    private readonly groups: Groups,
+    private readonly origin: Origin,
+  ) {}
+
+  public settled(element: Element): Element {
+    if (element.kind !== 'input' || element.promise === undefined) return element;
+    const group = (this.group ??= this.groups.open(this.origin));
+    this.groups.arithmetic(group, this.origin);
+    return { kind: 'local', group, position: 0, ...this.groups.use(group, element) };
   }
-  const group = groups.map(node.provenance, builder.finish(), rows);
-  return rows.flatMap((_, position) =>
-    outputs.map((output, column) => ({
-      kind: 'mapped' as const,
-      group,
-      index: position * plan.columns + column,
-      lsb: output.lsb,
-      range: builder.rangeOf(output.node),
-    })),
-  );
 }
 
 function sum(arithmetic: ScalarArithmetic, terms: readonly Scaled[]): Scaled {
   return arithmetic.reduce(terms, (left, right) => arithmetic.binary('add', left, right));
-}
-
-function elementAt(elements: readonly Element[], index: number): Element {
-  const element = elements[index];
-  invariant(element !== undefined, `no element ${index} of ${elements.length}`);
-  return element;
 }
 
 function isZero(element: Element): boolean {

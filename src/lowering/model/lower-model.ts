@@ -1,5 +1,5 @@
 import { invariant, InvariantError } from '../../support/invariant.js';
-import { codeRange, lsbExponent } from '../../numeric/fixed-point.js';
+import { codeRange, lsbExponent, printType } from '../../numeric/fixed-point.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { contains, intersect, interval } from '../../numeric/interval.js';
 import { roundShift } from '../../numeric/rounding.js';
@@ -14,10 +14,11 @@ import {
   transposeIndices,
 } from '../../model/shapes.js';
 import type { Program, ProgramInput, ProgramOutput } from '../../dataflow/program.js';
-import type { Element } from './groups.js';
+import type { Element, GroupReference } from './groups.js';
 import { Groups } from './groups.js';
 import { lowerMatmul } from './lower-matmul.js';
-import type { Scaled } from './scalar.js';
+import type { EmitScalar } from './mapped-scalars.js';
+import { emitScalars } from './mapped-scalars.js';
 
 /**
  * ModelGraph to Dataflow: tensors become scalars, each on its own binary point; nodes that only move elements become
@@ -51,7 +52,12 @@ class Lowering {
   public run(): Program {
     for (const node of this.graph.nodes) this.elements.push(this.lower(node));
     const outputs = this.graph.outputs.map((output) => this.lowerOutput(output));
-    return { name: this.graph.name, inputs: this.inputs, outputs, ...this.groups.finish() };
+    // A result has its number once all results of its kernel are known.
+    const finished = outputs.map(({ elements, ...output }) => ({
+      ...output,
+      elements: elements.map((reference) => this.groups.finished(reference)),
+    }));
+    return { name: this.graph.name, inputs: this.inputs, outputs: finished, ...this.groups.finish() };
   }
 
   private of(id: ModelNodeId): readonly Element[] {
@@ -160,40 +166,30 @@ class Lowering {
     }));
   }
 
-  private elementwise(
-    node: ModelNode,
-    operands: readonly ModelNodeId[],
-    emit: (
-      arithmetic: ReturnType<Groups['arithmetic']>,
-      values: readonly (Scaled | undefined)[],
-      index: number,
-    ) => Scaled,
-  ): readonly Element[] {
+  private elementwise(node: ModelNode, operands: readonly ModelNodeId[], emit: EmitScalar): readonly Element[] {
     const sources = operands.map((id) => moved(this.of(id), broadcastIndices(this.shapeOf(id), node.shape)));
-    const group = this.groups.join(sources, node.provenance);
-    const arithmetic = this.groups.arithmetic(group, node.provenance);
-    return Array.from({ length: elementCount(node.shape) }, (_, index) => {
-      const values = sources.map((elements) => this.groups.use(group, take(elements, index)));
-      return { kind: 'local', group, ...emit(arithmetic, values, index) };
-    });
+    const parameters = parametersOf(node);
+    const work = Array.from({ length: elementCount(node.shape) }, (_, index) => ({
+      operands: sources.map((elements) => take(elements, index)),
+      parameters: parameters(index),
+    }));
+    return emitScalars(this.groups, node.provenance, work, emit);
   }
 
   private lowerReduce(node: ModelNodeOf<'reduce'>): readonly Element[] {
-    const source = this.of(node.operand);
     const targets = reduceTargets(this.shapeOf(node.operand), node.axes);
-    const group = this.groups.join([source], node.provenance);
-    const arithmetic = this.groups.arithmetic(group, node.provenance);
-    const parts: Scaled[][] = Array.from({ length: elementCount(node.shape) }, () => []);
-    source.forEach((element, index) => parts[targets[index] ?? 0]?.push(this.groups.use(group, element)));
+    const parts: Element[][] = Array.from({ length: elementCount(node.shape) }, () => []);
+    this.of(node.operand).forEach((element, index) => parts[targets[index] ?? 0]?.push(element));
     const kind = node.operation === 'sum' ? 'add' : node.operation;
-    return parts.map((values) => ({
-      kind: 'local',
-      group,
-      ...arithmetic.reduce(values, (left, right) => arithmetic.binary(kind, left, right)),
-    }));
+    return emitScalars(
+      this.groups,
+      node.provenance,
+      parts.map((operands) => ({ operands, parameters: '' })),
+      (arithmetic, values) => arithmetic.reduce(values, (left, right) => arithmetic.binary(kind, left, right)),
+    );
   }
 
-  private lowerOutput(output: ModelGraph['outputs'][number]): ProgramOutput {
+  private lowerOutput(output: ModelGraph['outputs'][number]): PortElements {
     const source = this.of(output.node);
     const provenance = this.graph.nodes[output.node]?.provenance ?? { name: output.name, operator: '' };
     const types = source.map((_, index) => perElement(output.types, index));
@@ -208,7 +204,13 @@ class Lowering {
       const aligned = arithmetic.align(this.groups.use(group, element), lsb);
       // The code fits its port (verifyModel), even where interval arithmetic cannot see it: dropping bits is free.
       const node = arithmetic.builder.wrap(aligned, type.width, type.signed);
-      return this.groups.reference({ kind: 'local', group, lsb, node });
+      return this.groups.reference({
+        kind: 'local',
+        group,
+        position: 'position' in element ? element.position : 0,
+        lsb,
+        node,
+      });
     });
     return { name: output.name, types, elements };
   }
@@ -218,6 +220,24 @@ class Lowering {
     if (element.kind === 'constant' || element.lsb !== lsbExponent(type)) return false;
     return contains(codeRange(type), this.groups.rangeOf(element));
   }
+}
+
+/** An output port whose elements are named while groups still grow. */
+interface PortElements extends Omit<ProgramOutput, 'elements'> {
+  readonly elements: readonly GroupReference[];
+}
+
+/** By element, a text for what its value depends on besides its operands. */
+function parametersOf(node: ModelNode): (index: number) => string {
+  if (node.kind === 'requantize') {
+    return (index) => {
+      const { numerator, denominator, offset } = ratioOf(node, index);
+      return `${numerator}/${denominator}+${offset},${printType(perElement(node.types, index))}`;
+    };
+  }
+  if (node.kind !== 'quantize' || node.types.length === 1) return () => '';
+  const texts = node.types.map(printType);
+  return (index) => take(texts, index);
 }
 
 function take<T>(list: readonly (T | undefined)[], index: number): T {
