@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import onnxProto from 'onnx-proto';
+import { lsbExponent, parseQuantizer } from '../../src/numeric/fixed-point.js';
 import { at, invariant } from '../../src/support/invariant.js';
 import { referenceFile } from './reference-set.js';
 
@@ -20,10 +21,14 @@ interface Precision {
   readonly layer_calls: readonly LayerCall[];
 }
 
-/** A layer of a deployed network: its name in `layers/`, and the node of `model.onnx` that computes it. */
+/** A layer of a deployed network. */
 export interface DeployedLayer {
+  /** Its name in `layers/`, if it is there. */
   readonly layer: string;
+  /** The node of `model.onnx` whose last cast is the layer's result. */
   readonly node: string;
+  /** Exponent of the LSB of the codes in `layers/`. */
+  readonly lsb: number;
 }
 
 /** ONNX operators by the beginning of hls4ml's name of a layer. */
@@ -60,10 +65,12 @@ export function precisionConfig(name: string): { readonly yaml: string; readonly
         allowed.includes(opType ?? '') && output?.some((value) => value.startsWith(`${layer}_`)) === true,
     );
     invariant(found.length === 1, `${found.length} nodes for ${layer} of ${name}`);
-    const node = at(found, 0).name ?? '';
-    layers.push({ layer, node });
+    const pooling = call.op.startsWith('global_pooling');
     // The mean is exact, and has a quantiser of its own in the file.
-    if (call.op.startsWith('global_pooling')) continue;
+    const cast = nodes.find(({ output }) => output?.includes(`${layer}_q`) === true);
+    const node = (pooling ? cast?.name : at(found, 0).name) ?? '';
+    layers.push({ layer, node, lsb: lsbExponent(parseQuantizer(typeOf(call.out_t)).type) });
+    if (pooling) continue;
     const keys = [`result: '${typeOf(call.out_t)}'`];
     if (call.accum_t !== undefined) keys.push(`accumulator: '${typeOf(call.accum_t)}'`);
     if (call.w !== undefined) keys.push(`weight: '${precision.weights[call.w]?.type ?? ''}'`);

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultQuantizer } from '../../../src/config/config.js';
 import { evaluateProgram } from '../../../src/dataflow/evaluate.js';
 import { typingCodes } from '../../../src/diagnostics/codes/typing.js';
-import type { Result } from '../../../src/diagnostics/result.js';
 import { unwrap } from '../../../src/diagnostics/result.js';
 import { lowerModel } from '../../../src/lowering/model/lower-model.js';
 import { ModelBuilder } from '../../../src/model/builder.js';
@@ -10,77 +8,22 @@ import { modelEvaluator } from '../../../src/model/evaluate.js';
 import type { ModelGraph } from '../../../src/model/kinds.js';
 import { printModel } from '../../../src/model/print.js';
 import { verifyModel } from '../../../src/model/verify.js';
-import type { Quantizer } from '../../../src/numeric/fixed-point.js';
-import { fixedPointType, lsbExponent, parseQuantizer, printQuantizer } from '../../../src/numeric/fixed-point.js';
-import { undeclared } from '../../../src/passes/model/assign-types.js';
-import type { LayerDeclaration } from '../../../src/passes/model/layers/declaration.js';
-import { modelPipeline, typingPipeline } from '../../../src/passes/model/pipelines.js';
+import { fixedPointType, parseQuantizer, printQuantizer } from '../../../src/numeric/fixed-point.js';
+import { modelPipeline } from '../../../src/passes/model/pipelines.js';
 import { runPipeline } from '../../../src/passes/pass.js';
 import { at } from '../../../src/support/invariant.js';
 import { Random } from '../../../src/support/random.js';
+import {
+  castValue,
+  layerProvenance,
+  randomAccumulator,
+  randomLayer,
+  sumInAccumulator,
+  typedWith,
+} from '../../support/declared-layer.js';
 import { runBatched } from '../../support/evaluators.js';
 import { randomInputs } from '../../support/random-model.js';
-import { overflowBySearch, roundByDistance } from '../../support/reference-numerics.js';
-import { allOverflows } from '../../support/random-types.js';
 import { graphOf } from './support.js';
-
-const apRoundings = ['TRN', 'TRN_ZERO', 'RND', 'RND_ZERO', 'RND_INF', 'RND_MIN_INF', 'RND_CONV'] as const;
-const provenance = { name: 'layer', operator: 'Gemm' };
-
-function typedWith(graph: ModelGraph, layers: Readonly<Record<string, LayerDeclaration>>): Result<ModelGraph> {
-  const options = { ...undeclared(defaultQuantizer), layers: new Map(Object.entries(layers)) };
-  return runPipeline(graph, typingPipeline(options), {});
-}
-
-/** The value of a cast, on the number line. */
-function cast(value: number, { type, rounding, overflow }: Quantizer): number {
-  const lsb = 2 ** lsbExponent(type);
-  return overflowBySearch(roundByDistance(value / lsb, rounding), type.signed, type.width, overflow) * lsb;
-}
-
-/** hls4ml's sum: from the bias on, each summand cast, each partial sum back in the accumulator. */
-function sumInAccumulator(start: number | undefined, summands: readonly number[], accumulator: Quantizer): number {
-  let sum = start === undefined ? 0 : cast(start, accumulator);
-  for (const summand of summands) sum = cast(sum + cast(summand, accumulator), accumulator);
-  return sum;
-}
-
-function randomAccumulator(random: Random): Quantizer {
-  const width = random.integer(2, 8);
-  return {
-    type: fixedPointType(random.integer(0, 3) > 0, width, width + random.integer(-4, -1)),
-    rounding: random.pick(apRoundings),
-    overflow: random.pick(allOverflows),
-  };
-}
-
-/** x [rows, inner] of LSB 1/4, weights of LSB 1/2, perhaps a bias of LSB 1/8; the layer's sums are its only output. */
-function randomLayer(random: Random) {
-  const [rows, inner, columns] = [random.integer(1, 2), random.integer(1, 5), random.integer(1, 3)];
-  const builder = new ModelBuilder('layer');
-  const types = [fixedPointType(true, 4, 2)];
-  const x = builder.input({ name: 'x', types, rounding: 'TRN', overflow: 'WRAP' }, [rows, inner]);
-  const weights = Array.from({ length: inner * columns }, () => random.integer(-7, 7));
-  const w = builder.constant({ lsb: -1, codes: weights.map(BigInt), float: false }, [inner, columns]);
-  let sum = builder.add('matmul', { left: x, right: w }, provenance);
-  const bias = random.integer(0, 2) === 0 ? undefined : Array.from({ length: columns }, () => random.integer(-20, 20));
-  if (bias !== undefined) {
-    const b = builder.constant({ lsb: -3, codes: bias.map(BigInt), float: false }, [columns]);
-    const operands = random.integer(0, 1) === 0 ? { left: sum, right: b } : { left: b, right: sum };
-    sum = builder.add('add', operands, { name: random.pick(['layer', 'its bias']), operator: 'Add' });
-  }
-  builder.output('y', sum);
-  const expected = (codes: readonly bigint[], accumulator: Quantizer): number[] =>
-    Array.from({ length: rows * columns }, (_, index) => {
-      const [row, column] = [Math.floor(index / columns), index % columns];
-      const products = Array.from(
-        { length: inner },
-        (_, k) => (Number(at(codes, row * inner + k)) / 4) * (at(weights, k * columns + column) / 2),
-      );
-      return sumInAccumulator(bias === undefined ? undefined : at(bias, column) / 8, products, accumulator);
-    });
-  return { graph: builder.finish(), expected };
-}
 
 /** The same events in the oracle, the emulator and the lowered program. */
 function expectEverywhere(
@@ -129,7 +72,7 @@ describe('declared accumulators', () => {
       if (kind === 'reduce') {
         const axes = random.pick([[0], [1], [0, 1]]);
         const fields = { operand: x, operation: 'sum', axes, keepDimensions: random.integer(0, 1) === 0 } as const;
-        builder.output('y', builder.add('reduce', fields, provenance));
+        builder.output('y', builder.add('reduce', fields, layerProvenance));
         const typed = unwrap(typedWith(builder.finish(), { layer: { accumulator } }));
         expectEverywhere(typed, random, (codes) => {
           const [outer, inner] = [axes.includes(0) ? 1 : count, axes.includes(1) ? 1 : 2];
@@ -143,13 +86,13 @@ describe('declared accumulators', () => {
         });
       } else {
         const y = builder.input({ name: 'y', types, rounding: 'TRN', overflow: 'WRAP' }, [count, 2]);
-        builder.output('z', builder.add(kind, { left: x, right: y }, provenance));
+        builder.output('z', builder.add(kind, { left: x, right: y }, layerProvenance));
         const typed = unwrap(typedWith(builder.finish(), { layer: { accumulator } }));
         const sign = kind === 'add' ? 1 : -1;
         expectEverywhere(typed, random, (codes) =>
           Array.from({ length: count * 2 }, (_, index) => {
             const [left, right] = [Number(at(codes, index)) / 8, Number(at(codes, index + count * 2)) / 8];
-            return cast(cast(left, accumulator) + sign * cast(right, accumulator), accumulator);
+            return castValue(castValue(left, accumulator) + sign * castValue(right, accumulator), accumulator);
           }),
         );
       }
@@ -163,7 +106,7 @@ describe('declared accumulators', () => {
     const fields = { types: [fixedPointType(true, 4, 2)], rounding: 'TRN', overflow: 'WRAP' } as const;
     const a = builder.input({ name: 'a', ...fields }, [2, 1, 3]);
     const b = builder.input({ name: 'b', ...fields }, [3, 2]);
-    builder.output('y', builder.add('matmul', { left: a, right: b }, provenance));
+    builder.output('y', builder.add('matmul', { left: a, right: b }, layerProvenance));
     const typed = unwrap(typedWith(builder.finish(), { layer: { accumulator } }));
     expectEverywhere(typed, random, (codes) =>
       [0, 1].flatMap((batch) =>

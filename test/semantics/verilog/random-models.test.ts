@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { unwrap } from '../../../src/diagnostics/result.js';
 import { lowerModel } from '../../../src/lowering/model/lower-model.js';
 import { modelEvaluator } from '../../../src/model/evaluate.js';
 import type { ModelGraph } from '../../../src/model/kinds.js';
 import { SIMULATION_ENGINES } from '../../../src/simulation/choose-engine.js';
 import { Random } from '../../../src/support/random.js';
+import { randomAccumulator, randomLayer, typedWith } from '../../support/declared-layer.js';
 import { randomMlp } from '../../support/random-mlp.js';
 import { randomInputs, randomModel } from '../../support/random-model.js';
 import type { BundleMember } from '../../support/verilog-bundle.js';
@@ -34,6 +36,15 @@ describe('random models', () => {
     const members = Array.from({ length: 12 }, (_, index) =>
       member(random, randomMlp(random, { name: `mlp_${index}`, layers }), index),
     );
+    expect(await simulateBundle(SIMULATION_ENGINES.yosys, members)).toEqual([]);
+  });
+
+  it('with declared accumulators equal it too', async () => {
+    const random = new Random(2026);
+    const members = Array.from({ length: 24 }, (_, index) => {
+      const { graph } = randomLayer(random, `layer_${index}`);
+      return member(random, unwrap(typedWith(graph, { layer: { accumulator: randomAccumulator(random) } })), index);
+    });
     expect(await simulateBundle(SIMULATION_ENGINES.yosys, members)).toEqual([]);
   });
 });
