@@ -269,7 +269,7 @@ const classes = {
   ],
 };
 /** The classes that the stored band is made of: whole networks, which is what estimates are printed for. */
-const banded = ['dense layers', 'scored networks'];
+const banded = ['dense layers', 'scored networks', 'large networks'];
 
 function yosys(members) {
   const folder = mkdtempSync(join(tmpdir(), 'trigc-calibrate-'));

@@ -39,7 +39,7 @@ export const calibration: Calibration = {
   tool: 'Yosys 0.23',
   command: 'synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -nodsp',
   seed: 1,
-  lut: { designs: 36, mean: 0.992, low: 0.849, high: 1.18 },
-  carryBlocks: { designs: 36, mean: 1.005, low: 0.917, high: 1.153 },
-  flipFlops: { designs: 22, mean: 0.986, low: 0.971, high: 1.0 },
+  lut: { designs: 44, mean: 0.988, low: 0.86, high: 1.148 },
+  carryBlocks: { designs: 44, mean: 0.996, low: 0.943, high: 1.127 },
+  flipFlops: { designs: 29, mean: 0.999, low: 1.0, high: 1.0 },
 };

@@ -1,13 +1,11 @@
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
-import type { Kernel, NodeId, Origin } from '../../dataflow/kinds.js';
+import type { Origin } from '../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
 import { kernelOf, PROGRAM_INPUT } from '../../dataflow/program.js';
-import { operands } from '../../dataflow/semantics.js';
 import type { Design } from '../../design/design.js';
-import type { EstimateOptions, KernelEstimate } from './estimate-kernel.js';
+import type { EstimateOptions } from './estimate-kernel.js';
 import { estimateKernel } from './estimate-kernel.js';
-import { neededBits } from './needed-bits.js';
 import { canReset, countChain } from './register-chains.js';
 import type { Resources } from './resources.js';
 import { ResourceSum } from './resources.js';
@@ -33,11 +31,19 @@ export function estimateDesign(design: Design, options: EstimateOptions): Resour
   return new DesignEstimator(design, options).run();
 }
 
+/** The delays after which a value is read as a whole, and its bits for themselves. */
+interface HeldValue {
+  readonly reference: ValueReference;
+  readonly whole: Set<number>;
+  readonly bits: Map<number, Set<number>>;
+}
+
 class DesignEstimator {
   private readonly total = new ResourceSum();
   private readonly layers = new Map<string, { readonly origin: Origin; readonly sum: ResourceSum }>();
   private readonly segments: readonly ResourceSum[];
   private readonly program: Program;
+  private readonly heldValues = new Map<string, HeldValue>();
 
   public constructor(
     private readonly design: Design,
@@ -76,16 +82,20 @@ class DesignEstimator {
   /** Positions with the same cycles are equal. */
   private addInstance(instance: Instance, index: number): void {
     const kernel = kernelOf(this.program, instance);
-    const groups = new Map<string, { readonly cycles: Int32Array; times: number }>();
-    for (const cycles of this.design.schedule.cycles[index] ?? []) {
+    const groups = new Map<string, { readonly cycles: Int32Array; readonly positions: number[] }>();
+    this.design.schedule.cycles[index]?.forEach((cycles, position) => {
       const key = instance.positions.length > 1 ? cycles.join() : '';
       const group = groups.get(key);
-      if (group === undefined) groups.set(key, { cycles, times: 1 });
-      else group.times++;
-    }
-    for (const { cycles, times } of groups.values()) {
-      const estimate: KernelEstimate = estimateKernel(kernel, cycles, this.options);
-      for (const [origin, byCycle] of estimate) {
+      if (group === undefined) groups.set(key, { cycles, positions: [position] });
+      else group.positions.push(position);
+    });
+    for (const { cycles, positions } of groups.values()) {
+      const { resources, held } = estimateKernel(kernel, cycles, this.options);
+      const times = positions.length;
+      for (const position of positions) {
+        for (const { operand, bit, cycle } of held) this.read(instance.positions[position]?.[operand], cycle, bit);
+      }
+      for (const [origin, byCycle] of resources) {
         // Kernels have an origin without a name for what nothing was told about: that is the instance's.
         const own = at(kernel.origins, origin);
         const named = own.name === '' && own.operator === '' ? instance.origin : own;
@@ -94,48 +104,54 @@ class DesignEstimator {
     }
   }
 
-  /**
-   * Values that are read by another kernel, or a port, in a later cycle than they are made. All readers share one chain,
-   * wherever they stand: synthesis makes equal registers one.
-   */
+  /** A value, or one bit of it, is read in a cycle: all readers, wherever they stand, share its registers. */
+  private read(reference: ValueReference | undefined, cycle: number, bit?: number): void {
+    if (reference === undefined) return;
+    const delay = cycle - this.cycleOf(reference);
+    if (delay <= 0) return;
+    const key = `${reference.instance},${reference.index}`;
+    let value = this.heldValues.get(key);
+    if (value === undefined) this.heldValues.set(key, (value = { reference, whole: new Set(), bits: new Map() }));
+    if (bit === undefined) {
+      value.whole.add(delay);
+      return;
+    }
+    const taps = value.bits.get(bit) ?? new Set();
+    value.bits.set(bit, taps.add(delay));
+  }
+
+  /** Registers of what is read in a later cycle than it is made: by another kernel, by a port, or inside a kernel. */
   private addRegistersBetween(): void {
-    const delays = new Map<string, { readonly reference: ValueReference; readonly taps: Set<number> }>();
-    const read = (reference: ValueReference, cycle: number): void => {
-      const delay = cycle - this.cycleOf(reference);
-      if (delay <= 0) return;
-      const key = `${reference.instance},${reference.index}`;
-      const entry = delays.get(key) ?? { reference, taps: new Set() };
-      delays.set(key, entry);
-      entry.taps.add(delay);
-    };
     this.program.instances.forEach((instance, index) => {
       const kernel = kernelOf(this.program, instance);
-      const readers = inputReaders(kernel);
       instance.positions.forEach((references, position) => {
         const cycles = this.design.schedule.cycles[index]?.[position];
-        for (const { operand, reader } of readers) {
-          const reference = references[operand];
-          if (reference !== undefined) read(reference, cycles?.[reader] ?? 0);
-        }
+        kernel.inputs.forEach((id, operand) => {
+          if (!isPoint(at(kernel.nodes, id).range)) this.read(references[operand], cycles?.[id] ?? 0);
+        });
       });
     });
     for (const { elements } of this.program.outputs) {
-      for (const reference of elements) read(reference, this.design.schedule.latency);
+      for (const reference of elements) this.read(reference, this.design.schedule.latency);
     }
     const inputs = this.program.inputs.flatMap(({ name, types }) => types.map(({ width }) => ({ name, width })));
-    for (const { reference, taps } of delays.values()) {
+    for (const { reference, whole, bits } of this.heldValues.values()) {
       const { origin, width, reset } = this.producerOf(reference, inputs);
       const from = this.cycleOf(reference);
-      countChain(
-        taps,
-        reset,
-        (delay) => {
-          this.charge(origin, from + delay, (sum) => (sum.flipFlops += width));
-        },
-        (delay) => {
-          this.charge(origin, from + delay, (sum) => (sum.shiftRegisters += width));
-        },
-      );
+      const count = (taps: ReadonlySet<number>, times: number): void => {
+        countChain(
+          taps,
+          reset,
+          (delay) => {
+            this.charge(origin, from + delay, (sum) => (sum.flipFlops += times));
+          },
+          (delay) => {
+            this.charge(origin, from + delay, (sum) => (sum.shiftRegisters += times));
+          },
+        );
+      };
+      for (const taps of bits.values()) count(new Set([...whole, ...taps]), 1);
+      if (whole.size > 0) count(whole, width - bits.size);
     }
   }
 
@@ -161,22 +177,4 @@ class DesignEstimator {
     const cycles = this.design.schedule.cycles[instance]?.[Math.floor(index / outputs.length)];
     return cycles?.[at(outputs, index % outputs.length)] ?? 0;
   }
-}
-
-/** Which nodes read which operand of a kernel, the operand's own node among them. */
-function inputReaders(kernel: Kernel): readonly { readonly operand: number; readonly reader: NodeId }[] {
-  const operandOf = new Map<NodeId, number>();
-  kernel.inputs.forEach((id, operand) => {
-    if (!isPoint(at(kernel.nodes, id).range)) operandOf.set(id, operand);
-  });
-  const needed = neededBits(kernel);
-  const readers = [...operandOf].map(([reader, operand]) => ({ operand, reader }));
-  for (const node of kernel.nodes) {
-    if ((needed[node.id] ?? 0) === 0 || isPoint(node.range)) continue;
-    for (const id of operands(node)) {
-      const operand = operandOf.get(id);
-      if (operand !== undefined) readers.push({ operand, reader: node.id });
-    }
-  }
-  return readers;
 }

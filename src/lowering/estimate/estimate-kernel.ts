@@ -32,8 +32,21 @@ export interface EstimateOptions {
   readonly mergedSums: boolean;
 }
 
-/** Resources by origin of the kernel and cycle of the design. */
-export type KernelEstimate = ReadonlyMap<number, ReadonlyMap<number, ResourceSum>>;
+export interface KernelEstimate {
+  /** Resources by origin of the kernel and cycle of the design. */
+  readonly resources: ReadonlyMap<number, ReadonlyMap<number, ResourceSum>>;
+  /** Bits of the operands that are read in later cycles. Other readers share their registers, so none are counted. */
+  readonly held: readonly HeldBit[];
+}
+
+export interface HeldBit {
+  /** Of the kernel, by position among its inputs. */
+  readonly operand: number;
+  /** Least significant first. */
+  readonly bit: number;
+  /** In which it is read. */
+  readonly cycle: number;
+}
 
 /** One position of a kernel under its schedule, without the registers that hold its inputs. */
 export function estimateKernel(kernel: Kernel, cycles: Int32Array, options: EstimateOptions): KernelEstimate {
@@ -48,6 +61,7 @@ class KernelEstimator {
   private readonly owners: { readonly origin: number; readonly cycle: number }[] = [];
   private readonly ownerIndex = new Map<string, number>();
   private readonly sums = new Map<number, Map<number, ResourceSum>>();
+  private readonly held: HeldBit[] = [];
 
   public constructor(
     private readonly kernel: Kernel,
@@ -71,7 +85,7 @@ class KernelEstimator {
       for (const bit of at(this.words, id)) this.network.demand(bit);
     }
     this.collect();
-    return this.sums;
+    return { resources: this.sums, held: this.held };
   }
 
   private node(id: NodeId): DataflowNode {
@@ -128,8 +142,7 @@ class KernelEstimator {
     if (mark < 0) return at(this.words, Number(name));
     const node = this.node(Number(name.slice(0, mark)) as NodeId);
     const delay = Number(name.slice(mark + 1));
-    const outside = node.kind === 'input';
-    const chain = { owner: this.ownerOf(node), reset: canReset(node, this.kernel), outside };
+    const chain = { owner: this.ownerOf(node), reset: canReset(node, this.kernel) };
     return at(this.words, node.id).map((bit) => this.chains.hold(bit, delay, chain));
   }
 
@@ -207,8 +220,23 @@ class KernelEstimator {
     return tableBits(this.network, address, met.low, values, needed);
   }
 
+  /** Where the bits of the operands come from, and in which cycle. */
+  private operandBits(): ReadonlyMap<Bit, HeldBit> {
+    const bits = new Map<Bit, HeldBit>();
+    this.kernel.inputs.forEach((id, operand) => {
+      at(this.words, id).forEach((net, bit) => bits.set(net, { operand, bit, cycle: this.cycle(id) }));
+    });
+    return bits;
+  }
+
   private collect(): void {
-    for (const { owner, reset, taps } of this.chains.own()) {
+    const operands = this.operandBits();
+    for (const { bit, owner, reset, taps } of this.chains.all()) {
+      const operand = operands.get(bit);
+      if (operand !== undefined) {
+        for (const delay of taps) this.held.push({ ...operand, cycle: operand.cycle + delay });
+        continue;
+      }
       countChain(
         taps,
         reset,

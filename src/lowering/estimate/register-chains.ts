@@ -51,8 +51,6 @@ export function canReset(node: DataflowNode, kernel: Kernel): boolean {
 interface Chain {
   readonly owner: number;
   readonly reset: boolean;
-  /** A bit that comes from outside the kernel: its registers are shared with other readers, and counted with them. */
-  readonly outside: boolean;
 }
 
 /** Bits that are held over clocks; equal bits share their registers. */
@@ -62,11 +60,11 @@ export class RegisterChains {
   public constructor(private readonly network: LogicNetwork) {}
 
   /** The bit `delay` clocks later; `owner` made it, in a node that is `reset` as `canReset` says. */
-  public hold(bit: Bit, delay: number, { owner, reset, outside }: Chain): Bit {
+  public hold(bit: Bit, delay: number, { owner, reset }: Chain): Bit {
     if (delay === 0 || isConstantBit(bit)) return bit;
     let chain = this.chains.get(bit);
     if (chain === undefined) {
-      chain = { owner, reset, outside, taps: new Map() };
+      chain = { owner, reset, taps: new Map() };
       this.chains.set(bit, chain);
       this.network.demand(bit, false, owner);
     }
@@ -75,10 +73,7 @@ export class RegisterChains {
     return tap;
   }
 
-  /** The chains of bits that the kernel makes. */
-  public *own(): Iterable<Chain & { readonly taps: readonly number[] }> {
-    for (const { taps, ...chain } of this.chains.values()) {
-      if (!chain.outside) yield { ...chain, taps: [...taps.keys()] };
-    }
+  public *all(): Iterable<Chain & { readonly bit: Bit; readonly taps: readonly number[] }> {
+    for (const [bit, { owner, reset, taps }] of this.chains) yield { bit, owner, reset, taps: [...taps.keys()] };
   }
 }

@@ -71,8 +71,8 @@ describe('the cost of a single adder', () => {
     builder.output(builder[kind](a, builder.shiftLeft(b, shift)));
     const kernel = builder.finish();
     const options = { family: '7-series', dsp: false, threeOperandAdders: false, mergedSums: true } as const;
-    const estimate = estimateKernel(kernel, new Int32Array(kernel.nodes.length), options);
-    const sums = [...estimate.values()].flatMap((byCycle) => [...byCycle.values()]).map((sum) => sum.finish());
+    const { resources } = estimateKernel(kernel, new Int32Array(kernel.nodes.length), options);
+    const sums = [...resources.values()].flatMap((byCycle) => [...byCycle.values()]).map((sum) => sum.finish());
     expect(sums.reduce((total, sum) => total + sum.lut, 0)).toBe(lut);
     expect(sums.reduce((total, sum) => total + sum.carryBlocks, 0)).toBe(blocks);
   });

@@ -227,8 +227,11 @@ describe('the error of estimates', () => {
     expect(calibration.command).toContain('synth_xilinx');
     for (const band of [calibration.lut, calibration.flipFlops, calibration.carryBlocks]) {
       expect(band.designs).toBeGreaterThan(20);
-      expect(band.low).toBeLessThanOrEqual(band.mean);
-      expect(band.mean).toBeLessThanOrEqual(band.high);
+      // One design far off moves the mean of exact ones beyond a quantile, so the two are not ordered.
+      expect(band.low).toBeLessThanOrEqual(band.high);
+      expect(band.low).toBeGreaterThan(0.8);
+      expect(band.high).toBeLessThan(1.2);
+      expect(Math.abs(band.mean - 1)).toBeLessThan(0.05);
     }
   });
 
