@@ -44,6 +44,10 @@ export const ints = (values: readonly number[]): Omit<Attribute, 'name'> => ({
   ints: [...values],
 });
 export const text = (value: string): Omit<Attribute, 'name'> => ({ type: AttributeType.STRING, s: encode(value) });
+export const strings = (values: readonly string[]): Omit<Attribute, 'name'> => ({
+  type: AttributeType.STRINGS,
+  strings: values.map(encode),
+});
 export const tensorValue = (t: onnx.ITensorProto): Omit<Attribute, 'name'> => ({ type: AttributeType.TENSOR, t });
 
 /** A tensor with raw data. Element types: float32, float64, and integers of 8 to 64 bits. */

@@ -19,6 +19,7 @@ const STRING = 3;
 const TENSOR = 4;
 const FLOATS = 6;
 const INTS = 7;
+const STRINGS = 8;
 
 /** What a handler sees of the node it reads: operands, attributes, and the tensors it may build. */
 export class NodeContext {
@@ -143,6 +144,10 @@ export class NodeContext {
 
   public floats(name: string): readonly number[] | undefined {
     return this.attribute(name, FLOATS)?.floats ?? undefined;
+  }
+
+  public strings(name: string): readonly string[] | undefined {
+    return this.attribute(name, STRINGS)?.strings?.map((bytes) => new TextDecoder().decode(bytes));
   }
 
   public tensorAttribute(name: string): ConstantTensor | undefined {

@@ -6,6 +6,7 @@ import { comparisonOperators } from './operators/comparison.js';
 import { constantOnlyOperators } from './operators/constant-only.js';
 import { constantOperators } from './operators/constant.js';
 import { convolutionOperators } from './operators/convolution.js';
+import { einsumOperators } from './operators/einsum.js';
 import { matrixOperators } from './operators/matrix.js';
 import { normalizationOperators } from './operators/normalization.js';
 import { padOperators } from './operators/pad.js';
@@ -13,6 +14,7 @@ import { poolingOperators } from './operators/pooling.js';
 import { qdqOperators } from './operators/qdq.js';
 import { qonnxOperators } from './operators/qonnx.js';
 import { rankingOperators } from './operators/ranking.js';
+import { recurrentOperators } from './operators/recurrent.js';
 import { reductionOperators } from './operators/reduction.js';
 import { resizeOperators } from './operators/resize.js';
 import { selectionOperators } from './operators/selection.js';
@@ -33,6 +35,8 @@ export const standardOperators: readonly OperatorEntry[] = [
   ...arithmeticOperators,
   ...activationOperators,
   ...matrixOperators,
+  ...einsumOperators,
+  ...recurrentOperators,
   ...convolutionOperators,
   ...poolingOperators,
   ...resizeOperators,

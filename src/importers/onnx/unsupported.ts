@@ -2,7 +2,6 @@
 const activation = 'Use Relu, LeakyRelu or Clip, which are exact.';
 const convolution = 'Not supported yet: use dense layers, or cut the model before this node.';
 const pooling = 'Not supported yet: reshape and use ReduceMax or ReduceSum over fixed windows.';
-const recurrent = 'Not supported yet: unroll the sequence into dense layers before exporting.';
 const control = 'Trace the model with constant conditions, or unroll its loops, before exporting.';
 const integer = 'Not supported yet: export in QDQ form (QuantizeLinear and DequantizeLinear around float operators).';
 const comparing =
@@ -46,9 +45,6 @@ const hints: ReadonlyMap<string, string> = new Map(
     LpPool: pooling,
     GlobalLpPool: pooling,
     MaxUnpool: pooling,
-    LSTM: recurrent,
-    GRU: recurrent,
-    RNN: recurrent,
     Scan: control,
     If: control,
     Loop: control,
@@ -71,7 +67,6 @@ const hints: ReadonlyMap<string, string> = new Map(
     Attention: 'Not supported yet: attention needs a softmax.',
     LinearAttention: 'Not supported yet.',
     RotaryEmbedding: custom,
-    Einsum: 'Write it as Transpose, Reshape and MatMul.',
     CumSum: 'Write it as a MatMul with a triangular matrix of ones.',
     CumProd: custom,
     GatherElements: 'Use Gather with constant indices along one axis.',
