@@ -11,8 +11,9 @@ import type { WindowAxis } from '../windows.js';
 import { gatherTaps, tapIndices, windowAmounts, windowAttributes, windowAxes } from '../windows.js';
 
 /**
- * A convolution is a matrix product of gathered windows: for each group, [positions, channels × taps] times
- * [channels × taps, filters]. Everything else is wires.
+ * A convolution is a matrix product of gathered windows: for each group, [positions, taps × channels] times
+ * [taps × channels, filters]. Everything else is wires. Channels run fastest, as in hls4ml, whose order of summation
+ * counts where a declared accumulator saturates.
  */
 function convolution(context: NodeContext): Value {
   const { tensors } = context;
@@ -26,8 +27,9 @@ function convolution(context: NodeContext): Value {
     );
   }
   const axes = windowAxes(context, picture.shape.slice(2), kernel);
-  const grouped = tensors.reshape(weights, [groups, filters / groups, channels * elementCount(kernel)]);
-  const matrices = tensors.transpose(grouped, [0, 2, 1]);
+  const taps = elementCount(kernel);
+  const split = tensors.reshape(weights, [groups, filters / groups, channels, taps]);
+  const matrices = tensors.reshape(tensors.transpose(split, [0, 3, 2, 1]), [groups, taps * channels, filters / groups]);
   return windowProduct(context, picture, tapIndices(axes), matrices, positionsOf(axes));
 }
 
@@ -49,9 +51,9 @@ function transposedConvolution(context: NodeContext): Value {
   const axes = transposedAxes(context, picture.shape.slice(2), kernel);
   const taps = elementCount(kernel);
   const split = tensors.reshape(weights, [groups, channels / groups, filters, taps]);
-  const matrices = tensors.reshape(tensors.transpose(split, [0, 1, 3, 2]), [
+  const matrices = tensors.reshape(tensors.transpose(split, [0, 3, 1, 2]), [
     groups,
-    (channels / groups) * taps,
+    taps * (channels / groups),
     filters,
   ]);
   const indices = tapIndices(axes, (axis, position, tap) => {
@@ -120,7 +122,7 @@ function positionsOf(axes: readonly WindowAxis[]): Shape {
 }
 
 /**
- * `indices`: by position and tap, into one channel of the picture. `matrices`: [groups, channels × taps, filters], where
+ * `indices`: by position and tap, into one channel of the picture. `matrices`: [groups, taps × channels, filters], where
  * channels and filters are those of one group. The bias is input 2.
  */
 function windowProduct(context: NodeContext, picture: Value, indices: Int32Array, matrices: Value, axes: Shape): Value {
@@ -132,7 +134,7 @@ function windowProduct(context: NodeContext, picture: Value, indices: Int32Array
   if (axes.some((dimension) => dimension < 1)) throw new ShapeError(`the result has the shape [${axes.join(', ')}]`);
   const taps = inner / channels;
   const windows = tensors.reshape(gatherTaps(context, picture, indices), [batch, groups, channels, positions, taps]);
-  const rows = tensors.transpose(windows, [1, 0, 3, 2, 4]);
+  const rows = tensors.transpose(windows, [1, 0, 3, 4, 2]);
   const bias = context.optional(2);
   if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== groups * filters)) {
     throw new ShapeError(`a bias of shape [${bias.shape.join(', ')}] for ${groups * filters} filters`);

@@ -99,6 +99,16 @@ describe('Conv', () => {
     expect(computing.toSorted()).toEqual(['constant', 'input', 'matmul']);
   });
 
+  it('sums channels before taps, the order of hls4ml', () => {
+    const constants: Case['constants'] = [['w', [1, 2, 2], [1, 2, 3, 4]]];
+    const { graph } = imported(single('Conv', { shape: [1, 2, 5], x: [], constants }), noBatch);
+    const matrices = graph.nodes.flatMap((node) => (node.kind === 'constant' ? [node.codes.map(Number)] : []));
+    expect(matrices).toEqual([[1, 3, 2, 4]]);
+    expect(run('Conv', { shape: [1, 2, 5], x: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], constants }).values).toEqual([
+      51, 61, 71, 81,
+    ]);
+  });
+
   const weights: Case['constants'] = [['w', [1, 1, 3], [1, 2, 3]]];
   it.each([
     [
