@@ -89,6 +89,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
       ...defaultSolveOptions,
       effort: settings.effort,
       seed: settings.seed,
+      depthSlack: settings.depthSlack,
       threeOperand: settings.threeOperandAdders,
     },
     schedule: { ...settings, model: settings.part.delays },
@@ -231,7 +232,12 @@ async function outputFiles(
         ? null
         : { file: basename(arguments_.config), sha256: hashes.config },
     target: { name: settings.target.name, part: settings.part.name },
-    search: { effort: printEffort(settings.effort), seed: settings.seed, solver: SOLVER_VERSION },
+    search: {
+      effort: printEffort(settings.effort),
+      seed: settings.seed,
+      depthSlack: settings.depthSlack,
+      solver: SOLVER_VERSION,
+    },
     clock: { periodNanoseconds: settings.clockPeriod, port: modules.modules[0]?.clock ?? null },
     latency: design.schedule.latency,
     initiationInterval: design.initiationInterval,

@@ -73,6 +73,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('name', { type: 'string', describe: 'name of the top module' })
           .option('effort', { type: 'string', describe: 'search: fast, default, high, or a time such as 30s' })
           .option('seed', { type: 'string', describe: 'seed of the search and of the testbench vectors' })
+          .option('depth-slack', { type: 'string', describe: 'levels of adders beyond the fewest possible' })
           .option('threads', { type: 'string', describe: 'threads of the search (default: all processors)' })
           .option('no-cache', { type: 'boolean', default: false, describe: 'neither read nor keep solutions' })
           .option('strict', { type: 'boolean', default: false, describe: 'warnings are errors' })
@@ -97,9 +98,10 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
         run = async () => {
           const { compileCommand } = await import('./compile-command.js');
           const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict, json };
-          const { threads, threeOperandAdders } = machine;
+          const { threads, threeOperandAdders, depthSlack } = machine;
           const limits = {
             threeOperandAdders,
+            depthSlack,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
             cache: !machine.noCache,
           };

@@ -10,6 +10,8 @@ import type { Position } from './yaml-tree.js';
 /** Largest latency that may be asked for, in register ranks, and largest seed. */
 export const MAXIMUM_LATENCY = 10_000;
 export const MAXIMUM_SEED = 2 ** 32 - 1;
+/** Deeper than any tree of adders: no limit. */
+export const MAXIMUM_DEPTH_SLACK = 64;
 
 /** Exact real bounds, both included. */
 export interface RealRange {
@@ -74,6 +76,8 @@ export interface Config {
   readonly interface: InterfaceConfig;
   readonly effort?: Effort;
   readonly seed?: number;
+  /** Levels of adders that a matrix may take beyond the fewest possible. */
+  readonly depthSlack?: number;
   /** Where each key path, such as `inputs.x.ranges.3`, stands in the file. */
   readonly positions: ReadonlyMap<string, Position>;
 }

@@ -71,6 +71,10 @@ export const rootKeys = {
     description: 'How hard to search for small adder graphs: fast, default, high, or a time such as 30s.',
     schema: effortSchema,
   },
+  depth_slack: {
+    description: 'Levels of adders that a matrix may take beyond the fewest possible.',
+    schema: integer(0, 64),
+  },
   seed: { description: 'Seed of every random choice, and of the drawn test vectors.', schema: integer(0, 2 ** 32 - 1) },
 } as const satisfies KeyTable;
 

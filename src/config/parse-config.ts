@@ -9,7 +9,7 @@ import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declarat
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
 import type { Config, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
-import { defaultQuantizer, MAXIMUM_LATENCY, MAXIMUM_SEED } from './config.js';
+import { defaultQuantizer, MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import {
   controlChoices,
   interfaceKeys,
@@ -42,6 +42,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
   let ports: InterfaceConfig = {};
   let effort: Effort | undefined;
   let seed: number | undefined;
+  let depthSlack: number | undefined;
 
   reader.object(tree, '', rootKeys, {
     inputs: (node, at) => {
@@ -68,6 +69,9 @@ export function parseConfig(text: string, path: string): Result<Config> {
     effort: (node, at) => {
       effort = reader.parsed(node, at, configCodes.badEffort, parseEffort);
     },
+    depth_slack: (node, at) => {
+      depthSlack = reader.integer(node, at, configCodes.badDepthSlack, 0, MAXIMUM_DEPTH_SLACK);
+    },
     seed: (node, at) => {
       seed = reader.integer(node, at, configCodes.badSeed, 0, MAXIMUM_SEED);
     },
@@ -84,6 +88,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
     interface: ports,
     ...(effort === undefined ? {} : { effort }),
     ...(seed === undefined ? {} : { seed }),
+    ...(depthSlack === undefined ? {} : { depthSlack }),
     positions: reader.positions,
   });
 }

@@ -12,7 +12,7 @@ import type { PortRegisters, Target } from '../targets/targets.js';
 import { defaultTargetName, findTarget, targets } from '../targets/targets.js';
 import { invariant } from '../support/invariant.js';
 import type { Config } from './config.js';
-import { MAXIMUM_LATENCY, MAXIMUM_SEED } from './config.js';
+import { MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import type { PortLayout } from './keys.js';
 import { parseWhole } from './reader.js';
 import { parseClock, parseEffort } from './units.js';
@@ -28,6 +28,7 @@ export interface CommandLine {
   readonly name?: string | undefined;
   readonly effort?: string | undefined;
   readonly seed?: string | number | undefined;
+  readonly depthSlack?: string | number | undefined;
 }
 
 /** Where a setting came from. */
@@ -56,6 +57,8 @@ export interface Settings {
   readonly topName: string;
   readonly effort: Effort;
   readonly seed: number;
+  /** Levels of adders that a matrix may take beyond the fewest possible. */
+  readonly depthSlack: number;
   readonly origins: Readonly<Record<SettingName, SettingOrigin>>;
 }
 
@@ -73,6 +76,7 @@ const settingNames = [
   'topName',
   'effort',
   'seed',
+  'depthSlack',
 ] as const;
 export type SettingName = (typeof settingNames)[number];
 
@@ -142,6 +146,13 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   const topName = pick('topName', typedName, undefined, undefined) ?? new NameTable().legal(defaultName);
   const typedEffort = readParsed('effort', commandLine.effort, parseEffort, configCodes.badEffort, refuse);
   const typedSeed = readWhole('seed', commandLine.seed, MAXIMUM_SEED, configCodes.badSeed, refuse);
+  const typedSlack = readWhole(
+    'depth-slack',
+    commandLine.depthSlack,
+    MAXIMUM_DEPTH_SLACK,
+    configCodes.badDepthSlack,
+    refuse,
+  );
 
   return bag.finish({
     target,
@@ -159,6 +170,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     topName,
     effort: pick('effort', typedEffort, config.effort, undefined) ?? defaultSolveOptions.effort,
     seed: pick('seed', typedSeed, config.seed, undefined) ?? defaultSolveOptions.seed,
+    depthSlack: pick('depthSlack', typedSlack, config.depthSlack, undefined) ?? defaultSolveOptions.depthSlack,
     origins,
   });
 }

@@ -43,7 +43,12 @@ export interface Manifest {
   readonly config: { readonly file: string; readonly sha256: string } | null;
   readonly target: { readonly name: string; readonly part: string };
   /** How the adder graphs were searched; the result of an effort in seconds may differ from run to run. */
-  readonly search: { readonly effort: string; readonly seed: number; readonly solver: number };
+  readonly search: {
+    readonly effort: string;
+    readonly seed: number;
+    readonly depthSlack: number;
+    readonly solver: number;
+  };
   /** `port` is the clock input of the RTL; null for a combinational design, which has none. */
   readonly clock: { readonly periodNanoseconds: number; readonly port: string | null };
   /** Register ranks. */

@@ -160,7 +160,7 @@ export function printReport(report: Report): string {
     `| limit on segments | ${figure('segment_limit')} |`,
     `| registers | ${figure('register_bits')} |`,
     `| register placement | ${placements[report.registerPlacement]} |`,
-    `| effort of the search | ${report.search.effort}, seed ${report.search.seed}, solver ${report.search.solver} |`,
+    `| effort of the search | ${report.search.effort}, seed ${report.search.seed}, depth slack ${report.search.depthSlack}, solver ${report.search.solver} |`,
     `| model SHA-256 | ${report.modelSha256} |`,
     `| configuration SHA-256 | ${report.configSha256 ?? 'none'} |`,
     '',

@@ -79,15 +79,17 @@ describe('effort, seed and threads of trigc compile', () => {
   });
 
   it.each([
-    [['--effort', 'fast'], { effort: 'fast', seed: 1 }],
-    [['--effort', 'high', '--seed', '7'], { effort: 'high', seed: 7 }],
-    [['--effort', '0.2s'], { effort: '0.2s', seed: 1 }],
-    [[], { effort: 'default', seed: 1 }],
+    [['--effort', 'fast', '--depth-slack', '3'], { effort: 'fast', seed: 1, depthSlack: 3 }],
+    [['--effort', 'high', '--seed', '7'], { effort: 'high', seed: 7, depthSlack: 1 }],
+    [['--effort', '0.2s'], { effort: '0.2s', seed: 1, depthSlack: 1 }],
+    [[], { effort: 'default', seed: 1, depthSlack: 1 }],
   ])('%j is recorded, and the same again gives the same bytes', async (options, search) => {
     const files = await compiled('recorded', ...options);
     expect(manifestOf(files).search).toEqual({ ...search, solver: expect.any(Number) as number });
     expect(JSON.parse(files.get('report.json') ?? '')).toMatchObject({ search });
-    expect(files.get('report.md')).toContain(`| effort of the search | ${search.effort}, seed ${search.seed}, solver `);
+    expect(files.get('report.md')).toContain(
+      `| effort of the search | ${search.effort}, seed ${search.seed}, depth slack `,
+    );
     expect(await compiled('again', ...options)).toEqual(files);
   });
 

@@ -164,6 +164,12 @@ export const configCodes = {
     title: 'invalid effort',
     hint: 'Write fast, default or high, whose results depend on the seed alone, or a time such as 30s.',
   },
+  badDepthSlack: {
+    code: 'TRG3029',
+    severity: 'error',
+    title: 'invalid depth slack',
+    hint: 'Write how many levels of adders a matrix may take beyond the fewest possible: 0 to 64.',
+  },
   noThreeOperandAdders: {
     code: 'TRG3028',
     severity: 'error',

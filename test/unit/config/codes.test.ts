@@ -200,6 +200,10 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [file('interface: { valid: yes }'), "'yes' is not one of true, false", 'interface.valid', '1:21'],
     [file('inputs: { x: { batch: 1 } }'), "'1' is not one of 0, none", 'inputs.x.batch', '1:23'],
   ],
+  badDepthSlack: [
+    [file('depth_slack: 65'), "'65' is not a whole number from 0 to 64", 'depth_slack', '1:14'],
+    [line({ depthSlack: 'deep' }), "'deep' is not a whole number from 0 to 64", '--depth-slack', ':'],
+  ],
   badSeed: [
     [file('seed: -3'), "'-3' is not a whole number from 0 to 4294967295", 'seed', '1:7'],
     [line({ seed: '4294967296' }), "'4294967296' is not a whole number from 0 to 4294967295", '--seed', ':'],
