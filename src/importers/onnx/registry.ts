@@ -59,6 +59,13 @@ const channelsLast = byName(channelsLastOperators);
 /** QONNX's domain of operators that have the channels as their last axis. */
 const channelsLastDomain = 'qonnx.custom_op.channels_last';
 
+/** Every supported operator by the domain that the support table names. */
+export const operatorFamilies: readonly { readonly domain: string; readonly entries: readonly OperatorEntry[] }[] = [
+  { domain: 'ai.onnx', entries: standardOperators },
+  { domain: 'qonnx.custom_op.general', entries: qonnxOperators },
+  { domain: 'qonnx.custom_op.channels_last', entries: channelsLastOperators },
+];
+
 function byName(entries: readonly OperatorEntry[]): ReadonlyMap<string, OperatorEntry> {
   return new Map(entries.map((entry) => [entry.operator, entry] as const));
 }

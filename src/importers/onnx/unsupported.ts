@@ -112,6 +112,11 @@ export function hintFor(operator: string): string | undefined {
   return hints.get(operator);
 }
 
+/** Operators that are not supported with their hints, for the support table. */
+export function unsupportedHints(): Iterable<readonly [string, string]> {
+  return hints;
+}
+
 export function isStandardOperator(operator: string): boolean {
   return hints.has(operator) || others.has(operator);
 }
