@@ -262,6 +262,18 @@ export const importCodes = {
     title: 'operand value out of range',
     hint: askExporter,
   },
+  labelDropped: {
+    code: 'TRG1070',
+    severity: 'note',
+    title: 'output of labels left out',
+    hint: 'The scores are what leaves the chip: the label is the position of the largest.',
+  },
+  zipMap: {
+    code: 'TRG1071',
+    severity: 'note',
+    title: 'ZipMap left out',
+    hint: 'A list of dictionaries has no place in hardware: the port holds the scores in the order of the class labels.',
+  },
   unsupportedOutput: {
     code: 'TRG1051',
     severity: 'error',

@@ -10,6 +10,8 @@ export interface OperatorEntry {
   readonly inputs: readonly [number, number];
   /** Attributes with a meaning; any other draws a warning. */
   readonly attributes: readonly string[];
+  /** Outputs that hold labels or other things that are no numbers: dropped, with whatever reads them. */
+  readonly labels?: readonly number[];
   /** One value per output; undefined for outputs that are not supported. Throws DiagnosticError, ShapeError, FoldError. */
   readonly handler: (context: NodeContext) => readonly (Value | undefined)[];
 }

@@ -50,6 +50,8 @@ export class GraphReader {
   private readonly unknown = new Set<string>();
   /** Outputs that a supported node has and Trigc does not produce: an error only where something needs them. */
   private readonly notProduced = new Map<string, OnnxNode>();
+  /** Labels, and what is made of them. */
+  private readonly dropped = new Set<string>();
   private readonly initializers: ReadonlyMap<string, onnx.ITensorProto>;
   private readonly ports: readonly OnnxValueInfo[];
   private readonly nodeSummaries = new Map<OnnxNode, NodeSummary>();
@@ -94,6 +96,9 @@ export class GraphReader {
       else this.note(node, 'unused');
     }
     for (const output of graph.outputs) this.readOutput(output);
+    if (graph.outputs.length > 0 && graph.outputs.every(({ name }) => this.dropped.has(name))) {
+      bag.add(importCodes.noOutputs, 'all graph outputs are labels', this.where);
+    }
   }
 
   public get summary(): ModelSummary {
@@ -131,6 +136,11 @@ export class GraphReader {
   }
 
   private readNode(node: OnnxNode): void {
+    if (node.inputs.some((name) => this.dropped.has(name))) {
+      for (const name of node.outputs) this.dropped.add(name);
+      this.note(node, 'unused');
+      return;
+    }
     let entry: ReturnType<typeof supportOf> | undefined;
     const supported = this.guard(node, node.outputs, () => {
       entry = supportOf(node, this.model, this.options.modelPath);
@@ -154,7 +164,8 @@ export class GraphReader {
       node.outputs.forEach((name, index) => {
         const value = results[index];
         if (name === '') return;
-        if (value === undefined) this.notProduced.set(name, node);
+        if (value === undefined && form.labels?.includes(index) === true) this.dropped.add(name);
+        else if (value === undefined) this.notProduced.set(name, node);
         else this.values.set(name, value);
       });
     });
@@ -197,6 +208,10 @@ export class GraphReader {
   }
 
   private readOutput(port: OnnxValueInfo): void {
+    if (this.dropped.has(port.name)) {
+      this.session.bag.add(importCodes.labelDropped, `output '${printable(port.name)}' has no port`, this.where);
+      return;
+    }
     const value = this.resolve(port.name, undefined);
     if (value === undefined) return;
     const { shape } = value;

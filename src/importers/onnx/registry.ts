@@ -18,7 +18,9 @@ import { recurrentOperators } from './operators/recurrent.js';
 import { reductionOperators } from './operators/reduction.js';
 import { resizeOperators } from './operators/resize.js';
 import { selectionOperators } from './operators/selection.js';
+import { scoreOperators } from './operators/scores.js';
 import { shapeOperators } from './operators/shape.js';
+import { treeOperators } from './operators/trees.js';
 
 /** Oldest and newest version of the standard operator set whose meaning is known. */
 export const OLDEST_OPSET = 6;
@@ -54,6 +56,9 @@ export const standardOperators: readonly OperatorEntry[] = [
 
 const standard = byName(standardOperators);
 const qonnx = byName(qonnxOperators);
+/** The operators of classical machine learning. */
+export const ML_DOMAIN = 'ai.onnx.ml';
+const classical = byName([...treeOperators, ...scoreOperators]);
 const channelsLast = byName(channelsLastOperators);
 
 /** QONNX's domain of operators that have the channels as their last axis. */
@@ -81,6 +86,7 @@ export function isQonnxOperator(operator: string): boolean {
 /** The entry of an operator, if it is supported. The standard domain is ''. */
 export function findOperator(domain: string, operator: string): OperatorEntry | undefined {
   if (domain === '') return standard.get(operator);
+  if (domain === ML_DOMAIN) return classical.get(operator);
   if (domain === channelsLastDomain) return channelsLast.get(operator);
   return isQonnxDomain(domain) ? qonnx.get(operator) : undefined;
 }

@@ -4,7 +4,7 @@ import { fail } from '../../diagnostics/result.js';
 import type { NodeContext } from './node-context.js';
 import type { OperatorEntry } from './operator.js';
 import type { OnnxModel, OnnxNode } from './proto.js';
-import { findOperator, isQonnxDomain, isQonnxOperator } from './registry.js';
+import { findOperator, isQonnxDomain, isQonnxOperator, ML_DOMAIN } from './registry.js';
 import { hintFor, isStandardOperator, isSubgraphOperator } from './unsupported.js';
 
 /** The registry entry of a node's operator. Throws DiagnosticError with the reason when there is none. */
@@ -50,6 +50,9 @@ export function supportOf(node: OnnxNode, model: OnnxModel, modelPath: string): 
 }
 
 function domainHint(node: OnnxNode): string | undefined {
+  if (node.domain === ML_DOMAIN) {
+    return 'Of ai.onnx.ml, tree ensembles, linear models, Scaler, Binarizer, FeatureVectorizer, ArrayFeatureExtractor and ZipMap are read.';
+  }
   if (node.domain === 'com.microsoft')
     return 'Save the model before ONNX Runtime optimises it: its fused operators are private.';
   return undefined;

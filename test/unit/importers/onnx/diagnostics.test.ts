@@ -15,6 +15,8 @@ import {
   tensorValue,
   text,
 } from '../../../support/onnx-builder.js';
+import { classifier, ML, randomTrees } from '../../../support/random-trees.js';
+import { Random } from '../../../../src/support/random.js';
 import { options } from './support.js';
 
 type Name = keyof typeof importCodes;
@@ -49,6 +51,9 @@ function quant(scale: number, zero = 0, width = 4, attributes: Attributes = {}, 
     )
     .node('Add', ['x', 'q'], ['y'])
     .output('y');
+}
+function classified(): OnnxBuilder {
+  return classifier(randomTrees(new Random(1), { trees: 2, depth: 1, features: 2, targets: 2, all: true }), 2, 2);
 }
 function changed(builder: OnnxBuilder, change: (builder: OnnxBuilder) => void): OnnxBuilder {
   change(builder);
@@ -124,6 +129,10 @@ const examples: Readonly<Partial<Record<Name, OnnxBuilder | Uint8Array>>> = {
   shapes: withConstant('Add', [3], [1, 2, 3]),
   notConstant: model().node('Reshape', ['x', 'x'], ['y'], {}, { name: 'node' }).output('y'),
   operandValue: withConstant('Gather', [1], [9], { axis: int(1) }),
+  labelDropped: classified(),
+  zipMap: changed(classified(), (builder) => {
+    builder.node('ZipMap', ['scores'], ['named'], {}, ML).output('named');
+  }),
   unsupportedOutput: model().node('Dropout', ['x'], ['d', 'mask'], {}, { name: 'node' }).output('mask'),
   notExact: changed(unary('ReduceMean', { axes: ints([1]) }), (builder) => {
     builder.graph.input = new OnnxBuilder().input('x', ['N', 3]).graph.input;
