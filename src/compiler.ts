@@ -17,6 +17,7 @@ import { dataflowPipeline } from './passes/dataflow/pipelines.js';
 import type { SolveOptions } from './passes/dataflow/distributed-arithmetic/options.js';
 import type { TypingOptions } from './passes/model/assign-types.js';
 import { modelPipeline, typingPipeline } from './passes/model/pipelines.js';
+import { DEFAULT_MAXIMUM_OPERATIONS, refuseTooLarge } from './passes/model/refuse-too-large.js';
 import { warnWraps } from './passes/model/warn-wraps.js';
 import type { PassContext, PassStatistic } from './passes/pass.js';
 import { runPipeline } from './passes/pass.js';
@@ -30,6 +31,8 @@ export interface CompileRequest {
   readonly solving?: SolveOptions;
   readonly schedule: ScheduleOptions;
   readonly interface: DesignInterface;
+  /** Scalar operations beyond which a model is refused; DEFAULT_MAXIMUM_OPERATIONS where not given. */
+  readonly maximumOperations?: number;
   /** Legal name of the top module. */
   readonly top: string;
 }
@@ -57,6 +60,8 @@ export function compile(request: CompileRequest, services: CompileServices = {})
 
   const imported = keep(importOnnx(request.bytes, request.importing));
   if (imported === undefined) return failure(diagnostics);
+  const tooLarge = refuseTooLarge(imported.graph, request.maximumOperations ?? DEFAULT_MAXIMUM_OPERATIONS);
+  if (tooLarge !== undefined) return failure([...diagnostics, tooLarge]);
   const typed = keep(runPipeline(imported.graph, typingPipeline(request.typing), {}));
   if (typed === undefined) return failure(diagnostics);
   for (const warning of warnWraps(typed)) diagnostics.push(warning);

@@ -51,6 +51,8 @@ export interface CompileArguments extends CommandLine {
   readonly json: boolean;
   /** Threads of the search, this one included; as many as there are processors where not given. */
   readonly threads?: number | undefined;
+  /** Scalar operations beyond which a model is refused; the default limit where not given. */
+  readonly maximumOperations?: number | undefined;
   /** Whether solutions of earlier compilations are read, and new ones kept. */
   readonly cache: boolean;
 }
@@ -94,6 +96,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
     },
     schedule: { ...settings, model: settings.part.delays },
     interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
+    ...(arguments_.maximumOperations === undefined ? {} : { maximumOperations: arguments_.maximumOperations }),
     top: settings.topName,
   };
   const { compiled, cacheNotes } = await compileHere(request, arguments_);

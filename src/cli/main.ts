@@ -75,6 +75,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('seed', { type: 'string', describe: 'seed of the search and of the testbench vectors' })
           .option('depth-slack', { type: 'string', describe: 'levels of adders beyond the fewest possible' })
           .option('threads', { type: 'string', describe: 'threads of the search (default: all processors)' })
+          .option('max-operations', { type: 'string', describe: 'scalar operations that are unrolled at most' })
           .option('no-cache', { type: 'boolean', default: false, describe: 'neither read nor keep solutions' })
           .option('strict', { type: 'boolean', default: false, describe: 'warnings are errors' })
           .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' })
@@ -98,11 +99,13 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
         run = async () => {
           const { compileCommand } = await import('./compile-command.js');
           const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict, json };
-          const { threads, threeOperandAdders, depthSlack } = machine;
+          const { threads, threeOperandAdders, depthSlack, maxOperations } = machine;
           const limits = {
             threeOperandAdders,
             depthSlack,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
+            maximumOperations:
+              maxOperations === undefined ? undefined : wholeNumber('--max-operations', maxOperations, 1e9, 1),
             cache: !machine.noCache,
           };
           const code = await compileCommand({ ...settings, ...limits }, console);

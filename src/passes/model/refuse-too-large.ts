@@ -1,0 +1,35 @@
+import { arithmeticCodes } from '../../diagnostics/codes/arithmetic.js';
+import type { Diagnostic } from '../../diagnostics/diagnostic.js';
+import { diagnose, printable } from '../../diagnostics/diagnostic.js';
+import { countOperations } from '../../model/count-operations.js';
+import type { ModelGraph } from '../../model/kinds.js';
+
+/**
+ * Scalar operations that are unrolled where no other limit is given. Networks of a hundred thousand compile within a
+ * minute; one that reaches the limit would be several times the size of the largest FPGAs.
+ */
+export const DEFAULT_MAXIMUM_OPERATIONS = 300_000;
+
+/** Layers that the message lists, largest first. */
+const LISTED = 8;
+
+/** The error that refuses a graph of more scalar operations than the limit, before any time is spent on it. */
+export function refuseTooLarge(graph: ModelGraph, limit: number): Diagnostic | undefined {
+  const layers = countOperations(graph);
+  const total = layers.reduce((sum, { operations }) => sum + operations, 0);
+  if (total <= limit) return undefined;
+  const largest = layers.toSorted((left, right) => right.operations - left.operations);
+  const listed = largest
+    .slice(0, LISTED)
+    .map(({ name, operator, operations }) => `${printable(operator)} '${printable(name)}' ${spaced(operations)}`);
+  const more = largest.length > LISTED ? `, and ${largest.length - LISTED} smaller layers` : '';
+  return diagnose(
+    arithmeticCodes.tooManyOperations,
+    `the model has ${spaced(total)} scalar operations, and the limit is ${spaced(limit)}: ${listed.join(', ')}${more}`,
+  );
+}
+
+/** Digits in groups of three. */
+function spaced(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/gu, ' ');
+}
