@@ -4,14 +4,14 @@ import type { Result } from '../../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../../diagnostics/result.js';
 import type { Dyadic } from '../../numeric/dyadic.js';
 import type { FixedPointType, Quantizer } from '../../numeric/fixed-point.js';
-import { codeRange, lsbExponent, printQuantizer, printType } from '../../numeric/fixed-point.js';
+import { codeRange, lsbExponent, printQuantizer, printType, sameQuantizer } from '../../numeric/fixed-point.js';
 import type { Interval } from '../../numeric/interval.js';
 import { intersect } from '../../numeric/interval.js';
 import { quantizeCode, roundShift } from '../../numeric/rounding.js';
 import { invariant } from '../../support/invariant.js';
 import { ModelBuilder } from '../../model/builder.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from '../../model/kinds.js';
-import { elementCount, operandsOf, perElement } from '../../model/kinds.js';
+import { elementCount, operandsOf, perElement, uniformQuantizer } from '../../model/kinds.js';
 import { copyNode } from './copy-node.js';
 import { firstQuantizers } from './input-types.js';
 import type { LayerDeclarations } from './layers/declaration.js';
@@ -19,6 +19,8 @@ import { compact, portTypes } from './port-types.js';
 import type { ScaledPort } from './scaled-inputs.js';
 import { scaledPort } from './scaled-inputs.js';
 import { usersOf } from './structure.js';
+import type { TableOptions } from './tabulate.js';
+import { Tabulator } from './tabulate.js';
 
 /** What the user declares of one element of an input port. */
 export interface ElementDeclaration {
@@ -39,6 +41,8 @@ export interface TypingOptions {
   readonly weights?: Quantizer;
   /** Types of single layers. */
   readonly layers?: LayerDeclarations;
+  /** How functions become tables. */
+  readonly tables?: TableOptions;
 }
 
 /** Typing without any declaration. */
@@ -85,6 +89,10 @@ class Typing {
   private readonly users: readonly (readonly ModelNode[])[];
   private readonly absorbed: readonly boolean[];
   private readonly defaulted: string[] = [];
+  private readonly tabulator: Tabulator;
+  /** Old nodes whose result has few enough bits for products. */
+  private readonly compact = new Set<ModelNodeId>();
+  private readonly outputs: ReadonlySet<ModelNodeId>;
 
   public constructor(
     private readonly graph: ModelGraph,
@@ -92,8 +100,10 @@ class Typing {
     private readonly bag: DiagnosticBag,
   ) {
     this.builder = new ModelBuilder(graph.name);
+    this.outputs = new Set(graph.outputs.map((output) => output.node));
     this.users = usersOf(graph, operandsOf);
     this.absorbed = quantiserFollows(graph);
+    this.tabulator = new Tabulator(this.builder, options.tables ?? {}, bag);
   }
 
   public run(): ModelGraph | undefined {
@@ -152,14 +162,53 @@ class Typing {
         const computed = [node.left, node.right].every((id) => this.graph.nodes[id]?.kind !== 'constant');
         return this.copy(node, (id) => (computed ? this.productOperand(id) : this.map(id)));
       }
+      case 'function':
+        return this.typeFunction(node);
       default:
         return this.copy(node, (id) => this.map(id));
     }
   }
 
+  /**
+   * A table: with the declared entries, else in the type of the quantiser that alone reads it, else in the default; an
+   * inner value of a larger operator in a type of the default's width that fits its values.
+   */
+  private typeFunction(node: ModelNodeOf<'function'>): ModelNodeId {
+    const operand = this.map(node.operand);
+    const { default: fallback } = this.options;
+    const declared = this.tabulator.declaration(node);
+    if (declared !== undefined) {
+      this.isFloat[node.id] = false;
+      return this.tabulator.addDeclared(node, operand, declared) ?? operand;
+    }
+    if (node.fitted) {
+      this.compact.add(node.id);
+      const type = this.tabulator.fittedType(node, operand, fallback.type.width);
+      return this.tabulator.add(node, operand, { type, rounding: 'RND_CONV', overflow: 'SAT' });
+    }
+    const next = this.quantizerAfter(node);
+    if (next !== undefined && this.tabulator.fits(node, operand, next)) {
+      this.isFloat[node.id] = false;
+      return this.tabulator.add(node, operand, next);
+    }
+    this.isFloat[node.id] = true;
+    this.compact.add(node.id);
+    this.defaulted.push(`the result of '${nameOf(node)}'`);
+    return this.tabulator.add(node, operand, fallback);
+  }
+
+  /** The quantiser of every reader, where they agree and no port reads the tensor. */
+  private quantizerAfter(node: ModelNode): Quantizer | undefined {
+    const readers = this.users[node.id] ?? [];
+    const quantizers = readers.map((reader) => (reader.kind === 'quantize' ? uniformQuantizer(reader) : undefined));
+    const [first] = quantizers;
+    if (first === undefined || this.outputs.has(node.id)) return undefined;
+    return quantizers.every((other) => other !== undefined && sameQuantizer(first, other)) ? first : undefined;
+  }
+
   /** A float tensor enters a product in the default type, so that widths do not grow from layer to layer. */
   private productOperand(id: ModelNodeId): ModelNodeId {
-    if (this.isFloat[id] !== true || this.isConstant[id] === true) return this.map(id);
+    if (this.isFloat[id] !== true || this.isConstant[id] === true || this.compact.has(id)) return this.map(id);
     return this.graph.nodes[id]?.kind === 'input' ? this.map(id) : this.toDefault(id);
   }
 
@@ -312,7 +361,8 @@ function quantiserFollows(graph: ModelGraph): readonly boolean[] {
     const node = graph.nodes[index];
     if (node === undefined) continue;
     const ends = ['quantize', 'requantize', 'lessThan', 'equal'].includes(node.kind);
-    const passes = ends || (node.kind !== 'matmul' && follows[index] === true);
+    const stops = node.kind === 'matmul' || node.kind === 'function';
+    const passes = ends || (!stops && follows[index] === true);
     for (const id of operandsOf(node)) {
       used[id] = true;
       if (!passes) follows[id] = false;
