@@ -74,7 +74,7 @@ export const realFunctions = {
   swish: {
     parameters: ['beta'],
     evaluate: (x, q) => x * sigmoid(p(q, 0) * x),
-    turns: (low, high, q) => [-1.2784645427610738 / p(q, 0)].filter((place) => place > low && place < high),
+    turns: (low, high, q) => [-1.278464542761074 / p(q, 0)].filter((place) => place > low && place < high),
   },
   mish: real((x) => x * Math.tanh(softplus(x)), at(-1.192431201518)),
   exp: real(Math.exp),

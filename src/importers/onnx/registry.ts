@@ -7,6 +7,8 @@ import { constantOnlyOperators } from './operators/constant-only.js';
 import { constantOperators } from './operators/constant.js';
 import { convolutionOperators } from './operators/convolution.js';
 import { einsumOperators } from './operators/einsum.js';
+import { functionOperators } from './operators/function.js';
+import { layerNormalizationOperators } from './operators/layer-normalization.js';
 import { matrixOperators } from './operators/matrix.js';
 import { normalizationOperators } from './operators/normalization.js';
 import { padOperators } from './operators/pad.js';
@@ -17,6 +19,7 @@ import { rankingOperators } from './operators/ranking.js';
 import { recurrentOperators } from './operators/recurrent.js';
 import { reductionOperators } from './operators/reduction.js';
 import { resizeOperators } from './operators/resize.js';
+import { softmaxOperators } from './operators/softmax.js';
 import { selectionOperators } from './operators/selection.js';
 import { scoreOperators } from './operators/scores.js';
 import { shapeOperators } from './operators/shape.js';
@@ -36,6 +39,9 @@ const qonnxDomains: ReadonlySet<string> = new Set([
 export const standardOperators: readonly OperatorEntry[] = [
   ...arithmeticOperators,
   ...activationOperators,
+  ...functionOperators,
+  ...softmaxOperators,
+  ...layerNormalizationOperators,
   ...matrixOperators,
   ...einsumOperators,
   ...recurrentOperators,

@@ -8,6 +8,8 @@ import type { AffineRatio } from '../../numeric/ratio.js';
 import type { Overflow, Rounding } from '../../numeric/rounding.js';
 import type { ModelFields, ModelKind, ModelNodeId, Provenance, ReduceOperation, Shape } from '../../model/kinds.js';
 import { elementCount } from '../../model/kinds.js';
+import type { RealFunctionName } from '../../model/real-functions.js';
+import { evaluateReal } from '../../model/real-functions.js';
 import { broadcastShapes, gatherIndices, planMatmul, ShapeError, transposeIndices } from '../../model/shapes.js';
 import type { ConstantTensor } from './constant-tensor.js';
 import {
@@ -22,7 +24,7 @@ import {
 import type { BinaryOperation, UnaryOperation } from './fold.js';
 import type { IntegerType } from './element-types.js';
 import { foldConcat } from './fold-concat.js';
-import { foldBinary, foldMatmul, foldReduce, foldUnary } from './fold.js';
+import { foldBinary, foldFunction, foldMatmul, foldReduce, foldUnary } from './fold.js';
 import type { ComputedValue, ConstantValue, ImportSession, Value } from './session.js';
 
 /**
@@ -94,6 +96,21 @@ export class Tensors {
     const value = this.add(operation, { operand: this.nodeOf(operand) });
     if (operand.integer === undefined) return value;
     return operation === 'relu' ? { ...value, integer: operand.integer } : this.wrapped(value, operand.integer);
+  }
+
+  /** A function of real numbers, element by element: f(scale × operand + offset). */
+  public real(
+    name: RealFunctionName,
+    operand: Value,
+    given: { readonly [K in 'parameters' | 'scale' | 'offset' | 'fitted']?: ModelFields['function'][K] } = {},
+  ): Value {
+    const fields = { function: name, parameters: [], scale: 1, offset: 0, fitted: false, ...given };
+    if (operand.kind === 'constant') {
+      this.session.claimFolded(operand.shape, this.provenance);
+      return this.constant(foldFunction((value) => evaluateReal(fields, value), operand.tensor));
+    }
+    this.refuseIntegers(operand);
+    return this.add('function', { operand: this.nodeOf(operand), ...fields });
   }
 
   public matmul(left: Value, right: Value): Value {

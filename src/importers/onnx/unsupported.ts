@@ -13,33 +13,14 @@ const custom = 'Rewrite it with supported operators before exporting.';
 
 const hints: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    Softmax:
-      'Softmax keeps the order of its inputs: export the logits, and put the threshold on a logit or on a difference of logits.',
-    LogSoftmax: 'It keeps the order of its inputs: export the logits instead.',
-    Sigmoid:
-      'Sigmoid is monotonic: export its input, and move the threshold with log(p / (1 - p)). Tables for inner layers are not supported yet.',
-    Tanh: `Tables are not supported yet. ${activation}`,
-    Selu: `Tables are not supported yet. ${activation}`,
-    Elu: `Tables are not supported yet. ${activation}`,
-    Celu: `Tables are not supported yet. ${activation}`,
-    Gelu: `Tables are not supported yet. ${activation}`,
-    Mish: `Tables are not supported yet. ${activation}`,
-    Swish: `Tables are not supported yet. ${activation}`,
     HardSwish: `Tables are not supported yet. ${activation}`,
     HardSigmoid: 'Write it as Mul, Add and Clip with constants.',
-    Softplus: `Tables are not supported yet. ${activation}`,
-    Softsign: `Tables are not supported yet. ${activation}`,
-    Erf: `Tables are not supported yet. ${activation}`,
     ThresholdedRelu: activation,
     Shrink: activation,
-    Exp: `Tables are not supported yet. ${activation}`,
-    Log: 'A logarithm is monotonic: put the threshold on its input instead.',
-    Sqrt: 'A square root is monotonic: put the threshold on the square instead.',
     ReduceL2: 'Use ReduceSumSquare and square the threshold.',
     ReduceLogSum: 'Use ReduceSum and raise the threshold to its exponential.',
     ReduceLogSumExp: 'Not supported yet: cut the model before this node.',
     ReduceProd: 'Write it as products.',
-    Reciprocal: 'Only constants can be inverted: compare products instead of quotients.',
     Mod: comparing,
     DeformConv: convolution,
     LpPool: pooling,
@@ -57,11 +38,6 @@ const hints: ReadonlyMap<string, string> = new Map(
       'Scales that depend on data are not possible in hardware: use static quantisation (quantize_static).',
     IsNaN: 'Fixed-point values are never NaN: remove the node.',
     IsInf: 'Fixed-point values are never infinite: remove the node.',
-    LayerNormalization: 'It divides by a computed value: use batch normalisation, which is folded into the weights.',
-    RMSNormalization: 'It divides by a computed value: use batch normalisation, which is folded into the weights.',
-    InstanceNormalization: 'It divides by a computed value: use batch normalisation, which is folded into the weights.',
-    GroupNormalization: 'It divides by a computed value: use batch normalisation, which is folded into the weights.',
-    LpNormalization: 'It divides by a computed value: remove it, or use batch normalisation.',
     MeanVarianceNormalization: 'It divides by a computed value: use batch normalisation.',
     LRN: 'It divides by a computed value: use batch normalisation.',
     Attention: 'Not supported yet: attention needs a softmax.',
@@ -96,12 +72,12 @@ const hints: ReadonlyMap<string, string> = new Map(
 /** Operators of the standard that need no hint of their own. */
 const others: ReadonlySet<string> = new Set(
   (
-    'Acos Acosh AffineGrid Asin Asinh Atan Atanh BitCast BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor ' +
-    'BlackmanWindow CausalConvWithState CenterCropPad Col2Im ConcatFromSequence Cos Cosh DFT Det GridSample ' +
+    'AffineGrid BitCast BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor ' +
+    'BlackmanWindow CausalConvWithState CenterCropPad Col2Im ConcatFromSequence DFT Det GridSample ' +
     'HammingWindow HannWindow ImageDecoder MaxRoiPool MelWeightMatrix NegativeLogLikelihoodLoss Optional ' +
     'OptionalGetElement OptionalHasElement RegexFullMatch ReverseSequence RoiAlign STFT SequenceAt SequenceConstruct ' +
-    'SequenceEmpty SequenceErase SequenceInsert SequenceLength Sin Sinh SoftmaxCrossEntropyLoss SplitToSequence ' +
-    'StringConcat StringNormalizer StringSplit SwiGLU Tan TfIdfVectorizer'
+    'SequenceEmpty SequenceErase SequenceInsert SequenceLength SoftmaxCrossEntropyLoss SplitToSequence ' +
+    'StringConcat StringNormalizer StringSplit SwiGLU TfIdfVectorizer'
   ).split(' '),
 );
 

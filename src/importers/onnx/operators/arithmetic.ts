@@ -42,10 +42,7 @@ function chained(context: NodeContext, operation: 'add' | 'minimum' | 'maximum')
 function divide(context: NodeContext): Value {
   const [left, right] = legacyOperands(context);
   if (right.kind === 'computed') {
-    return context.refuse(
-      'division by a computed tensor',
-      'Divide by a constant, or compare products instead of quotients.',
-    );
+    return context.tensors.binary('multiply', left, context.tensors.real('reciprocal', right, { fitted: true }));
   }
   if (left.kind === 'constant') return context.tensors.foldedBinary('divide', left, right);
   return context.tensors.binary('multiply', left, context.tensors.constant(reciprocal(context, right.tensor)));
@@ -77,19 +74,34 @@ function power(context: NodeContext): Value {
   if (exponent.kind === 'computed') return context.refuse('a computed exponent');
   if (base.kind === 'constant') return context.tensors.foldedBinary('power', base, exponent);
   const numbers = numbersOf(exponent.tensor);
-  if (!numbers.every((value) => value === numbers[0]) || ![0, 1, 2].includes(numbers[0] ?? -1)) {
-    return context.refuse(
-      `exponent ${numbers.length === 1 ? String(numbers[0]) : 'list'} of a computed tensor`,
-      'Only the exponents 0, 1 and 2 are exact; write other whole powers as products.',
-    );
+  const [first = 1] = numbers;
+  if (!numbers.every((value) => value === first)) {
+    return context.refuse('a list of exponents of a computed tensor', 'Split the tensor by exponent.');
   }
   if (!sameShape(broadcastShapes(base.shape, exponent.shape), base.shape)) {
     return context.refuse('an exponent that broadcasts its base to a larger shape');
   }
-  if (numbers[0] === 0) {
+  if (first === 0) {
     return context.tensors.expand(context.tensors.constant(dyadicFrom([], [{ code: 1n, lsb: 0 }])), base.shape);
   }
-  return numbers[0] === 1 ? base : context.tensors.binary('multiply', base, base);
+  return constantPower(context.tensors, base, first);
+}
+
+/** Whole powers up to this are products: exact, or as wide as the default type between them. */
+const MOST_FACTORS = 8;
+
+/** base to a constant power: products, or a table. */
+export function constantPower(tensors: NodeContext['tensors'], base: Value, exponent: number): Value {
+  if (exponent === 1) return base;
+  if (Number.isInteger(exponent) && exponent >= 2 && exponent <= MOST_FACTORS) {
+    const half = constantPower(tensors, base, Math.floor(exponent / 2));
+    const even = tensors.binary('multiply', half, half);
+    return exponent % 2 === 0 ? even : tensors.binary('multiply', even, base);
+  }
+  if (exponent === 0.5) return tensors.real('sqrt', base);
+  if (exponent === -0.5) return tensors.real('inverseSqrt', base);
+  if (exponent === -1) return tensors.real('reciprocal', base);
+  return tensors.real('power', base, { parameters: [exponent] });
 }
 
 function mean(context: NodeContext): Value {

@@ -1,7 +1,6 @@
 import { importCodes } from '../../../diagnostics/codes/import.js';
 import type { ConstantTensor } from '../constant-tensor.js';
-import { floatTensor, integerTensor, numberAt, numbersOf, wholeNumbers } from '../constant-tensor.js';
-import { foldFunction } from '../fold.js';
+import { floatTensor, integerTensor, numberAt, wholeNumbers } from '../constant-tensor.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
@@ -22,15 +21,6 @@ function constants(context: NodeContext): readonly ConstantTensor[] {
   });
 }
 
-function pointwise(name: string, apply: (value: number) => number): OperatorEntry {
-  return operator(name, 1, [], (context) => {
-    const [tensor] = constants(context);
-    if (tensor === undefined) return context.input(0);
-    context.session.claimFolded(numbersOf(tensor).length, context.provenance);
-    return context.tensors.constant(foldFunction(apply, tensor));
-  });
-}
-
 function range(context: NodeContext): Value {
   const [start, limit, delta] = constants(context);
   if (start === undefined || limit === undefined || delta === undefined) return context.input(0);
@@ -47,10 +37,4 @@ function range(context: NodeContext): Value {
   );
 }
 
-export const constantOnlyOperators: readonly OperatorEntry[] = [
-  pointwise('Sqrt', Math.sqrt),
-  pointwise('Reciprocal', (value) => 1 / value),
-  pointwise('Exp', Math.exp),
-  pointwise('Log', Math.log),
-  operator('Range', 3, [], range, 11),
-];
+export const constantOnlyOperators: readonly OperatorEntry[] = [operator('Range', 3, [], range, 11)];

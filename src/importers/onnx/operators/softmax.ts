@@ -1,0 +1,37 @@
+import type { NodeContext } from '../node-context.js';
+import type { OperatorEntry } from '../operator.js';
+import { operator } from '../operator.js';
+import type { Value } from '../session.js';
+import { exactScalar } from '../constant-tensor.js';
+
+/**
+ * Softmax in its stable form: e^(x - max) over its sum. The exponentials lie in (0, 1] and one of them is exactly 1, so
+ * that the sum is 1 at least and its reciprocal is a table without a pole. LogSoftmax is x - max - log(sum).
+ */
+function overAxes(context: NodeContext, operand: Value, axes: readonly number[], logarithm: boolean): Value {
+  const { tensors } = context;
+  const integer = (code: bigint): Value => tensors.constant(exactScalar({ code, lsb: 0 }));
+  const difference = tensors.binary('subtract', operand, tensors.reduce('maximum', operand, axes, true));
+  // Neither bound changes a value: they say what intervals cannot see.
+  const shifted = tensors.binary('minimum', difference, integer(0n));
+  const exponentials = tensors.real('exp', shifted, { fitted: true });
+  const sum = tensors.binary('maximum', tensors.reduce('sum', exponentials, axes, true), integer(1n));
+  if (logarithm) return tensors.binary('subtract', shifted, tensors.real('log', sum, { fitted: true }));
+  return tensors.binary('multiply', exponentials, tensors.real('reciprocal', sum, { fitted: true }));
+}
+
+function softmax(logarithm: boolean): (context: NodeContext) => Value {
+  return (context) => {
+    const operand = context.input(0);
+    const rank = operand.shape.length;
+    // Before opset 13 all dimensions from the axis on are one, and the default axis is 1.
+    const axis = context.axis(context.integer('axis', context.opset >= 13 ? -1 : 1), Math.max(rank, 1));
+    const axes = context.opset >= 13 ? [axis] : operand.shape.map((_, index) => index).slice(axis);
+    return overAxes(context, operand, axes, logarithm);
+  };
+}
+
+export const softmaxOperators: readonly OperatorEntry[] = [
+  operator('Softmax', 1, ['axis'], softmax(false)),
+  operator('LogSoftmax', 1, ['axis'], softmax(true)),
+];
