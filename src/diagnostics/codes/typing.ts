@@ -75,19 +75,19 @@ export const typingCodes = {
     hint: 'the sum is as long as the layer is wide: more integer bits, or AP_WRAP, allow a tree of additions',
   },
   functionTable: {
-    code: 'TRG1310',
+    code: 'TRG1315',
     severity: 'note',
     title: 'a function becomes a table',
     hint: 'quantise its operand to fewer bits for a smaller table; the error is the largest over all values of the operand',
   },
   functionDomain: {
-    code: 'TRG1311',
+    code: 'TRG1316',
     severity: 'warning',
     title: 'the operand of a function can leave its domain',
     hint: 'such values give what the nearest end of the domain gives: clip the operand, or declare the range of the input',
   },
   tableDeclaration: {
-    code: 'TRG1312',
+    code: 'TRG1317',
     severity: 'error',
     title: 'a declared table that cannot be made',
     hint: 'sizes and ranges are powers of two; without a declaration the table follows from its operand',

@@ -4,8 +4,9 @@
  */
 export const restrictions: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    Div: 'the divisor is a constant',
-    Pow: 'exponents 0, 1 and 2; any constant base and exponent',
+    Pow: 'constant exponent, one for all elements',
+    LayerNormalization: 'only the normalised tensor is produced',
+    LpNormalization: 'p is 1 or 2',
     Mean: 'exact where the number of operands is a power of two',
     ReduceMean: 'exact where the number of elements is a power of two',
     BatchNormalization: 'inference mode; constant parameters',
@@ -25,10 +26,6 @@ export const restrictions: ReadonlyMap<string, string> = new Map(
     BipolarQuant: 'constant scale',
     Trunc: 'constant scale, zero point and widths, widths per tensor',
     Range: 'constants only',
-    Sqrt: 'constants only',
-    Reciprocal: 'constants only',
-    Exp: 'constants only',
-    Log: 'constants only',
     Resize: 'mode nearest; constant scales or sizes',
     Upsample: 'mode nearest; constant scales',
     PRelu: 'constant slope',

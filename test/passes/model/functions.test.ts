@@ -155,7 +155,7 @@ describe.each(Object.entries(cases))('%s', (_, each) => {
     verifyModel(value, { typed: true });
     expect(value.nodes.some(({ kind }) => kind === 'function')).toBe(false);
     const tables = value.nodes.filter(({ kind }) => kind === 'table').length;
-    expect(typed.diagnostics.filter(({ code }) => code === 'TRG1310')).toHaveLength(tables);
+    expect(typed.diagnostics.filter(({ code }) => code === 'TRG1315')).toHaveLength(tables);
     const inputs = events.map((codes) => [codes.map(BigInt)]);
     const oracle = runOracle(value, inputs);
     expect(runBatched(value, inputs).rows).toEqual(oracle.map(({ outputs }) => outputs.flat()));
@@ -195,9 +195,9 @@ describe('a function in a typed graph', () => {
     expect(at(tensors, table?.id ?? -1)).toEqual(at(tensors, quantizer?.id ?? -1));
   });
 
-  it('outside its domain draws a warning: TRG1311', () => {
+  it('outside its domain draws a warning: TRG1316', () => {
     const typed = assignTypes(importCase({ ...at(Object.values(cases), 0), operator: 'Sqrt' }), undeclared(fallback));
-    const found = typed.diagnostics.find(({ code }) => code === 'TRG1311');
+    const found = typed.diagnostics.find(({ code }) => code === 'TRG1316');
     expect(found?.message).toBe('sqrt: its operand can be from -32 to 32');
     expect(found?.location?.node).toBe('node');
   });

@@ -57,10 +57,10 @@ describe('tables of hls4ml', () => {
     [{ size: 1, type: entries }, 'sigmoid', 'a table of 1 entries'],
     [{ size: 1024, type: entries, range: 3 }, 'sigmoid', 'from -3 to 3'],
     [{ size: 1024, type: entries }, 'gelu', 'no table for gelu'],
-  ] as const)('%j of %s is refused: TRG1312', (declaration, name, message) => {
+  ] as const)('%j of %s is refused: TRG1317', (declaration, name, message) => {
     const result = sigmoid(declaration, name);
     expect(result.ok).toBe(false);
-    const found = result.diagnostics.find(({ code }) => code === 'TRG1312');
+    const found = result.diagnostics.find(({ code }) => code === 'TRG1317');
     expect(found?.message).toContain(message);
     expect(found?.location?.node).toBe('act');
   });
