@@ -212,14 +212,48 @@ class Typing {
     return this.graph.nodes[id]?.kind === 'input' ? this.map(id) : this.toDefault(id);
   }
 
+  /**
+   * The node in the default type. What only moves elements, as the windows of a convolution do, moves the typed ones: an
+   * element that stands in several windows is rounded once. Iterative: such nodes may form long chains.
+   */
   private toDefault(id: ModelNodeId): ModelNodeId {
-    const existing = this.quantized.get(id);
-    if (existing !== undefined) return existing;
-    const node = this.graph.nodes[id];
-    const made = node?.kind === 'input' ? this.map(id) : this.quantize(this.map(id), this.options.default);
-    this.quantized.set(id, made);
-    if (node !== undefined && node.kind !== 'input') this.defaulted.push(`the result of '${nameOf(node)}'`);
+    const open = [id];
+    for (let current = open.at(-1); current !== undefined; current = open.at(-1)) {
+      const missing = this.floatSources(current).filter((source) => !this.quantized.has(source));
+      if (missing.length > 0 && !this.quantized.has(current)) {
+        for (const source of missing) open.push(source);
+        continue;
+      }
+      open.pop();
+      if (!this.quantized.has(current)) this.quantized.set(current, this.makeDefault(current));
+    }
+    const made = this.quantized.get(id);
+    invariant(made !== undefined, `node ${id} has not been brought to the default type`);
     return made;
+  }
+
+  private makeDefault(id: ModelNodeId): ModelNodeId {
+    const node = this.graph.nodes[id];
+    invariant(node !== undefined, `no node ${id}`);
+    if (node.kind === 'input') return this.map(id);
+    if (this.floatSources(id).length > 0) {
+      return this.copy(node, (operand) => this.quantized.get(operand) ?? this.map(operand));
+    }
+    this.defaulted.push(`the result of '${nameOf(node)}'`);
+    return this.quantize(this.map(id), this.options.default);
+  }
+
+  /** For a node that only moves elements, its operands that are float; a concatenation may hold zeros besides. */
+  private floatSources(id: ModelNodeId): readonly ModelNodeId[] {
+    const node = this.graph.nodes[id];
+    if (node === undefined || (!isMove(node) && node.kind !== 'concat')) return [];
+    const sources = operandsOf(node).filter((operand) => this.isFloat[operand] === true);
+    const others = operandsOf(node).filter((operand) => this.isFloat[operand] !== true);
+    const zeros = (operand: ModelNodeId): boolean => {
+      const other = this.graph.nodes[operand];
+      return other?.kind === 'constant' && other.codes.every((code) => code === 0n);
+    };
+    return others.every(zeros) && sources.every((operand) => this.isConstant[operand] !== true) ? sources : [];
   }
 
   private quantize(operand: ModelNodeId, quantizer: Quantizer): ModelNodeId {

@@ -414,3 +414,41 @@ describe('comparisons', () => {
     expect(diagnostics).toEqual([]);
   });
 });
+
+describe('a float tensor that is moved before a matrix product', () => {
+  it('takes the default type where it is made, once for all windows it stands in', () => {
+    const { lines, diagnostics } = typed(
+      graphOf(
+        `%0 = ${floatInput('x', '[3]')}`,
+        '%1 = multiply(%0, %0) : [3]',
+        '%2 = constant {lsb: 0, codes: [0], float: false} : [1]',
+        '%3 = concat(%1, %2) {axis: 0} : [4]',
+        '%4 = gather(%3) {axis: 0, indices: [3, 0, 1, 0, 1, 2]} : [6]',
+        '%5 = reshape(%4) {shape: [2, 3]} : [2, 3]',
+        '%6 = constant {lsb: 0, codes: [1, 2, 3], float: false} : [3, 1]',
+        '%7 = matmul(%5, %6) : [2, 1]',
+        'output "y" = %7 : []',
+      ),
+    );
+    const quantizers = lines.filter((line) => line.includes(' = quantize('));
+    expect(quantizers[0]).toMatch(/ : \[3\]$/u);
+    expect(lines.filter((line) => / = quantize\(.* : \[(?:4|6|2, 3)\]$/u.test(line))).toEqual([]);
+    expect(lines.some((line) => line.includes(' = matmul('))).toBe(true);
+    expect(diagnostics[0]?.message).toContain("the result of 'n1'");
+  });
+
+  it('is typed behind the wires where they also bring constants', () => {
+    const { lines } = typed(
+      graphOf(
+        `%0 = ${floatInput('x', '[1]')}`,
+        '%1 = multiply(%0, %0) : [1]',
+        '%2 = constant {lsb: -20, codes: [3], float: false} : [1]',
+        '%3 = concat(%1, %2) {axis: 0} : [2]',
+        '%4 = constant {lsb: 0, codes: [1, 2], float: false} : [2, 1]',
+        '%5 = matmul(%3, %4) : [1]',
+        'output "y" = %5 : []',
+      ),
+    );
+    expect(lines.some((line) => / = quantize\(.* : \[2\]$/u.test(line))).toBe(true);
+  });
+});
