@@ -121,9 +121,21 @@ export const layerKeys = {
   },
   weight: { description: 'Type of constant factors.', schema: fixedPointSchema },
   bias: { description: 'Type of constant summands.', schema: fixedPointSchema },
-  table: notYet('Look-up table of a function.'),
+  table: {
+    description: 'Look-up table of a function, made and addressed as in hls4ml.',
+    schema: { $ref: '#/$defs/table' },
+  },
   strategy: notYet('How products are built.'),
   reuse_factor: notYet('How many clocks share a multiplier.'),
+} as const satisfies KeyTable;
+
+export const tableKeys = {
+  size: { description: 'Number of entries, a power of two.', schema: integer(2, 65_536) },
+  type: { description: 'Type of the entries.', schema: fixedPointSchema },
+  range: {
+    description: "The entries cover -range to range; hls4ml's own range of the function where not given.",
+    schema: { type: 'number' },
+  },
 } as const satisfies KeyTable;
 
 export const targetKeys = {

@@ -2,9 +2,11 @@ import { configCodes } from '../diagnostics/codes/config.js';
 import type { Result } from '../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../diagnostics/result.js';
 import { printable } from '../diagnostics/diagnostic.js';
+import { dyadicToNumber } from '../numeric/dyadic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { roundingNames } from '../numeric/rounding.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
+import type { TableDeclaration } from '../passes/model/hls4ml-table.js';
 import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declaration.js';
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
@@ -17,6 +19,7 @@ import {
   outputKeys,
   portChoices,
   rootKeys,
+  tableKeys,
   targetKeys,
   weightKeys,
 } from './keys.js';
@@ -105,7 +108,7 @@ function readOutput(reader: ConfigReader, node: ConfigNode, path: string): Outpu
 
 function readLayer(reader: ConfigReader, node: ConfigNode, path: string): LayerDeclaration {
   const layer: { -readonly [K in keyof LayerDeclaration]: LayerDeclaration[K] } = {};
-  const typeOf = (key: LayerKey) => (value: ConfigNode, at: string) => {
+  const typeOf = (key: Exclude<LayerKey, 'table'>) => (value: ConfigNode, at: string) => {
     const type = reader.quantizer(value, at);
     if (type !== undefined) layer[key] = type;
   };
@@ -114,8 +117,39 @@ function readLayer(reader: ConfigReader, node: ConfigNode, path: string): LayerD
     result: typeOf('result'),
     weight: typeOf('weight'),
     bias: typeOf('bias'),
+    table: (value, at) => {
+      const table = readTable(reader, value, at);
+      if (table !== undefined) layer.table = table;
+    },
   });
   return layer;
+}
+
+function readTable(reader: ConfigReader, node: ConfigNode, path: string): TableDeclaration | undefined {
+  let size: number | undefined;
+  let type: Quantizer | undefined;
+  let range: number | undefined;
+  const given = new Set<string>();
+  reader.object(node, path, tableKeys, {
+    size: (value, at) => {
+      given.add('size');
+      size = reader.integer(value, at, configCodes.badNumber, 2, 65_536);
+    },
+    type: (value, at) => {
+      given.add('type');
+      type = reader.quantizer(value, at);
+    },
+    range: (value, at) => {
+      const decimal = reader.decimal(value, at);
+      if (decimal !== undefined) range = dyadicToNumber(decimal);
+    },
+  });
+  for (const key of ['size', 'type']) {
+    if (!given.has(key))
+      reader.report(configCodes.wrongShape, `'${printable(path)}' needs a ${key}`, node.position, path);
+  }
+  if (size === undefined || type === undefined) return undefined;
+  return { size, type, ...(range === undefined ? {} : { range }) };
 }
 
 function readWeights(reader: ConfigReader, node: ConfigNode, path: string): Quantizer | undefined {

@@ -6,6 +6,7 @@ import {
   layerKeys,
   outputKeys,
   rootKeys,
+  tableKeys,
   targetKeys,
   weightKeys,
 } from './keys.js';
@@ -31,6 +32,7 @@ export function configSchema(): JsonSchema {
       inputs: { type: 'object', additionalProperties: objectSchema(inputKeys) },
       outputs: { type: 'object', additionalProperties: objectSchema(outputKeys) },
       weights: objectSchema(weightKeys),
+      table: { ...objectSchema(tableKeys), required: ['size', 'type'] },
       layers: { type: 'object', additionalProperties: objectSchema(layerKeys) },
       target: objectSchema(targetKeys),
       interface: objectSchema(interfaceKeys),

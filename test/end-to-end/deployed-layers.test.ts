@@ -41,7 +41,10 @@ function channelsLast(tensor: Tensor, shape: Shape): readonly number[] {
 }
 
 describe.skipIf(!hasReference)('deployed networks, every tensor (skipped where the reference set is absent)', () => {
-  for (const [name, count] of [['CICADA_v2', 5]] as const) {
+  for (const [name, count] of [
+    ['CICADA_v2', 5],
+    ['TOoLLiP_v1', 8],
+  ] as const) {
     it(`${name}: ${count} layers equal those of the firmware on ${events.length} events`, () => {
       const { graph, layers } = typedModel(name);
       const kept = layers.flatMap(({ layer, node, lsb }) => {

@@ -15,7 +15,8 @@ const networks = [
   { name: 'AXOL1TL_v5', columns: 1, config: '' },
   { name: 'CICADA_v1', columns: 1, config: 'outputs: { result: { type: "ap_fixed<11,5>" } }\n' },
   // These rely on declared accumulators, whose types the file cannot say.
-  { name: 'CICADA_v2', columns: 1, config: hasReference ? precisionConfig('CICADA_v2').yaml : '' },
+  { name: 'CICADA_v2', columns: 1, config: hasReference ? `${precisionConfig('CICADA_v2').yaml}effort: fast\n` : '' },
+  { name: 'TOoLLiP_v1', columns: 1, config: hasReference ? precisionConfig('TOoLLiP_v1').yaml : '' },
 ] as const;
 
 /** The types of the 57 hardware inputs of the Global Trigger; MET eta does not exist and is zero. */
@@ -31,7 +32,7 @@ const hardwareInputs = `inputs:
     constants: { 1: 0 }
 `;
 
-describe.skipIf(!hasReference)(`deployed networks, all vectors (skipped where ${absent})`, () => {
+describe.skipIf(!hasReference)(`deployed networks, all vectors (skipped where ${absent})`, { timeout: 900_000 }, () => {
   for (const { name, columns, config } of networks) {
     it(`${name}: emulator = deployed outputs, RTL = emulator`, async () => {
       await withFolder(async (folder) => {

@@ -75,6 +75,9 @@ export function precisionConfig(name: string): { readonly yaml: string; readonly
     if (call.accum_t !== undefined) keys.push(`accumulator: '${typeOf(call.accum_t)}'`);
     if (call.w !== undefined) keys.push(`weight: '${precision.weights[call.w]?.type ?? ''}'`);
     if (call.b !== undefined) keys.push(`bias: '${precision.weights[call.b]?.type ?? ''}'`);
+    if (call.table_t !== undefined && call.table_size !== undefined) {
+      keys.push(`table: { size: ${call.table_size}, type: '${typeOf(call.table_t)}' }`);
+    }
     lines.push(`  ${node}: { ${keys.join(', ')} }`);
   }
   return { yaml: `${lines.join('\n')}\n`, layers };

@@ -12,6 +12,7 @@ import { removeRedundantQuantizers } from './remove-redundant-quantizers.js';
 /** From the imported graph to the typed one: these decide what the numbers are. */
 export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
   const layers: LayerDeclarations = options.layers ?? new Map();
+  const tables = { declared: (node: string) => layers.get(node)?.table, ...options.tables };
   return [
     {
       name: 'declare-layers',
@@ -26,7 +27,7 @@ export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph
       name: 'assign-types',
       summary: 'give every input, constant and output its fixed-point type',
       preserves: 'nothing',
-      run: (graph) => assignTypes(graph, options),
+      run: (graph) => assignTypes(graph, { ...options, tables }),
     },
     {
       name: 'expand-accumulators',

@@ -246,6 +246,18 @@ describe('declared types of a layer', () => {
     expect(kindsOf(declared)).toContain('multiply');
   });
 
+  it('hand a declared table to the function, and cast what it gives', () => {
+    const graph = graphOf(
+      '%0 = input {name: "x", types: [ap_fixed<8,4>], rounding: TRN, overflow: WRAP} : [2] @ "x" ""',
+      '%1 = function(%0) {function: sigmoid, parameters: [], scale: 1, offset: 0, fitted: false} : [2] @ "s" "Sigmoid"',
+      'output "y" = %1 : []',
+    );
+    const table = { size: 16, type: parseQuantizer('ap_fixed<18,8>') };
+    const result = unwrap(typedWith(graph, { s: { table, result: parseQuantizer('ap_ufixed<4,0,AP_TRN,AP_SAT>') } }));
+    expect(result.nodes.flatMap((node) => (node.kind === 'table' ? [node.codes.length] : []))).toEqual([16]);
+    expect(castsOf(result).at(-1)).toBe('s: ap_ufixed<4,0,AP_TRN,AP_SAT>');
+  });
+
   it('are refused for nodes that are not there, with the closest name', () => {
     const result = typedWith(plain, { dens: { result: parseQuantizer('ap_fixed<6,4>') } });
     expect(result.ok).toBe(false);
@@ -257,10 +269,12 @@ describe('declared types of a layer', () => {
 
   it('are refused where they apply to nothing', () => {
     const type = parseQuantizer('ap_fixed<6,4>');
-    const result = typedWith(plain, { relu: { accumulator: type, weight: type, bias: type, result: type } });
+    const result = typedWith(plain, {
+      relu: { accumulator: type, weight: type, bias: type, result: type, table: { size: 4, type } },
+    });
     expect(result.ok).toBe(false);
     expect(result.diagnostics.map(({ code, location }) => [code, location?.configPath])).toEqual(
-      ['accumulator', 'weight', 'bias'].map((key) => [typingCodes.layerKeyUnused.code, `layers.relu.${key}`]),
+      ['accumulator', 'weight', 'bias', 'table'].map((key) => [typingCodes.layerKeyUnused.code, `layers.relu.${key}`]),
     );
   });
 });

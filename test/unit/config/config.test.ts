@@ -10,6 +10,7 @@ import {
   layerKeys,
   outputKeys,
   rootKeys,
+  tableKeys,
   targetKeys,
   weightKeys,
 } from '../../../src/config/keys.js';
@@ -111,6 +112,16 @@ describe('parseConfig', () => {
     expect(shown).toEqual([
       ['Gemm_3', 'accumulator ap_fixed<20,8,AP_TRN,AP_WRAP>', 'result ap_ufixed<8,2,AP_RND,AP_SAT>'],
       ['#4', 'weight ap_fixed<8,1,AP_TRN,AP_WRAP>', 'bias ap_fixed<4,4,AP_TRN,AP_WRAP>'],
+    ]);
+  });
+
+  it('reads the table of a function', () => {
+    const { layers } = configOf('layers: { s: { table: { size: 1024, type: "ap_fixed<18,8>", range: 8 } } }');
+    expect(layers.get('s')).toEqual({ table: { size: 1024, type: parseQuantizer('ap_fixed<18,8>'), range: 8 } });
+    const incomplete = parseConfig('layers: { s: { table: { range: 8 } } }', 'trigc.yaml');
+    expect(incomplete.diagnostics.map(({ message }) => message)).toEqual([
+      "'layers.s.table' needs a size",
+      "'layers.s.table' needs a type",
     ]);
   });
 
@@ -380,6 +391,7 @@ describe('the schema for editors', () => {
     expect(Object.keys(schema.$defs['interface']?.properties ?? {})).toEqual(Object.keys(interfaceKeys));
     expect(Object.keys(schema.$defs['weights']?.properties ?? {})).toEqual(Object.keys(weightKeys));
     expect(Object.keys(schema.$defs['inputs']?.additionalProperties?.properties ?? {})).toEqual(Object.keys(inputKeys));
+    expect(Object.keys(schema.$defs['table']?.properties ?? {})).toEqual(Object.keys(tableKeys));
     expect(Object.keys(schema.$defs['layers']?.additionalProperties?.properties ?? {})).toEqual(Object.keys(layerKeys));
     expect(Object.keys(schema.$defs['outputs']?.additionalProperties?.properties ?? {})).toEqual(
       Object.keys(outputKeys),

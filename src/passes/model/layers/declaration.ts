@@ -1,4 +1,5 @@
 import type { Quantizer } from '../../../numeric/fixed-point.js';
+import type { TableDeclaration } from '../hls4ml-table.js';
 
 /**
  * What the user declares of one layer, in the terms of hls4ml's configuration: the types of what it computes. A layer
@@ -13,11 +14,13 @@ export interface LayerDeclaration {
   readonly weight?: Quantizer;
   /** Constant summands. */
   readonly bias?: Quantizer;
+  /** The look-up table of a function, addressed as in hls4ml. */
+  readonly table?: TableDeclaration;
 }
 
 /** By ONNX node name, or `#index` where the exporter left the name empty. */
 export type LayerDeclarations = ReadonlyMap<string, LayerDeclaration>;
 
 /** The keys of a declaration, as `trigc.yaml` spells them. */
-export const layerKeyNames = ['accumulator', 'result', 'weight', 'bias'] as const;
+export const layerKeyNames = ['accumulator', 'result', 'weight', 'bias', 'table'] as const;
 export type LayerKey = (typeof layerKeyNames)[number];

@@ -71,6 +71,7 @@ class Declaring {
       return typed ?? at(this.mapped, id);
     });
     if (accumulator !== undefined && sumsSomething(node)) this.use(layer, 'accumulator');
+    if (node.kind === 'function') this.use(layer, 'table');
     const type = result ?? accumulator;
     if (type === undefined || !this.members.leaves(node.id)) return made;
     this.use(layer, 'result');
@@ -147,4 +148,5 @@ const needs: Readonly<Record<LayerKey, string>> = {
   result: 'result',
   weight: 'constant factor',
   bias: 'constant summand',
+  table: 'function',
 };
