@@ -22,7 +22,8 @@ interface Form {
 
 /**
  * The rounded ratio of an operand, exactly, clamped to `range` where that is given: the cheapest of a line (one constant
- * product, one addition, one shift), comparisons with thresholds, and a table. `domain` is the operand's range.
+ * product, one addition, one shift), comparisons with thresholds, and a table; a division with a remainder where none
+ * of them gives it.
  */
 export function emitRatio(
   builder: KernelBuilder,
@@ -31,24 +32,43 @@ export function emitRatio(
   rounding: Rounding,
   range: Interval | undefined,
 ): NodeId {
+  const cheapest = emitCheapest(builder, operand, ratio, rounding, range);
+  if (cheapest !== undefined) return cheapest;
+  const [id, positive] = withPositiveNumerator(builder, operand, ratio);
+  const quotient = divideByTie(builder, id, positive, rounding, builder.rangeOf(id));
+  return range === undefined ? quotient : builder.clamp(quotient, range);
+}
+
+function withPositiveNumerator(
+  builder: KernelBuilder,
+  operand: NodeId,
+  ratio: AffineRatio,
+): readonly [NodeId, AffineRatio] {
+  return ratio.numerator < 0n ? [builder.negate(operand), { ...ratio, numerator: -ratio.numerator }] : [operand, ratio];
+}
+
+/** The same without the last resort: undefined where no line, threshold or table gives the ratio. */
+export function emitCheapest(
+  builder: KernelBuilder,
+  given: NodeId,
+  signedRatio: AffineRatio,
+  rounding: Rounding,
+  range: Interval | undefined,
+): NodeId | undefined {
+  const [operand, ratio] = withPositiveNumerator(builder, given, signedRatio);
   const domain = builder.rangeOf(operand);
-  if (ratio.numerator === 0n) return builder.constant(clamped(roundRatio(ratio, domain.low, rounding), range));
-  if (ratio.numerator < 0n) {
-    const flipped = { ...ratio, numerator: -ratio.numerator };
-    return emitRatio(builder, builder.negate(operand), flipped, rounding, range);
-  }
   const image = roundRatioInterval(ratio, domain, rounding);
   const reach = { low: clamped(image.low, range), high: clamped(image.high, range) };
   if (reach.low === reach.high) return builder.constant(reach.low);
-  const clamp = (id: NodeId): NodeId => (range === undefined ? id : builder.clamp(id, reach));
   const forms = [
     tableForm(builder, operand, ratio, rounding, domain, range),
     thresholdForm(builder, operand, ratio, rounding, domain, reach),
-    lineForm(builder, operand, ratio, rounding, domain, range ?? reach, clamp),
+    lineForm(builder, operand, ratio, rounding, domain, range, reach),
   ].filter((form) => form !== undefined);
   const [first, ...others] = forms;
-  if (first === undefined) return clamp(divideByTie(builder, operand, ratio, rounding, domain));
-  return others.reduce((best, form) => (form.cost < best.cost ? form : best), first).emit();
+  return first === undefined
+    ? undefined
+    : others.reduce((best, form) => (form.cost < best.cost ? form : best), first).emit();
 }
 
 function clamped(value: bigint, range: Interval | undefined): bigint {
@@ -123,17 +143,38 @@ function lineForm(
   ratio: AffineRatio,
   rounding: Rounding,
   domain: Interval,
+  range: Interval | undefined,
   reach: Interval,
-  clamp: (id: NodeId) => NodeId,
 ): Form | undefined {
-  const line = findStaircase(ratio, domain, reach, rounding);
+  const line = knownLine(builder, ratio, domain, range ?? reach, rounding);
   if (line === undefined) return undefined;
   const width = intervalWidth(domain);
   const additions = signedDigits(line.multiplier) - (line.addend === 0n ? 1 : 0);
   return {
     cost: additions * (width + bitLength(line.multiplier) / 2) + intervalWidth(reach),
-    emit: () => clamp(emitLine(builder, operand, line)),
+    emit: () => {
+      const result = emitLine(builder, operand, line);
+      return range === undefined ? result : builder.clamp(result, reach);
+    },
   };
+}
+
+/** Lines found so far: the elements of a tensor mostly share few. */
+const lines = new WeakMap<KernelBuilder, Map<string, Staircase | undefined>>();
+
+function knownLine(
+  builder: KernelBuilder,
+  ratio: AffineRatio,
+  domain: Interval,
+  range: Interval,
+  rounding: Rounding,
+): Staircase | undefined {
+  const known = lines.get(builder) ?? new Map<string, Staircase | undefined>();
+  lines.set(builder, known);
+  const { numerator, offset, denominator } = ratio;
+  const key = [numerator, offset, denominator, domain.low, domain.high, range.low, range.high, rounding].join();
+  if (!known.has(key)) known.set(key, findStaircase(ratio, domain, range, rounding));
+  return known.get(key);
 }
 
 function emitLine(builder: KernelBuilder, operand: NodeId, { multiplier, addend, shift }: Staircase): NodeId {

@@ -8,7 +8,8 @@ import { applyOverflow, quantizedRange, roundShift } from '../../numeric/roundin
 import { bitLength, trailingZeros } from '../../support/bits.js';
 import type { KernelBuilder } from '../../dataflow/builder.js';
 import type { NodeId } from '../../dataflow/kinds.js';
-import { emitRatio } from './divide.js';
+import { emitCheapest, emitRatio } from './divide.js';
+import { signedDigits } from './staircase.js';
 
 /** A scalar inside a kernel: the value is node × 2^lsb. Scale exists only here, while lowering. */
 export interface Scaled {
@@ -211,10 +212,12 @@ export class ScalarArithmetic {
     if (constant !== undefined) {
       return this.constant(applyOverflow(roundRatio(onCodes, constant, rounding), type, overflow), target);
     }
-    if ((denominator & (denominator - 1n)) === 0n) {
+    const dyadic = (denominator & (denominator - 1n)) === 0n;
+    const shifted = (): Scaled => {
       const node = builder.add(builder.multiply(value.node, builder.constant(numerator)), builder.constant(offset));
       return this.quantize({ node, lsb: target - trailingZeros(denominator) }, type, rounding, overflow);
-    }
+    };
+    if (dyadic && signedDigits(numerator) <= 1) return shifted();
     const saturates = overflow === 'SAT' || overflow === 'SAT_SYM';
     const range = quantizedRange(type, overflow);
     const rectified = saturates && numerator > 0n ? this.rectifiedOperand(value.node) : undefined;
@@ -222,9 +225,13 @@ export class ScalarArithmetic {
       const atZero = roundRatio(onCodes, 0n, rounding);
       const low = atZero > range.low ? atZero : range.low;
       const bounds = { low: low < range.high ? low : range.high, high: range.high };
-      return { node: emitRatio(builder, rectified, onCodes, rounding, bounds), lsb: target };
+      if (!dyadic) return { node: emitRatio(builder, rectified, onCodes, rounding, bounds), lsb: target };
+      const cheapest = emitCheapest(builder, rectified, onCodes, rounding, bounds);
+      return cheapest === undefined ? shifted() : { node: cheapest, lsb: target };
     }
-    const node = emitRatio(builder, value.node, onCodes, rounding, saturates ? range : undefined);
+    const emit = dyadic ? emitCheapest : emitRatio;
+    const node = emit(builder, value.node, onCodes, rounding, saturates ? range : undefined);
+    if (node === undefined) return shifted();
     return { node: saturates ? node : this.overflow(node, type, overflow), lsb: target };
   }
 

@@ -1,5 +1,6 @@
 import type { ModelGraph } from '../../model/kinds.js';
 import type { Pass } from '../pass.js';
+import { absorbScales } from './absorb-scales.js';
 import type { TypingOptions } from './assign-types.js';
 import { assignTypes } from './assign-types.js';
 import type { LayerDeclarations } from './layers/declaration.js';
@@ -41,4 +42,8 @@ export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph
 }
 
 /** On the typed graph: these keep every value of every port. */
-export const modelPipeline: readonly Pass<ModelGraph>[] = [removeRedundantQuantizers, removeDeadModelNodes];
+export const modelPipeline: readonly Pass<ModelGraph>[] = [
+  removeRedundantQuantizers,
+  absorbScales,
+  removeDeadModelNodes,
+];
