@@ -10,8 +10,11 @@ import { einsumOperators } from './operators/einsum.js';
 import { functionOperators } from './operators/function.js';
 import { layerNormalizationOperators } from './operators/layer-normalization.js';
 import { matrixOperators } from './operators/matrix.js';
+import { moduloOperators } from './operators/modulo.js';
+import { multiThresholdOperators } from './operators/multi-threshold.js';
 import { normalizationOperators } from './operators/normalization.js';
 import { padOperators } from './operators/pad.js';
+import { piecewiseOperators } from './operators/piecewise.js';
 import { poolingOperators } from './operators/pooling.js';
 import { qdqOperators } from './operators/qdq.js';
 import { qonnxOperators } from './operators/qonnx.js';
@@ -42,6 +45,8 @@ export const standardOperators: readonly OperatorEntry[] = [
   ...functionOperators,
   ...softmaxOperators,
   ...layerNormalizationOperators,
+  ...piecewiseOperators,
+  ...moduloOperators,
   ...matrixOperators,
   ...einsumOperators,
   ...recurrentOperators,
@@ -61,10 +66,12 @@ export const standardOperators: readonly OperatorEntry[] = [
 ];
 
 const standard = byName(standardOperators);
-const qonnx = byName(qonnxOperators);
+const generalOperators: readonly OperatorEntry[] = [...qonnxOperators, ...multiThresholdOperators];
+const qonnx = byName(generalOperators);
 /** The operators of classical machine learning. */
 export const ML_DOMAIN = 'ai.onnx.ml';
-const classical = byName([...treeOperators, ...scoreOperators]);
+const classicalOperators: readonly OperatorEntry[] = [...treeOperators, ...scoreOperators];
+const classical = byName(classicalOperators);
 const channelsLast = byName(channelsLastOperators);
 
 /** QONNX's domain of operators that have the channels as their last axis. */
@@ -73,8 +80,9 @@ const channelsLastDomain = 'qonnx.custom_op.channels_last';
 /** Every supported operator by the domain that the support table names. */
 export const operatorFamilies: readonly { readonly domain: string; readonly entries: readonly OperatorEntry[] }[] = [
   { domain: 'ai.onnx', entries: standardOperators },
-  { domain: 'qonnx.custom_op.general', entries: qonnxOperators },
+  { domain: 'qonnx.custom_op.general', entries: generalOperators },
   { domain: 'qonnx.custom_op.channels_last', entries: channelsLastOperators },
+  { domain: ML_DOMAIN, entries: classicalOperators },
 ];
 
 function byName(entries: readonly OperatorEntry[]): ReadonlyMap<string, OperatorEntry> {

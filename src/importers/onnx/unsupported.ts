@@ -1,11 +1,8 @@
 /** What to do about operators of the ONNX standard that Trigc does not compile; the first word list is the reason. */
-const activation = 'Use Relu, LeakyRelu or Clip, which are exact.';
 const convolution = 'Not supported yet: use dense layers, or cut the model before this node.';
 const pooling = 'Not supported yet: reshape and use ReduceMax or ReduceSum over fixed windows.';
 const control = 'Trace the model with constant conditions, or unroll its loops, before exporting.';
 const integer = 'Not supported yet: export in QDQ form (QuantizeLinear and DequantizeLinear around float operators).';
-const comparing =
-  'Not supported yet on computed tensors: output the values and put the threshold into the trigger menu.';
 const dynamic =
   'The result has a shape that depends on data, which hardware cannot have: cut the model before this node.';
 const random = 'Remove random nodes: export the model in evaluation mode.';
@@ -13,15 +10,9 @@ const custom = 'Rewrite it with supported operators before exporting.';
 
 const hints: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    HardSwish: `Tables are not supported yet. ${activation}`,
-    HardSigmoid: 'Write it as Mul, Add and Clip with constants.',
-    ThresholdedRelu: activation,
-    Shrink: activation,
     ReduceL2: 'Use ReduceSumSquare and square the threshold.',
     ReduceLogSum: 'Use ReduceSum and raise the threshold to its exponential.',
     ReduceLogSumExp: 'Not supported yet: cut the model before this node.',
-    ReduceProd: 'Write it as products.',
-    Mod: comparing,
     DeformConv: convolution,
     LpPool: pooling,
     GlobalLpPool: pooling,
@@ -43,7 +34,6 @@ const hints: ReadonlyMap<string, string> = new Map(
     Attention: 'Not supported yet: attention needs a softmax.',
     LinearAttention: 'Not supported yet.',
     RotaryEmbedding: custom,
-    CumSum: 'Write it as a MatMul with a triangular matrix of ones.',
     CumProd: custom,
     GatherElements: 'Use Gather with constant indices along one axis.',
     GatherND: 'Use Gather with constant indices along one axis.',
@@ -64,7 +54,6 @@ const hints: ReadonlyMap<string, string> = new Map(
     RandomUniformLike: random,
     Bernoulli: random,
     Multinomial: random,
-    MultiThreshold: 'Keep the Quant nodes: do not run the FINN conversion to MultiThreshold.',
     FloatQuant: 'Minifloat quantisation is not supported: use integer quantisers.',
   }),
 );

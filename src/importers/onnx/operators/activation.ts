@@ -1,5 +1,6 @@
 import { importCodes } from '../../../diagnostics/codes/import.js';
-import { integerTensor, numbersOf } from '../constant-tensor.js';
+import { compare, select } from '../choices.js';
+import { exactOf, integerTensor, numbersOf } from '../constant-tensor.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
@@ -30,8 +31,12 @@ function leakyRelu(context: NodeContext): Value {
 }
 
 function parametricRelu(context: NodeContext): Value {
-  const slope = context.constant(1, 'slope');
-  return leaky(context, slope, numbersOf(slope.tensor));
+  const slope = context.input(1);
+  if (slope.kind === 'constant') return leaky(context, slope, numbersOf(slope.tensor));
+  const { tensors } = context;
+  const operand = context.input(0);
+  const negative = compare(tensors, 'lessThan', operand, tensors.constant(exactOf([], [{ code: 0n, lsb: 0 }])));
+  return select(tensors, negative, tensors.binary('multiply', operand, slope), operand);
 }
 
 function clip(context: NodeContext): Value {

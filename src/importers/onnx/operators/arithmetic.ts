@@ -6,6 +6,7 @@ import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { ANY_NUMBER, operator } from '../operator.js';
 import type { Value } from '../session.js';
+import { divideIntegers } from '../integer-quotients.js';
 import { powerOfTwoExponent, sameShape } from '../tensors.js';
 
 /** Before opset 7 the second operand is placed at `axis` of the first, when `broadcast` allows it. */
@@ -45,6 +46,7 @@ function divide(context: NodeContext): Value {
     return context.tensors.binary('multiply', left, context.tensors.real('reciprocal', right, { fitted: true }));
   }
   if (left.kind === 'constant') return context.tensors.foldedBinary('divide', left, right);
+  if (left.integer !== undefined) return divideIntegers(context, left, right);
   return context.tensors.binary('multiply', left, context.tensors.constant(reciprocal(context, right.tensor)));
 }
 

@@ -1,12 +1,15 @@
+import { fixedPointType } from '../../../numeric/fixed-point.js';
 import { importCodes } from '../../../diagnostics/codes/import.js';
+import { isZero, round } from '../choices.js';
 import type { ConstantTensor } from '../constant-tensor.js';
 import { elementsOf, floatTensor, integerTensor, selectElements } from '../constant-tensor.js';
+import type { IntegerType } from '../element-types.js';
 import { elementTypeName, elementTypeOf } from '../element-types.js';
 import { castTensor } from '../fold.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
-import type { Value } from '../session.js';
+import type { ComputedValue, Value } from '../session.js';
 import { safeCount } from '../tensor-data.js';
 
 function constant(context: NodeContext): Value {
@@ -40,7 +43,7 @@ function constantOfShape(context: NodeContext): Value {
   return context.tensors.constant(selectElements(value, new Uint8Array(count), shape));
 }
 
-/** Between float types nothing changes: Trigc's values are exact. To integers only constants are cast. */
+/** Between float types nothing changes: Trigc's values are exact. */
 function cast(context: NodeContext): Value {
   const to = context.integer('to');
   const type = elementTypeOf(to);
@@ -64,17 +67,26 @@ function cast(context: NodeContext): Value {
     if (operand.integer === undefined) return operand;
     return { kind: 'computed', node: context.tensors.nodeOf(operand), shape: operand.shape };
   }
+  return castToInteger(context, operand, type.integer);
+}
+
+/**
+ * Integers wrap and fractions lose their fraction, as in ONNX Runtime; what is beyond the integer type is undefined
+ * there and saturates here. To bool: whether it is not zero.
+ */
+function castToInteger(context: NodeContext, operand: ComputedValue, target: IntegerType): Value {
+  const { tensors } = context;
+  if (target.name === 'bool') return isZero(tensors, isZero(tensors, operand));
   const from = operand.integer;
-  const target = type.integer;
   const fits =
     from !== undefined &&
-    target.name !== 'bool' &&
     (from.signed === target.signed ? from.bits <= target.bits : target.signed && from.bits < target.bits);
   if (fits) return { ...operand, integer: target };
-  return context.refuse(
-    `a cast of a computed tensor to ${target.name}, which may lose bits`,
-    'Say the rounding and the range with a Quant or QuantizeLinear node.',
-  );
+  const whole = round(tensors, operand, 'TRN_ZERO');
+  const types = [fixedPointType(target.signed, target.bits, target.bits)];
+  const overflow = from === undefined ? 'SAT' : 'WRAP';
+  const node = tensors.add('quantize', { operand: tensors.nodeOf(whole), types, rounding: 'TRN', overflow });
+  return { ...node, integer: target };
 }
 
 export const constantOperators: readonly OperatorEntry[] = [

@@ -19,18 +19,68 @@ function reduction(
 ): OperatorEntry {
   return operator(name, [1, 2], ['axes', 'keepdims', 'noop_with_empty_axes'], (context) => {
     const operand = context.input(0);
-    const rank = operand.shape.length;
-    const listed =
-      context.opset >= axesInput ? context.optionalWholeInput(1, 'list of axes') : context.integers('axes');
-    const none = listed === undefined || listed.length === 0;
-    if (none && context.integer('noop_with_empty_axes', 0) !== 0) return before(context, operand);
-    const axes = none ? operand.shape.map((_, axis) => axis) : context.axes(listed, rank);
-    warnAcrossEvents(context, operand, axes);
+    const axes = reducedAxes(context, operand, axesInput);
+    if (axes === undefined) return before(context, operand);
     const keep = context.integer('keepdims', 1) !== 0;
     const reduced = context.tensors.reduce(operation, before(context, operand), axes, keep);
     const count = axes.reduce((product, axis) => product * (operand.shape[axis] ?? 1), 1);
     return mean ? exactMean(context, reduced, count) : reduced;
   });
+}
+
+/** The axes that are reduced; undefined when the node changes nothing. */
+function reducedAxes(context: NodeContext, operand: Value, axesInput: number): readonly number[] | undefined {
+  const listed = context.opset >= axesInput ? context.optionalWholeInput(1, 'list of axes') : context.integers('axes');
+  const none = listed === undefined || listed.length === 0;
+  if (none && context.integer('noop_with_empty_axes', 0) !== 0) return undefined;
+  const axes = none ? operand.shape.map((_, axis) => axis) : context.axes(listed, operand.shape.length);
+  warnAcrossEvents(context, operand, axes);
+  return axes;
+}
+
+/** Neighbours along each axis multiplied, until one is left: the depth is the logarithm of the length. */
+function reduceProduct(context: NodeContext): Value {
+  const { tensors } = context;
+  const operand = context.input(0);
+  const axes = reducedAxes(context, operand, 18);
+  if (axes === undefined) return operand;
+  let value = operand;
+  for (const axis of axes) {
+    for (let left = operand.shape[axis] ?? 1; left > 1; left = Math.ceil(left / 2)) {
+      const every = (offset: number): Value => {
+        const indices = Array.from({ length: Math.floor(left / 2) }, (_, pair) => 2 * pair + offset);
+        return tensors.gather(value, axis, indices);
+      };
+      const products = tensors.binary('multiply', every(0), every(1));
+      value = left % 2 === 0 ? products : tensors.concat([products, tensors.gather(value, axis, [left - 1])], axis);
+    }
+  }
+  if (context.integer('keepdims', 1) !== 0) return value;
+  return tensors.reshape(
+    value,
+    value.shape.filter((_, axis) => !axes.includes(axis)),
+  );
+}
+
+/** Sums of all elements up to each one: a product with a triangle of ones, whose sums the optimiser shares. */
+function cumulativeSum(context: NodeContext): Value {
+  const { tensors } = context;
+  const operand = context.input(0);
+  const axis = context.axis(context.scalarInput(1, 'axis'), operand.shape.length);
+  const length = operand.shape[axis] ?? 1;
+  const exclusive = context.integer('exclusive', 0) !== 0;
+  const reverse = context.integer('reverse', 0) !== 0;
+  tensors.claimFolded([length, length]);
+  const codes = Array.from({ length: length * length }, (_, index) => {
+    const [from, to] = [Math.floor(index / length), index % length];
+    const before = reverse ? from > to : from < to;
+    return before || (from === to && !exclusive) ? 1n : 0n;
+  });
+  const ones = tensors.constant({ kind: 'fixed', shape: [length, length], lsb: 0, codes });
+  const order = operand.shape.map((_, each) => each);
+  const last = order.length - 1;
+  [order[axis], order[last]] = [last, axis];
+  return tensors.transpose(tensors.matmul(tensors.transpose(operand, order), ones), order);
 }
 
 function warnAcrossEvents(context: NodeContext, operand: Value, axes: readonly number[]): void {
@@ -50,4 +100,6 @@ export const reductionOperators: readonly OperatorEntry[] = [
   reduction('ReduceMin', 'minimum', 18),
   reduction('ReduceSumSquare', 'sum', 18, square),
   reduction('ReduceL1', 'sum', 18, absolute),
+  operator('ReduceProd', [1, 2], ['axes', 'keepdims', 'noop_with_empty_axes'], reduceProduct),
+  operator('CumSum', 2, ['exclusive', 'reverse'], cumulativeSum, 11),
 ];

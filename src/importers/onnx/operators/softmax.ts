@@ -8,7 +8,7 @@ import { exactScalar } from '../constant-tensor.js';
  * Softmax in its stable form: e^(x - max) over its sum. The exponentials lie in (0, 1] and one of them is exactly 1, so
  * that the sum is 1 at least and its reciprocal is a table without a pole. LogSoftmax is x - max - log(sum).
  */
-function overAxes(context: NodeContext, operand: Value, axes: readonly number[], logarithm: boolean): Value {
+export function softmaxOver(context: NodeContext, operand: Value, axes: readonly number[], logarithm: boolean): Value {
   const { tensors } = context;
   const integer = (code: bigint): Value => tensors.constant(exactScalar({ code, lsb: 0 }));
   const difference = tensors.binary('subtract', operand, tensors.reduce('maximum', operand, axes, true));
@@ -27,7 +27,7 @@ function softmax(logarithm: boolean): (context: NodeContext) => Value {
     // Before opset 13 all dimensions from the axis on are one, and the default axis is 1.
     const axis = context.axis(context.integer('axis', context.opset >= 13 ? -1 : 1), Math.max(rank, 1));
     const axes = context.opset >= 13 ? [axis] : operand.shape.map((_, index) => index).slice(axis);
-    return overAxes(context, operand, axes, logarithm);
+    return softmaxOver(context, operand, axes, logarithm);
   };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { at } from '../../../../src/support/invariant.js';
+import { floatEvaluator } from '../../../../src/model/evaluate-float.js';
 import { Random } from '../../../../src/support/random.js';
 import type { Attributes } from '../../../support/onnx-builder.js';
 import {
@@ -207,6 +208,23 @@ describe('TreeEnsembleClassifier', () => {
     points.forEach((x, index) => {
       expect(evaluate(graph, [x])[0]?.values).toEqual(expected[index]);
     });
+  });
+
+  it('applies LOGISTIC and SOFTMAX', () => {
+    const scores = (ids: readonly number[], transform: string): readonly number[] => {
+      const { graph } = imported(stumps(ids, mixed, { post_transform: text(transform) }));
+      return Array.from(at(floatEvaluator(graph)([Float64Array.of(0, -1)]).outputs, 0));
+    };
+    const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+    const close = (found: readonly number[], expected: readonly number[]): void => {
+      expected.forEach((value, index) => {
+        expect(found[index]).toBeCloseTo(value, 9);
+      });
+    };
+    close(scores([0, 0, 0, 0], 'LOGISTIC'), [sigmoid(-1.25), sigmoid(1.25)]);
+    close(scores([0, 0, 0, 0], 'SOFTMAX'), [-1.25, 1.25]);
+    close(scores([0, 0, 1, 1], 'LOGISTIC'), [sigmoid(0.25), sigmoid(1)]);
+    close(scores([0, 0, 1, 1], 'SOFTMAX'), [sigmoid(-0.75), sigmoid(0.75)]);
   });
 
   it('sums the trees of many classes, leaves out labels and what reads them, and looks through ZipMap', () => {
