@@ -21,7 +21,8 @@ export const restrictions: ReadonlyMap<string, string> = new Map(
     Cast: 'float16 and bfloat16 for constants only',
     QuantizeLinear: 'constant scale and zero point, per tensor or per axis; integer types',
     DequantizeLinear: 'constant scale and zero point, per tensor or per axis; integer types',
-    Quant: 'constant scale, zero point and width, per tensor or per element',
+    Quant:
+      'constant scale, zero point and width, per tensor or per element; extensions: rounding_mode RND, overflow_mode WRAP',
     IntQuant: 'as Quant',
     BipolarQuant: 'constant scale',
     Trunc: 'constant scale, zero point and widths, widths per tensor',

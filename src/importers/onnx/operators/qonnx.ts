@@ -30,6 +30,8 @@ import type { ConstantValue, Value } from '../session.js';
 /** The rounding modes of QONNX, upper case; ties of ROUND go to even. */
 const roundings: ReadonlyMap<string, Rounding> = new Map<string, Rounding>([
   ['ROUND', 'RND_CONV'],
+  // An extension: ties to plus infinity, as HGQ2 and `ap_fixed` have it, for which QONNX has no word.
+  ['RND', 'RND'],
   ['HALF_EVEN', 'RND_CONV'],
   ['FLOOR', 'TRN'],
   ['CEIL', 'CEIL'],
@@ -100,6 +102,7 @@ function quant(context: NodeContext): Value {
     return bipolarWith(context, operand, parameters);
   }
   const ranges = parameters.widths.map((width) => integerRange(signed, narrow, width));
+  if (context.string('overflow_mode', 'SAT') !== 'SAT') return wrapping(context, operand, parameters, signed, rounding);
   if (operand.kind === 'constant') return quantizedConstant(context, operand, parameters, ranges, rounding, signed);
   return quantized(context, operand, parameters, ranges, rounding);
 }
@@ -279,8 +282,34 @@ function sameOddParts(left: readonly Dyadic[], right: readonly Dyadic[]): boolea
   );
 }
 
+/**
+ * Trigc's extension of Quant, `overflow_mode` = WRAP: codes beyond the range wrap, as they do in the quantisers of HGQ2
+ * and in `ap_fixed` by default. Evaluators of QONNX that do not know the attribute saturate.
+ */
+function wrapping(
+  context: NodeContext,
+  operand: Value,
+  { scales, zeros, widths }: Parameters,
+  signed: boolean,
+  rounding: Rounding,
+): Value {
+  const mode = context.string('overflow_mode', 'SAT');
+  if (mode !== 'WRAP')
+    context.refuse(`overflow_mode '${printable(mode)}'`, 'Quantisers saturate (SAT) or wrap (WRAP).');
+  const plain = arePowersOfTwo(scales) && zeros.every((zero) => zero === 0) && context.integer('narrow', 0) === 0;
+  if (operand.kind === 'constant' || !plain) {
+    return context.refuse('a quantiser that wraps, of a constant, or with a zero point, narrow or another scale');
+  }
+  const length = Math.max(scales.length, widths.length);
+  const types = Array.from({ length }, (_, index) =>
+    typeFor(context, signed, perElement(widths, index), perElement(scales, index).lsb),
+  );
+  noteQuantizer(context, types, rounding, 'WRAP');
+  return context.tensors.quantize(operand, types, rounding, 'WRAP');
+}
+
 export const qonnxOperators: readonly OperatorEntry[] = [
-  operator('Quant', 4, ['signed', 'narrow', 'rounding_mode'], quant, 1),
+  operator('Quant', 4, ['signed', 'narrow', 'rounding_mode', 'overflow_mode'], quant, 1),
   operator('IntQuant', 4, ['signed', 'narrow', 'rounding_mode'], quant, 1),
   operator('BipolarQuant', 2, [], bipolarQuant, 1),
   operator('Trunc', [5, 7], ['rounding_mode', 'signed', 'narrow'], trunc, 1),
