@@ -19,8 +19,9 @@ const files = present
 
 const full = process.env['TRIGC_TEST_TIER'] === 'full';
 
-/** Whether a file compiles does not depend on the search, which for 60,000 weights is nine tenths of the time. */
-const effortFor = (file: string): string => (file.startsWith('brevitas_TFC') && !full ? 'fast' : 'default');
+/** Whether a file compiles does not depend on the search, which for many weights is nine tenths of the time. */
+const effortFor = (file: string): string =>
+  /^(?:brevitas_TFC|conv\d|three_layer|two_layer)/u.test(file) && !full ? 'fast' : 'default';
 
 /** Files that are read, and then refused for their size: what their largest layer is called. */
 const tooLarge: Readonly<Record<string, string>> = {
@@ -90,12 +91,21 @@ describe.skipIf(!present)('files of other exporters (skipped where the reference
     expect(run.code).toBe(0);
   };
 
-  it('bnn_model_fc_1layer.onnx is verified', () => verifies('bnn_model_fc_1layer.onnx'));
-
-  // 784 inputs and 60,000 weights: minutes in the default engine.
-  it.skipIf(!full)(
-    'brevitas_TFC_2W2A.onnx is verified (skipped outside the full tier)',
-    () => verifies('brevitas_TFC_2W2A.onnx'),
-    1_800_000,
+  it.each(['bnn_model_fc_1layer.onnx', 'conv1d_small_keras.onnx', 'two_layer_keras.onnx'])(
+    '%s is verified',
+    verifies,
+    600_000,
   );
+
+  // Up to a million LUTs: minutes in the default engine.
+  it
+    .skipIf(!full)
+    .each([
+      'brevitas_TFC_2W2A.onnx',
+      'conv2d_small_mp_keras.onnx',
+      'qkeras_jettagging.onnx',
+      'three_layer_bn_pytorch.onnx',
+      'three_layer_keras.onnx',
+      'three_layer_pytorch.onnx',
+    ])('%s is verified (skipped outside the full tier)', verifies, 3_600_000);
 });
