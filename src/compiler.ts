@@ -6,7 +6,7 @@ import { failure, success } from './diagnostics/result.js';
 import { threeOperandSums } from './dataflow/three-operand-sums.js';
 import { verifyProgram } from './dataflow/verify.js';
 import type { Design, DesignInterface } from './design/design.js';
-import type { ImportOptions, ModelSummary } from './importers/onnx/import.js';
+import type { ImportedModel, ImportOptions, ModelSummary } from './importers/onnx/import.js';
 import { importOnnx } from './importers/onnx/import.js';
 import { lowerModel } from './lowering/model/lower-model.js';
 import type { ScheduleOptions, ScheduleResult } from './lowering/schedule/schedule-program.js';
@@ -26,6 +26,8 @@ import { runPipeline } from './passes/pass.js';
 export interface CompileRequest {
   readonly bytes: Uint8Array;
   readonly importing: ImportOptions;
+  /** Reads the bytes; ONNX where not given. */
+  readonly importer?: (bytes: Uint8Array, options: ImportOptions) => Result<ImportedModel>;
   readonly typing: TypingOptions;
   /** How to search for adder graphs; the default effort where not given. */
   readonly solving?: SolveOptions;
@@ -58,7 +60,7 @@ export function compile(request: CompileRequest, services: CompileServices = {})
     return result.ok ? result.value : undefined;
   };
 
-  const imported = keep(importOnnx(request.bytes, request.importing));
+  const imported = keep((request.importer ?? importOnnx)(request.bytes, request.importing));
   if (imported === undefined) return failure(diagnostics);
   const tooLarge = refuseTooLarge(imported.graph, request.maximumOperations ?? DEFAULT_MAXIMUM_OPERATIONS);
   if (tooLarge !== undefined) return failure([...diagnostics, tooLarge]);

@@ -69,6 +69,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const loaded = unwrap(loadModelFile(arguments_.model));
   const request: CompileRequest = {
     bytes: loaded.bytes,
+    ...(await importerOf(arguments_.model)),
     importing: {
       modelName: modelName(arguments_.model),
       modelPath: arguments_.model,
@@ -151,6 +152,13 @@ async function compileHere(
   } finally {
     await workers.close();
   }
+}
+
+/** Formulas have files of their own; the parser of formulas takes longer to load than most models to compile. */
+async function importerOf(path: string): Promise<Pick<CompileRequest, 'importer'>> {
+  if (extname(path) !== '.expr') return {};
+  const { importExpressions } = await import('../importers/expression/import.js');
+  return { importer: importExpressions };
 }
 
 function modelName(path: string): string {

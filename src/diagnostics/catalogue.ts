@@ -2,6 +2,7 @@ import { arithmeticCodes } from './codes/arithmetic.js';
 import { commandCodes } from './codes/command.js';
 import { configCodes } from './codes/config.js';
 import { dataCodes } from './codes/data.js';
+import { expressionCodes } from './codes/expression.js';
 import { importCodes } from './codes/import.js';
 import { scheduleCodes } from './codes/schedule.js';
 import { typingCodes } from './codes/typing.js';
@@ -20,6 +21,7 @@ export const catalogue = {
   typing: { title: 'Giving every tensor a fixed-point type', numbers: [1301, 1399], kinds: typingCodes },
   schedule: { title: 'Placing registers', numbers: [1401, 1499], kinds: scheduleCodes },
   arithmetic: { title: 'Turning products into adders', numbers: [1501, 1599], kinds: arithmeticCodes },
+  expression: { title: 'Reading formulas', numbers: [1601, 1699], kinds: expressionCodes },
   data: { title: 'Event files', numbers: [2001, 2099], kinds: dataCodes },
   config: { title: 'trigc.yaml and settings', numbers: [3001, 3199], kinds: configCodes },
   command: { title: 'Commands, folders and tools', numbers: [4001, 4099], kinds: commandCodes },
