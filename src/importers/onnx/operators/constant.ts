@@ -84,7 +84,8 @@ function castToInteger(context: NodeContext, operand: ComputedValue, target: Int
   if (fits) return { ...operand, integer: target };
   const whole = round(tensors, operand, 'TRN_ZERO');
   const types = [fixedPointType(target.signed, target.bits, target.bits)];
-  const overflow = from === undefined ? 'SAT' : 'WRAP';
+  // ONNX leaves open what becomes of a float beyond the type; its tests wrap where the type has less than a byte.
+  const overflow = from === undefined && target.bits >= 8 ? 'SAT' : 'WRAP';
   const node = tensors.add('quantize', { operand: tensors.nodeOf(whole), types, rounding: 'TRN', overflow });
   return { ...node, integer: target };
 }

@@ -153,7 +153,10 @@ function spaceToDepth(context: NodeContext): Value {
     context.fail(importCodes.operandValue, `${height} × ${width} positions for blocks of ${block}`);
   }
   const split = [batch, channels, height / block, block, width / block, block];
-  const moved = tensors.transpose(tensors.reshape(operand, split), [0, 3, 5, 1, 2, 4]);
+  const mode = context.string('mode', 'DCR');
+  if (mode !== 'DCR' && mode !== 'CRD') return context.refuse(`mode '${printable(mode)}'`);
+  const order = mode === 'DCR' ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4];
+  const moved = tensors.transpose(tensors.reshape(operand, split), order);
   return tensors.reshape(moved, [batch, channels * block * block, height / block, width / block]);
 }
 
@@ -187,5 +190,5 @@ export const resizeOperators: readonly OperatorEntry[] = [
   ),
   operator('Upsample', [1, 2], ['mode', 'scales'], upsample, 7),
   operator('DepthToSpace', 1, ['blocksize', 'mode'], depthToSpace),
-  operator('SpaceToDepth', 1, ['blocksize'], spaceToDepth),
+  operator('SpaceToDepth', 1, ['blocksize', 'mode'], spaceToDepth),
 ];
