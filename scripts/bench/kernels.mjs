@@ -1,6 +1,7 @@
 // Constant matrix × vector: adders, LUTs by da4ml's formula, depth and seconds, beside da4ml's own figures.
 // With --exact, ranges of linear forms instead of plain intervals, as the emitted kernels have them.
-// Usage: npm run build && node scripts/bench/kernels.mjs [--slack N] [--only TEXT] [--exact]
+// At high effort the best of as many runs as a compilation makes.
+// Usage: npm run build && node scripts/bench/kernels.mjs [--effort E] [--slack N] [--only REGULAR_EXPRESSION] [--exact]
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { parseArgs } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options } = parseArgs({
   options: {
+    effort: { type: 'string', default: 'default' },
     slack: { type: 'string' },
     only: { type: 'string' },
     exact: { type: 'boolean' },
@@ -16,7 +18,8 @@ const { values: options } = parseArgs({
   },
 });
 const library = join(options.library ?? join(root, 'dist'), 'src/passes/dataflow/distributed-arithmetic');
-const { defaultSolveOptions, solve } = await import(join(library, 'solve.js'));
+const { cheapestSolution, restartJobs, restartsOf, runJob } = await import(join(library, 'restarts.js'));
+const { defaultSolveOptions } = await import(join(library, 'solve.js'));
 const { denseProblem } = await import(join(library, 'problem.js'));
 const { adderStatistics } = await import(join(library, 'cost.js'));
 
@@ -40,7 +43,7 @@ const logarithms = { '-1': 0, 0: 0, 2: 0 };
 let count = 0;
 let seconds = 0;
 for (const [name, kernel] of Object.entries(kernels)) {
-  if (options.only !== undefined && !name.includes(options.only)) continue;
+  if (options.only !== undefined && !new RegExp(options.only).test(name)) continue;
   const [low, high, step] = kernel.inq;
   const range = { low: BigInt(low / step), high: BigInt(high / step) };
   const matrix = kernel.matrix.map((line) => line.map((entry) => BigInt(entry)));
@@ -49,7 +52,12 @@ for (const [name, kernel] of Object.entries(kernels)) {
     matrix.map(() => ({ range, depth: 0 })),
   );
   const start = process.cpuUsage().user;
-  const graph = solve(problem, { ...defaultSolveOptions, depthSlack });
+  const job = { problem, options: { ...defaultSolveOptions, effort: options.effort, depthSlack } };
+  const runs = restartJobs(job, restartsOf(options.effort, 1));
+  const graph = cheapestSolution(
+    problem,
+    runs.map((run) => runJob(run, {})),
+  );
   const time = (process.cpuUsage().user - start) / 1e6;
   const { adders, cost, depth } = adderStatistics(problem, graph, options.exact ? 'exact' : 'interval');
   const peers = keys.map((key) => kernel.da4ml[key]);
