@@ -8,7 +8,6 @@ import type { InputPromise } from '../backends/verilog/testbench.js';
 import { EXPECTED_FILE, formatVectors, STIMULUS_FILE } from '../backends/verilog/testbench.js';
 import type { Compilation, CompileRequest } from '../compiler.js';
 import { compile } from '../compiler.js';
-import { checkPortNames, inputElements } from '../config/apply-input.js';
 import type { Config } from '../config/config.js';
 import { emptyConfig } from '../config/config.js';
 import type { CommandLine, Settings } from '../config/settings.js';
@@ -24,7 +23,7 @@ import type { DesignModules } from '../lowering/rtl/design-modules.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { printModel } from '../model/print.js';
-import { defaultSolveOptions, printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
+import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
 import type { Manifest } from '../report/manifest.js';
 import { inputColumns, MANIFEST_VERSION, manifestPorts } from '../report/manifest.js';
 import type { Report } from '../report/report.js';
@@ -32,6 +31,7 @@ import { buildReport, printReport } from '../report/report.js';
 import { resourceSummary } from '../report/resource-report.js';
 import { version } from '../version.js';
 import { DESIGN_TEXT_FILE, MODEL_TEXT_FILE, sha256 } from './compiled-folder.js';
+import { compileRequest, modelName } from './compile-request.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import type { OutputFile } from './output-folder.js';
@@ -68,37 +68,9 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const settings = unwrap(resolveSettings(config, arguments_, modelName(arguments_.model)));
   const loaded = unwrap(loadModelFile(arguments_.model));
   const request: CompileRequest = {
-    bytes: loaded.bytes,
+    ...compileRequest(arguments_.model, loaded, config, settings),
     ...(await importerOf(arguments_.model)),
-    importing: {
-      modelName: modelName(arguments_.model),
-      modelPath: arguments_.model,
-      batch: new Map(
-        [...config.inputs].flatMap(([name, input]) => (input.batch === undefined ? [] : [[name, input.batch]])),
-      ),
-      readExternal: loaded.readExternal,
-    },
-    typing: {
-      inputs: (name, count, bag) => inputElements(config, name, count, bag),
-      checkNames: (inputs, outputs, bag) => {
-        checkPortNames(config, inputs, outputs, bag);
-      },
-      outputs: new Map([...config.outputs].flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type]]))),
-      default: config.default,
-      ...(config.weights === undefined ? {} : { weights: config.weights }),
-      layers: config.layers,
-    },
-    solving: {
-      ...defaultSolveOptions,
-      effort: settings.effort,
-      seed: settings.seed,
-      depthSlack: settings.depthSlack,
-      threeOperand: settings.threeOperandAdders,
-    },
-    schedule: { ...settings, model: settings.part.delays },
-    interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
     ...(arguments_.maximumOperations === undefined ? {} : { maximumOperations: arguments_.maximumOperations }),
-    top: settings.topName,
   };
   const { compiled, cacheNotes } = await compileHere(request, arguments_);
   showDiagnostics(console, [...compiled.diagnostics, ...cacheNotes]);
@@ -159,10 +131,6 @@ async function importerOf(path: string): Promise<Pick<CompileRequest, 'importer'
   if (extname(path) !== '.expr') return {};
   const { importExpressions } = await import('../importers/expression/import.js');
   return { importer: importExpressions };
-}
-
-function modelName(path: string): string {
-  return basename(path, extname(path));
 }
 
 async function readConfig(path: string | undefined): Promise<{ config: Config; configBytes: Uint8Array | undefined }> {

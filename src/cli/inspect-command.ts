@@ -1,34 +1,54 @@
-import { basename, extname } from 'node:path';
 import { printable } from '../diagnostics/diagnostic.js';
 import { unwrap } from '../diagnostics/result.js';
 import type { Inspection, PortSummary } from '../importers/onnx/import.js';
-import { inspectOnnx } from '../importers/onnx/import.js';
+import { importOnnx, inspectOnnx } from '../importers/onnx/import.js';
 import { loadModelFile } from '../importers/onnx/load.js';
+import type { LayerSize } from '../model/count-operations.js';
+import { countSizes } from '../model/count-operations.js';
 import type { Shape } from '../model/kinds.js';
+import { modelName } from './compile-request.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
+import type { CostPreview } from './cost-preview.js';
+import { PREVIEW_OPERATIONS } from './preview-limit.js';
 
 export interface InspectArguments {
   readonly model: string;
+  /** Whether to compile the model with little effort, for a preview of its cost. */
+  readonly cost: boolean;
   readonly json: boolean;
 }
 
 /** `trigc inspect`: what a model holds, and everything that stands in the way of compiling it, at once. */
-export function inspectCommand(arguments_: InspectArguments, console: Console): number {
+export async function inspectCommand(arguments_: InspectArguments, console: Console): Promise<number> {
   const { model } = arguments_;
   const loaded = unwrap(loadModelFile(model));
-  const inspection = inspectOnnx(loaded.bytes, {
-    modelName: basename(model, extname(model)),
-    modelPath: model,
-    readExternal: loaded.readExternal,
-  });
+  const importing = { modelName: modelName(model), modelPath: model, readExternal: loaded.readExternal };
+  const inspection = inspectOnnx(loaded.bytes, importing);
+  const layers = inspection.importable ? countSizes(unwrap(importOnnx(loaded.bytes, importing)).graph) : [];
+  const operations = sum(layers.map((layer) => layer.operations));
+  const wanted = arguments_.cost && inspection.importable && operations <= PREVIEW_OPERATIONS;
+  const cost = wanted ? (await import('./cost-preview.js')).previewCost(model, loaded) : undefined;
   if (arguments_.json) {
     const { summary, diagnostics, importable } = inspection;
     console.result(
-      JSON.stringify({ schema: 'trigc-inspect', version: 1, importable, ...summary, diagnostics }, null, 2),
+      JSON.stringify(
+        { schema: 'trigc-inspect', version: 1, importable, ...summary, layers, cost, diagnostics },
+        null,
+        2,
+      ),
     );
   } else {
-    console.result(describe(inspection, model));
+    const size = inspection.importable ? describeSize(layers, cost) : [];
+    if (cost === undefined && arguments_.cost && inspection.importable) {
+      size.push(
+        operations > PREVIEW_OPERATIONS
+          ? `no preview of cost above ${count(PREVIEW_OPERATIONS)} operations; trigc compile estimates it`
+          : 'no preview of cost: the model does not compile without a configuration; trigc compile says why',
+        '',
+      );
+    }
+    console.result(describe(inspection, model, size));
     showDiagnostics(
       console,
       inspection.diagnostics.filter((diagnostic) => diagnostic.severity !== 'note' || inspection.importable),
@@ -37,7 +57,7 @@ export function inspectCommand(arguments_: InspectArguments, console: Console): 
   return inspection.importable ? exitCode.ok : exitCode.badInput;
 }
 
-function describe({ summary, importable }: Inspection, model: string): string {
+function describe({ summary, importable }: Inspection, model: string, size: readonly string[]): string {
   const { exporter } = summary;
   const opsets = summary.opsets.map(
     ({ domain, version }) => `${domain === '' ? 'ai.onnx' : printable(domain)} ${version}`,
@@ -58,6 +78,7 @@ function describe({ summary, importable }: Inspection, model: string): string {
       return `  ${printable(node.operator).padEnd(20)} ${printable(node.name).padEnd(28)} ${shapes}${quantizer}${status}`;
     }),
     '',
+    ...size,
   ];
   if (summary.unsupported.length > 0) {
     lines.push(`unsupported (${summary.unsupported.length}):`);
@@ -68,6 +89,62 @@ function describe({ summary, importable }: Inspection, model: string): string {
   }
   lines.push(importable ? 'This model can be compiled.' : 'This model cannot be compiled; the reasons are listed.');
   return lines.join('\n');
+}
+
+/** A table of the layers, their sum, and what the cost is based on. */
+function describeSize(layers: readonly LayerSize[], cost: CostPreview | undefined): string[] {
+  const key = (layer: { readonly name: string; readonly operator: string }): string =>
+    JSON.stringify([layer.operator, layer.name]);
+  const longest = layers.reduce((most, { name }) => Math.max(most, printable(name).length), 28);
+  const luts = new Map(cost?.layers.map((layer) => [key(layer), layer.lut]));
+  const cells = (
+    lead: readonly string[],
+    size: Omit<LayerSize, 'name' | 'operator'>,
+    lut: number | undefined,
+  ): string => {
+    const { operations, parameters, zeroParameters } = size;
+    const zeros = parameters === 0 ? '' : `${((100 * zeroParameters) / parameters).toFixed(1)} %`;
+    return `  ${(lead[0] ?? '').padEnd(20)} ${(lead[1] ?? '').padEnd(longest)}${[
+      count(operations),
+      count(parameters),
+      zeros,
+      ...(cost === undefined ? [] : [lut === undefined ? '' : count(lut)]),
+    ]
+      .map((cell) => cell.padStart(12))
+      .join('')}`;
+  };
+  const header = ['operations', 'parameters', 'zero', ...(cost === undefined ? [] : ['LUT'])];
+  const lines = [
+    'layers:',
+    `  ${''.padEnd(20)} ${''.padEnd(longest)}${header.map((cell) => cell.padStart(12)).join('')}`,
+    ...layers.map((layer) => cells([printable(layer.operator), printable(layer.name)], layer, luts.get(key(layer)))),
+    cells(
+      ['all', ''],
+      {
+        operations: sum(layers.map((layer) => layer.operations)),
+        parameters: sum(layers.map((layer) => layer.parameters)),
+        zeroParameters: sum(layers.map((layer) => layer.zeroParameters)),
+      },
+      cost?.lut,
+    ),
+  ];
+  if (cost !== undefined) {
+    const { flipFlops, dsp, latency, basis } = cost;
+    lines.push(
+      `preview of cost: ${count(cost.lut)} LUT, ${count(flipFlops)} FF, ${count(dsp)} DSP, latency ${latency} cycles (${basis})`,
+    );
+  }
+  lines.push('');
+  return lines;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** 17,900: in every locale alike. */
+function count(value: number): string {
+  return String(Math.round(value)).replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');
 }
 
 function describePort({ name, elementType, declared, shape }: PortSummary): string {

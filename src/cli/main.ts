@@ -48,13 +48,15 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
     .parserConfiguration({ 'duplicate-arguments-array': false, 'boolean-negation': false, 'parse-numbers': false })
     .command(
       'inspect <model>',
-      'print the graph, its quantisers and everything that is not supported',
+      'print the graph, its sizes and quantisers, a preview of cost, and everything that is not supported',
       (command) =>
         command
           .positional('model', { type: 'string', demandOption: true, describe: 'ONNX or QONNX file' })
+          .option('no-cost', { type: 'boolean', default: false, describe: 'no preview of cost' })
           .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
-      ({ model, json }) => {
-        run = async () => (await import('./inspect-command.js')).inspectCommand({ model, json }, console);
+      ({ model, noCost, json }) => {
+        run = async () =>
+          (await import('./inspect-command.js')).inspectCommand({ model, cost: !noCost, json }, console);
       },
     )
     .command(

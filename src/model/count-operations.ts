@@ -1,11 +1,18 @@
 import type { ModelGraph, ModelNode, ModelNodeOf } from './kinds.js';
 import { elementCount, operandsOf } from './kinds.js';
 
-/** Scalar operations of one layer: of all nodes that one ONNX node became. */
+/** Size of one layer: of all nodes that one ONNX node became. */
 export interface LayerOperations {
   readonly name: string;
   readonly operator: string;
+  /** Scalar operations. */
   readonly operations: number;
+}
+
+/** The same, with its weights and other constant operands: how many elements they have, and how many are zero. */
+export interface LayerSize extends LayerOperations {
+  readonly parameters: number;
+  readonly zeroParameters: number;
 }
 
 /**
@@ -19,17 +26,48 @@ const MOVES_PER_OPERATION = 64;
  * weight is zero; so is each element of any other operation.
  */
 export function countOperations(graph: ModelGraph): readonly LayerOperations[] {
-  const layers = new Map<string, { name: string; operator: string; operations: number }>();
+  return countSizes(graph)
+    .filter(({ operations }) => operations > 0)
+    .map(({ name, operator, operations }) => ({ name, operator, operations }));
+}
+
+/** Size of each layer that has operations or parameters. A constant counts where it is used first. */
+export function countSizes(graph: ModelGraph): readonly LayerSize[] {
+  const layers = new Map<string, { -readonly [K in keyof LayerSize]: LayerSize[K] }>();
+  const counted = new Set<number>();
   for (const node of graph.nodes) {
     const operations = operationsOf(node, graph);
-    if (operations === 0) continue;
+    const { parameters, zeroParameters } = parametersOf(node, graph, counted);
+    if (operations === 0 && parameters === 0) continue;
     const { name, operator } = node.provenance;
     const key = JSON.stringify([operator, name]);
     const known = layers.get(key);
-    if (known === undefined) layers.set(key, { name, operator, operations });
-    else known.operations += operations;
+    if (known === undefined) layers.set(key, { name, operator, operations, parameters, zeroParameters });
+    else {
+      known.operations += operations;
+      known.parameters += parameters;
+      known.zeroParameters += zeroParameters;
+    }
   }
   return [...layers.values()];
+}
+
+/** Elements of the constants that a node is the first to compute with; those that are only moved are no parameters. */
+function parametersOf(
+  node: ModelNode,
+  graph: ModelGraph,
+  counted: Set<number>,
+): Pick<LayerSize, 'parameters' | 'zeroParameters'> {
+  let [parameters, zeroParameters] = [0, 0];
+  if (node.kind === 'concat' || node.kind === 'gather') return { parameters, zeroParameters };
+  for (const operand of operandsOf(node)) {
+    const constant = graph.nodes[operand];
+    if (constant?.kind !== 'constant' || counted.has(operand)) continue;
+    counted.add(operand);
+    parameters += constant.codes.length;
+    for (const code of constant.codes) if (code === 0n) zeroParameters++;
+  }
+  return { parameters, zeroParameters };
 }
 
 function operationsOf(node: ModelNode, graph: ModelGraph): number {

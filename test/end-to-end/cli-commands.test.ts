@@ -187,6 +187,9 @@ describe('trigc inspect', () => {
       'MatMul × 2',
       'quant_h',
       'ap_ufixed<6,5,AP_RND_CONV,AP_SAT>',
+      'operations  parameters        zero         LUT',
+      'preview of cost: ',
+      'latency ',
       'This model can be compiled.',
     ]) {
       expect(run.stdout).toContain(text);
@@ -204,6 +207,23 @@ describe('trigc inspect', () => {
       inputs: [{ name: 'x', shape: [1, 4] }],
       unsupported: [],
     });
+  });
+
+  it('counts operations, parameters and zeros by layer, and previews the cost', async () => {
+    const { layers, cost } = JSON.parse((await trigc('inspect', model, '--json')).stdout) as {
+      layers: { operator: string; operations: number; parameters: number; zeroParameters: number }[];
+      cost: { lut: number; layers: { operator: string; lut: number }[]; basis: string };
+    };
+    const products = layers.filter(({ operator }) => operator === 'MatMul');
+    expect(products.map(({ parameters }) => parameters)).toEqual([12, 6]);
+    for (const { operations, parameters, zeroParameters } of products) {
+      expect(operations).toBe(parameters - zeroParameters);
+    }
+    expect(cost.basis).toContain('effort fast');
+    expect(cost.layers.reduce((sum, { lut }) => sum + lut, 0)).toBeCloseTo(cost.lut);
+    expect(cost.lut).toBeGreaterThan(0);
+    const without = JSON.parse((await trigc('inspect', model, '--json', '--no-cost')).stdout) as { cost?: unknown };
+    expect(without.cost).toBeUndefined();
   });
 
   it('lists every unsupported node at once with a remedy, and exits with 2', async () => {

@@ -1,0 +1,47 @@
+import { basename, extname } from 'node:path';
+import type { CompileRequest } from '../compiler.js';
+import { checkPortNames, inputElements } from '../config/apply-input.js';
+import type { Config } from '../config/config.js';
+import type { Settings } from '../config/settings.js';
+import type { LoadedFile } from '../importers/onnx/load.js';
+import { defaultSolveOptions } from '../passes/dataflow/distributed-arithmetic/options.js';
+
+/** Name of a model: its file's, without folder and ending. */
+export function modelName(path: string): string {
+  return basename(path, extname(path));
+}
+
+/** What to compile, from a file, a configuration and the settings made of it. */
+export function compileRequest(path: string, loaded: LoadedFile, config: Config, settings: Settings): CompileRequest {
+  return {
+    bytes: loaded.bytes,
+    importing: {
+      modelName: modelName(path),
+      modelPath: path,
+      batch: new Map(
+        [...config.inputs].flatMap(([name, input]) => (input.batch === undefined ? [] : [[name, input.batch]])),
+      ),
+      readExternal: loaded.readExternal,
+    },
+    typing: {
+      inputs: (name, count, bag) => inputElements(config, name, count, bag),
+      checkNames: (inputs, outputs, bag) => {
+        checkPortNames(config, inputs, outputs, bag);
+      },
+      outputs: new Map([...config.outputs].flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type]]))),
+      default: config.default,
+      ...(config.weights === undefined ? {} : { weights: config.weights }),
+      layers: config.layers,
+    },
+    solving: {
+      ...defaultSolveOptions,
+      effort: settings.effort,
+      seed: settings.seed,
+      depthSlack: settings.depthSlack,
+      threeOperand: settings.threeOperandAdders,
+    },
+    schedule: { ...settings, model: settings.part.delays },
+    interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
+    top: settings.topName,
+  };
+}
