@@ -231,14 +231,14 @@ describe('trigc inspect', () => {
       .input('x', ['N', 4])
       .node('LRN', ['x'], ['a'], {}, { name: 'local' })
       .node('DeformConv', ['a'], ['b'], { alpha: float(1) }, { name: 'bent' })
-      .node('Scan', ['b'], ['c'], {}, { name: 'scan' })
+      .node('Trilu', ['b'], ['c'], {}, { name: 'triangle' })
       .node('Relu', ['c'], ['y'])
       .output('y');
     const path = scratch.write('bad.onnx', bad.bytes());
     const run = await trigc('inspect', path);
     expect(run.code).toBe(2);
     expect(run.stdout).toContain('unsupported (3):');
-    for (const name of ["LRN 'local'", "DeformConv 'bent'", "Scan 'scan'"]) expect(run.stdout).toContain(name);
+    for (const name of ["LRN 'local'", "DeformConv 'bent'", "Trilu 'triangle'"]) expect(run.stdout).toContain(name);
     expect(run.stdout).toContain('This model cannot be compiled');
     expect(run.stderr.match(/^error TRG1040 \[\S+bad\.onnx, node '\w+'\]/gmu)).toHaveLength(3);
     const json = await trigc('inspect', path, '--json');
@@ -248,7 +248,7 @@ describe('trigc inspect', () => {
       unsupported: { operator: string; remedy: string }[];
     };
     expect(parsed.importable).toBe(false);
-    expect(parsed.unsupported.map(({ operator }) => operator)).toEqual(['LRN', 'DeformConv', 'Scan']);
+    expect(parsed.unsupported.map(({ operator }) => operator)).toEqual(['LRN', 'DeformConv', 'Trilu']);
     expect(parsed.unsupported.every(({ remedy }) => remedy !== '')).toBe(true);
     const compiled = await trigc('compile', path, '-o', scratch.path('bad-out'));
     expect(compiled.code).toBe(2);

@@ -280,12 +280,6 @@ export const importCodes = {
     title: 'output of a node that is not supported',
     hint: 'This extra output exists for training: remove its use before exporting.',
   },
-  notExact: {
-    code: 'TRG1052',
-    severity: 'error',
-    title: 'division that is not exact',
-    hint: 'A mean over a number of values that is not a power of two has no exact fixed-point form: use a sum, and scale the threshold or the next weights.',
-  },
   acrossEvents: {
     code: 'TRG1053',
     severity: 'warning',

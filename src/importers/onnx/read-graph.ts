@@ -34,7 +34,6 @@ const unsupportedCodes: ReadonlySet<string> = new Set(
     importCodes.unsupportedOutput,
     importCodes.subgraphOperator,
     importCodes.notConstant,
-    importCodes.notExact,
     importCodes.integerArithmetic,
   ].map((kind) => kind.code),
 );

@@ -7,8 +7,6 @@ export const restrictions: ReadonlyMap<string, string> = new Map(
     Pow: 'constant exponent, one for all elements',
     LayerNormalization: 'only the normalised tensor is produced',
     LpNormalization: 'p is 1 or 2',
-    Mean: 'exact where the number of operands is a power of two',
-    ReduceMean: 'exact where the number of elements is a power of two',
     BatchNormalization: 'inference mode; constant parameters',
     Dropout: 'inference mode; the mask is not produced',
     Clip: 'constant bounds',

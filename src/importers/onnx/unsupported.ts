@@ -10,9 +10,6 @@ const custom = 'Rewrite it with supported operators before exporting.';
 
 const hints: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    ReduceL2: 'Use ReduceSumSquare and square the threshold.',
-    ReduceLogSum: 'Use ReduceSum and raise the threshold to its exponential.',
-    ReduceLogSumExp: 'Not supported yet: cut the model before this node.',
     DeformConv: convolution,
     LpPool: pooling,
     GlobalLpPool: pooling,

@@ -2,6 +2,7 @@ import { importCodes } from '../../../diagnostics/codes/import.js';
 import { dyadicFrom, floatTensor, numbersOf } from '../constant-tensor.js';
 import type { ConstantTensor } from '../constant-tensor.js';
 import { broadcastShapes } from '../../../model/shapes.js';
+import { divideByCounts } from '../averages.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { ANY_NUMBER, operator } from '../operator.js';
@@ -108,19 +109,7 @@ export function constantPower(tensors: NodeContext['tensors'], base: Value, expo
 
 function mean(context: NodeContext): Value {
   const sum = chained(context, 'add');
-  return exactMean(context, sum, context.inputCount);
-}
-
-/** sum / count, for computed tensors only where that is exact. */
-export function exactMean(context: NodeContext, sum: Value, count: number): Value {
-  if (sum.kind === 'constant') {
-    const divisor = context.tensors.constant(floatTensor([], Float64Array.of(count)));
-    return context.tensors.foldedBinary('divide', sum, divisor);
-  }
-  if (powerOfTwoExponent(count) === undefined) {
-    return context.fail(importCodes.notExact, `a mean over ${count} values`);
-  }
-  return context.tensors.scale(sum, 1 / count);
+  return divideByCounts(context, sum, [context.inputCount], []);
 }
 
 export const arithmeticOperators: readonly OperatorEntry[] = [

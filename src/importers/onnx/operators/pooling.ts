@@ -2,13 +2,11 @@ import { importCodes } from '../../../diagnostics/codes/import.js';
 import type { Shape } from '../../../model/kinds.js';
 import { elementCount } from '../../../model/kinds.js';
 import { ShapeError } from '../../../model/shapes.js';
-import { at } from '../../../support/invariant.js';
-import { dyadicFrom, floatTensor } from '../constant-tensor.js';
+import { divideByCounts } from '../averages.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
 import type { Value } from '../session.js';
-import { powerOfTwoExponent } from '../tensors.js';
 import type { WindowAxis } from '../windows.js';
 import { gatherTaps, OUTSIDE, tapIndices, windowAttributes, windowAxes, windowCoordinate } from '../windows.js';
 
@@ -98,30 +96,6 @@ function averageCounts(axes: readonly WindowAxis[], padding: boolean): readonly 
     counts = counts.flatMap((outer) => along.map((inner) => outer * inner));
   }
   return counts;
-}
-
-/**
- * sums / counts, with one count for each position of `shape`. Powers of two are exact; other reciprocals are float
- * constants, which get a type when the graph is typed.
- */
-function divideByCounts(context: NodeContext, sums: Value, counts: readonly number[], shape: Shape): Value {
-  const { tensors } = context;
-  const uniform = counts.every((count) => count === counts[0]);
-  const divisors = uniform ? counts.slice(0, 1) : counts;
-  const dims = uniform ? [] : shape;
-  if (sums.kind === 'constant') {
-    return tensors.foldedBinary('divide', sums, tensors.constant(floatTensor(dims, Float64Array.from(divisors))));
-  }
-  if (divisors.every((count) => powerOfTwoExponent(count) !== undefined)) {
-    const values = divisors.map((count) => ({ code: 1n, lsb: -(powerOfTwoExponent(count) ?? 0) }));
-    return uniform && at(counts, 0) === 1
-      ? sums
-      : tensors.binary('multiply', sums, tensors.constant(dyadicFrom(dims, values)));
-  }
-  const odd = divisors.find((count) => powerOfTwoExponent(count) === undefined);
-  context.report(importCodes.reciprocalRounded, `an average over ${odd} values`);
-  const reciprocals = Float64Array.from(divisors, (count) => Math.fround(1 / count));
-  return tensors.binary('multiply', sums, tensors.constant(floatTensor(dims, reciprocals)));
 }
 
 function globalPool(operation: 'sum' | 'maximum') {

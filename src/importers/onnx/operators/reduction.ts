@@ -4,10 +4,13 @@ import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
 import type { Value } from '../session.js';
-import { exactMean } from './arithmetic.js';
+import { divideByCounts } from '../averages.js';
 
+/** What is done to every element before they are reduced. */
 type Before = (context: NodeContext, operand: Value) => Value;
 const unchanged: Before = (_, operand) => operand;
+/** What is done to a result that `count` elements were reduced to. */
+type After = (context: NodeContext, reduced: Value, count: number) => Value;
 
 /** `axesInput`: the opset from which the axes are an input instead of an attribute. */
 function reduction(
@@ -15,16 +18,16 @@ function reduction(
   operation: ReduceOperation,
   axesInput: number,
   before: Before = unchanged,
-  mean = false,
+  after: After = unchanged,
 ): OperatorEntry {
   return operator(name, [1, 2], ['axes', 'keepdims', 'noop_with_empty_axes'], (context) => {
     const operand = context.input(0);
     const axes = reducedAxes(context, operand, axesInput);
-    if (axes === undefined) return before(context, operand);
+    if (axes === undefined) return after(context, before(context, operand), 1);
     const keep = context.integer('keepdims', 1) !== 0;
     const reduced = context.tensors.reduce(operation, before(context, operand), axes, keep);
     const count = axes.reduce((product, axis) => product * (operand.shape[axis] ?? 1), 1);
-    return mean ? exactMean(context, reduced, count) : reduced;
+    return after(context, reduced, count);
   });
 }
 
@@ -90,16 +93,37 @@ function warnAcrossEvents(context: NodeContext, operand: Value, axes: readonly n
   }
 }
 
+/** log(Σ e^x) in its stable form: the greatest operand aside, no exponential exceeds 1. */
+function logSumExp(context: NodeContext): Value {
+  const { tensors } = context;
+  const operand = context.input(0);
+  const axes = reducedAxes(context, operand, 18);
+  if (axes === undefined) return operand;
+  const keep = context.integer('keepdims', 1) !== 0;
+  const greatest = tensors.reduce('maximum', operand, axes, true);
+  const shifted = tensors.binary('subtract', operand, greatest);
+  const sum = tensors.reduce('sum', tensors.real('exp', shifted, { fitted: true }), axes, true);
+  const result = tensors.binary('add', greatest, tensors.real('log', sum, { fitted: true }));
+  if (keep) return result;
+  return tensors.reshape(
+    result,
+    result.shape.filter((_, axis) => !axes.includes(axis)),
+  );
+}
+
 const square: Before = (context, operand) => context.tensors.binary('multiply', operand, operand);
 const absolute: Before = (context, operand) => context.tensors.unary('absolute', operand);
 
 export const reductionOperators: readonly OperatorEntry[] = [
   reduction('ReduceSum', 'sum', 13),
-  reduction('ReduceMean', 'sum', 18, unchanged, true),
+  reduction('ReduceMean', 'sum', 18, unchanged, (context, sum, count) => divideByCounts(context, sum, [count], [])),
   reduction('ReduceMax', 'maximum', 18),
   reduction('ReduceMin', 'minimum', 18),
   reduction('ReduceSumSquare', 'sum', 18, square),
   reduction('ReduceL1', 'sum', 18, absolute),
+  reduction('ReduceL2', 'sum', 18, square, (context, sum) => context.tensors.real('sqrt', sum, { fitted: true })),
+  reduction('ReduceLogSum', 'sum', 18, unchanged, (context, sum) => context.tensors.real('log', sum, { fitted: true })),
+  operator('ReduceLogSumExp', [1, 2], ['axes', 'keepdims', 'noop_with_empty_axes'], logSumExp),
   operator('ReduceProd', [1, 2], ['axes', 'keepdims', 'noop_with_empty_axes'], reduceProduct),
   operator('CumSum', 2, ['exclusive', 'reverse'], cumulativeSum, 11),
 ];
