@@ -29,6 +29,9 @@ export function compileRequest(path: string, loaded: LoadedFile, config: Config,
         checkPortNames(config, inputs, outputs, bag);
       },
       outputs: new Map([...config.outputs].flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type]]))),
+      dropActivations: new Set(
+        [...config.outputs].flatMap(([name, { dropActivation }]) => (dropActivation ? [name] : [])),
+      ),
       default: config.default,
       ...(config.weights === undefined ? {} : { weights: config.weights }),
       layers: config.layers,

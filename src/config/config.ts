@@ -36,6 +36,8 @@ export interface InputConfig {
 
 export interface OutputConfig {
   readonly type?: Quantizer;
+  /** Whether its final, rising activation is left out. */
+  readonly dropActivation?: boolean;
 }
 
 export interface TargetConfig {

@@ -98,6 +98,10 @@ export const inputKeys = {
 
 export const outputKeys = {
   type: { description: 'Fixed-point type of the output port.', schema: fixedPointSchema },
+  drop_activation: {
+    description: 'Leave out a final activation that rises with its operand; thresholds go through it.',
+    schema: { type: 'boolean' },
+  },
 } as const satisfies KeyTable;
 
 export const weightKeys = {

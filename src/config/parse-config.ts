@@ -97,13 +97,18 @@ export function parseConfig(text: string, path: string): Result<Config> {
 }
 
 function readOutput(reader: ConfigReader, node: ConfigNode, path: string): OutputConfig {
-  let type: Quantizer | undefined;
+  const output: { -readonly [K in keyof OutputConfig]: OutputConfig[K] } = {};
   reader.object(node, path, outputKeys, {
     type: (value, at) => {
-      type = reader.quantizer(value, at);
+      const type = reader.quantizer(value, at);
+      if (type !== undefined) output.type = type;
+    },
+    drop_activation: (value, at) => {
+      const drop = reader.boolean(value, at);
+      if (drop !== undefined) output.dropActivation = drop;
     },
   });
-  return type === undefined ? {} : { type };
+  return output;
 }
 
 function readLayer(reader: ConfigReader, node: ConfigNode, path: string): LayerDeclaration {

@@ -92,4 +92,16 @@ export const typingCodes = {
     title: 'a declared table that cannot be made',
     hint: 'sizes and ranges are powers of two; without a declaration the table follows from its operand',
   },
+  activationDropped: {
+    code: 'TRG1318',
+    severity: 'note',
+    title: 'a final activation is left out',
+    hint: 'the order of events is the same; declare the type of the output where its range matters',
+  },
+  noActivation: {
+    code: 'TRG1319',
+    severity: 'error',
+    title: 'no final activation that could be left out',
+    hint: 'drop_activation takes a sigmoid, tanh, softplus, exp or another function that rises everywhere, as the last operation',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -39,6 +39,8 @@ export interface TypingOptions {
   readonly default: Quantizer;
   /** For float weights; `default` where absent. */
   readonly weights?: Quantizer;
+  /** Outputs whose final activation is left out. */
+  readonly dropActivations?: ReadonlySet<string>;
   /** Types of single layers. */
   readonly layers?: LayerDeclarations;
   /** How functions become tables. */

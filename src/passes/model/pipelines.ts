@@ -6,6 +6,7 @@ import { assignTypes } from './assign-types.js';
 import type { LayerDeclarations } from './layers/declaration.js';
 import { declareLayers } from './layers/declare-layers.js';
 import { expandAccumulators } from './layers/expand-accumulators.js';
+import { dropActivations } from './drop-activations.js';
 import { foldAffine } from './fold-affine.js';
 import { removeDeadModelNodes } from './remove-dead-nodes.js';
 import { removeRedundantQuantizers } from './remove-redundant-quantizers.js';
@@ -15,6 +16,7 @@ export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph
   const layers: LayerDeclarations = options.layers ?? new Map();
   const tables = { declared: (node: string) => layers.get(node)?.table, ...options.tables };
   return [
+    dropActivations(options.dropActivations ?? new Set()),
     {
       name: 'declare-layers',
       summary: 'bring the declared types of weights, biases and results of layers into the graph',
