@@ -19,13 +19,13 @@ import { Random } from '../../../src/support/random.js';
 import { QonnxBuilder } from '../../support/small-model.js';
 
 /**
- * `depth` element-wise steps over `width` elements of 8 bits: multiply by and add constants, round and saturate. The
- * factors are beyond 1, so that every step can reach all codes and none is simplified away.
+ * `depth` element-wise steps over `width` elements of 12 bits, too many for a table: multiply by and add constants, round
+ * and saturate. The factors are beyond 1, so that every step can reach all codes and none is simplified away.
  */
 function chain(width: number, depth: number): Uint8Array {
   const random = new Random(1);
   const values = (draw: () => number): readonly number[] => Array.from({ length: width }, draw);
-  const model = new QonnxBuilder().input('x', ['N', width]).quant('x', 'h0', { lsb: -3, bits: 8 });
+  const model = new QonnxBuilder().input('x', ['N', width]).quant('x', 'h0', { lsb: -3, bits: 12 });
   for (let step = 1; step <= depth; step++) {
     model
       .initializer(
@@ -42,7 +42,7 @@ function chain(width: number, depth: number): Uint8Array {
       .quant(`c${step}`, `cq${step}`, { lsb: -4, bits: 8 })
       .node('Mul', [`h${step - 1}`, `fq${step}`], [`p${step}`])
       .node('Add', [`p${step}`, `cq${step}`], [`a${step}`])
-      .quant(`a${step}`, `h${step}`, { lsb: -3, bits: 8 });
+      .quant(`a${step}`, `h${step}`, { lsb: -3, bits: 12 });
   }
   return model.output(`h${depth}`, ['N', width]).bytes();
 }
