@@ -18,7 +18,7 @@ const folder = 'passes/dataflow/distributed-arithmetic';
 const { denseProblem, summandsOf } = await load(`${folder}/problem.js`);
 const { adderStatistics, overlapZeros, valueFacts } = await load(`${folder}/cost.js`);
 const { defaultSolveOptions } = await load(`${folder}/options.js`);
-const { countDigits } = await load(`${folder}/restarts.js`);
+const { countDigits } = await load(`${folder}/count-digits.js`);
 const { SolutionSource } = await load('passes/dataflow/solution-source.js');
 
 const problem = denseProblem(
