@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,8 +30,6 @@ const tooLarge: Readonly<Record<string, string>> = {
   'residual_block_clean.onnx': 'Conv_1',
   'separable_conv_model_ch_last.onnx': 'Conv_3',
 };
-/** An answer that comes in well under ten seconds on a free machine. */
-const EARLY = 30_000;
 
 /** Operator types of a file that are not in our registry, read from the protobuf alone. */
 function unknownTo(path: string): readonly string[] {
@@ -49,7 +48,6 @@ describe.skipIf(!present)('files of other exporters (skipped where the reference
     '%s compiles, or is refused with all of the reasons',
     async (file) => {
       const path = join(exporters, file);
-      const started = performance.now();
       const inspected = await trigc('inspect', path);
       const out = scratch.path(file.replace(/\W/gu, '_'));
       const compiled = await trigc('compile', path, '-o', out, '--effort', effortFor(file));
@@ -62,7 +60,6 @@ describe.skipIf(!present)('files of other exporters (skipped where the reference
         expect(compiled.stderr).toMatch(
           new RegExp(`error TRG1510: the model has [\\d ]+ scalar operations.*: Conv '${largest}' `, 'u'),
         );
-        expect(performance.now() - started).toBeLessThan(EARLY);
         expect(existsSync(out)).toBe(false);
         return;
       }
@@ -84,12 +81,13 @@ describe.skipIf(!present)('files of other exporters (skipped where the reference
     600_000,
   );
 
-  const verifies = async (file: string): Promise<void> => {
+  const verifiedBy = async (engine: string, file: string): Promise<void> => {
     const out = scratch.path(file.replace(/\W/gu, '_'));
-    const run = await trigc('verify', out, '--engine', 'yosys', '--vectors', '50');
-    expect(run.stdout).toMatch(/^verified 50 vectors, 0 mismatches, latency \d+ cycles, II 1 \(engine yosys\)$/u);
+    const run = await trigc('verify', out, '--engine', engine, '--vectors', '50');
+    expect(run.stdout).toMatch(/^verified 50 vectors, 0 mismatches, latency \d+ cycles, II 1 \(engine \w+\)$/u);
     expect(run.code).toBe(0);
   };
+  const verifies = (file: string): Promise<void> => verifiedBy('yosys', file);
 
   it.each(['bnn_model_fc_1layer.onnx', 'conv1d_small_keras.onnx', 'two_layer_keras.onnx'])(
     '%s is verified',
@@ -102,10 +100,17 @@ describe.skipIf(!present)('files of other exporters (skipped where the reference
     .skipIf(!full)
     .each([
       'brevitas_TFC_2W2A.onnx',
-      'conv2d_small_mp_keras.onnx',
       'qkeras_jettagging.onnx',
       'three_layer_bn_pytorch.onnx',
       'three_layer_keras.onnx',
       'three_layer_pytorch.onnx',
     ])('%s is verified (skipped outside the full tier)', verifies, 3_600_000);
+
+  // A million LUTs: Verilator and Yosys make one module of all, and take gigabytes for it.
+  const hasIcarus = spawnSync('iverilog', ['-V']).status === 0;
+  it.skipIf(!full || !hasIcarus)(
+    'conv2d_small_mp_keras.onnx is verified (skipped outside the full tier or without iverilog)',
+    () => verifiedBy('icarus', 'conv2d_small_mp_keras.onnx'),
+    3_600_000,
+  );
 });
