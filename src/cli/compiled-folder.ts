@@ -15,7 +15,8 @@ import type { Manifest } from '../report/manifest.js';
 import { checkManifestPorts, MAXIMUM_LATENCY, parseManifest } from '../report/parse-manifest.js';
 import { InvariantError } from '../support/invariant.js';
 import { TextSyntaxError } from '../support/text-tree.js';
-import { isSystemError, MANIFEST_FILE } from './output-folder.js';
+import { isSystemError } from '../system/system-error.js';
+import { MANIFEST_FILE } from './output-folder.js';
 
 export const MODEL_TEXT_FILE = 'model.trigc';
 export const DESIGN_TEXT_FILE = 'design.trigc';

@@ -14,6 +14,7 @@ import { commandCodes } from '../diagnostics/codes/command.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/result.js';
 import { invariant } from '../support/invariant.js';
+import { isSystemError } from '../system/system-error.js';
 
 export interface OutputFile {
   /** Below the folder, with forward slashes. */
@@ -89,8 +90,4 @@ function orFail(folder: string, body: () => void): void {
     if (!isSystemError(error)) throw error;
     fail(commandCodes.outputNotWritable, `${error.code}: ${printable(error.message)}`, { model: printable(folder) });
   }
-}
-
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

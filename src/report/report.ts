@@ -4,23 +4,13 @@ import type { ResourceEstimate } from '../lowering/estimate/estimate-design.js';
 import type { ScheduleResult } from '../lowering/schedule/schedule-program.js';
 import type { PassStatistic } from '../passes/pass.js';
 import type { Capacity } from '../targets/parts.js';
+import type { Figure } from './figure.js';
 import type { Manifest } from './manifest.js';
 import type { ResourceReport } from './resource-report.js';
 import { layerTable, resourceFigures, resourceReport, resourceRows, segmentTable } from './resource-report.js';
 
 /** Raised when a reader of the previous version would misread the file. */
 export const REPORT_VERSION = 1;
-
-/** A figure and where it comes from; a figure that was not obtained is absent, never zero. */
-export interface Figure {
-  readonly value: number;
-  readonly unit: string;
-  readonly origin: 'exact' | 'estimate';
-  /** Part of what the device has, from 0 to 1. */
-  readonly share?: number;
-  /** Where the measured value is expected, as parts of this one: 5 % and 95 % quantiles of what was seen. */
-  readonly error?: { readonly low: number; readonly high: number };
-}
 
 export interface KernelReport {
   readonly kernel: string;

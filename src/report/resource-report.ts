@@ -2,7 +2,8 @@ import { calibration, expectedError, printError } from '../lowering/estimate/cal
 import type { Calibration } from '../lowering/estimate/calibration.js';
 import type { LayerResources } from '../lowering/estimate/estimate-design.js';
 import type { Resources } from '../lowering/estimate/resources.js';
-import type { EstimateSource, Figure, Report } from './report.js';
+import type { Figure } from './figure.js';
+import type { EstimateSource, Report } from './report.js';
 
 /** Estimates in detail, with how their error was measured. */
 export interface ResourceReport {

@@ -6,7 +6,7 @@ import { emitVerilog } from '../../src/backends/verilog/emit.js';
 import { EXPECTED_FILE, formatVectors, STIMULUS_FILE } from '../../src/backends/verilog/testbench.js';
 import { loadTemplate } from '../../src/cli/template-loader.js';
 import { evaluateProgram } from '../../src/dataflow/evaluate.js';
-import { findExecutable, runProcess } from '../../src/simulation/process.js';
+import { findExecutable, runProcess } from '../../src/system/process.js';
 import type { BuiltDesign } from './verilog-bundle.js';
 
 export const provenance = { version: '0.0.0', model: 'model.onnx', modelHash: 'ab12', configHash: 'cd34' };

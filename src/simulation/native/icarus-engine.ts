@@ -13,7 +13,7 @@ import {
   type SimulationTrace,
 } from '../engine.js';
 import { SimulationError } from '../simulation-error.js';
-import { createTemporaryFolder } from '../temporary-folder.js';
+import { createTemporaryFolder } from '../../system/temporary-folder.js';
 import { ICARUS_BENCH_FILE, ICARUS_BENCH_MODULE, icarusBench } from './icarus-bench.js';
 import { missingPrograms, refuseBenchWarnings, runTool, toolVersion, warningLines, writeSources } from './tool.js';
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sourceFileNames } from '../check-design.js';
 import type { SimulationDesign, SimulationEngineName } from '../engine.js';
-import { findExecutable, runProcess, type ProcessResult } from '../process.js';
+import { findExecutable, runProcess, type ProcessResult } from '../../system/process.js';
 import { SimulationError } from '../simulation-error.js';
 
 /** Runs one step of a native engine; anything but exit code 0 is a `SimulationError` that quotes the tool. */

@@ -10,9 +10,9 @@ import {
   type SimulationStimulus,
   type SimulationTrace,
 } from '../engine.js';
-import { runProcess } from '../process.js';
+import { runProcess } from '../../system/process.js';
 import { SimulationError } from '../simulation-error.js';
-import { createTemporaryFolder, firmwareSimulationFile } from '../temporary-folder.js';
+import { createTemporaryFolder, firmwareSimulationFile } from '../../system/temporary-folder.js';
 import { missingPrograms, refuseBenchWarnings, runTool, toolVersion, warningLines, writeSources } from './tool.js';
 import { packStimulus, unpackResponse, wrapDesign, WRAPPER_FILE, WRAPPER_MODULE, type Wrapper } from './wrapper.js';
 

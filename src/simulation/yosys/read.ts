@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { sourceFileNames } from '../check-design.js';
 import type { SimulationDesign } from '../engine.js';
-import { runProcess } from '../process.js';
+import { runProcess } from '../../system/process.js';
 import { SimulationError } from '../simulation-error.js';
-import { firmwareSimulationFile } from '../temporary-folder.js';
+import { firmwareSimulationFile } from '../../system/temporary-folder.js';
 import { parseNetlist, type Netlist } from './netlist.js';
 
 const READ_TIMEOUT = 600_000;

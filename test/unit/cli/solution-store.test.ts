@@ -3,7 +3,8 @@ import { readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'n
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder, searchBuild, SolutionStore } from '../../../src/cli/solution-store.js';
+import { searchBuild, SolutionStore } from '../../../src/cli/solution-store.js';
+import { cacheFolder } from '../../../src/system/content-cache.js';
 import { commandCodes } from '../../../src/diagnostics/codes/command.js';
 import { readTree, scratchFolder } from '../../support/command-line.js';
 

@@ -3,7 +3,7 @@ import { chooseEngine, SIMULATION_ENGINES } from '../../../src/simulation/choose
 import { sourceFileNames, splitPorts } from '../../../src/simulation/check-design.js';
 import type { SimulationDesign, SimulationEngine, SimulationEngineName } from '../../../src/simulation/engine.js';
 import { readLimbs, writeLimbs } from '../../../src/simulation/limbs.js';
-import { runProcess } from '../../../src/simulation/process.js';
+import { runProcess } from '../../../src/system/process.js';
 import { logExcerpt, SimulationError } from '../../../src/simulation/simulation-error.js';
 import { expectCleanTemporaryFolder } from './scratch-folder.js';
 

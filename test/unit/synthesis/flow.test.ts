@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runProcess } from '../../../src/simulation/process.js';
-import { firmwareSimulationFile } from '../../../src/simulation/temporary-folder.js';
+import { runProcess } from '../../../src/system/process.js';
+import { firmwareSimulationFile } from '../../../src/system/temporary-folder.js';
 import { at } from '../../../src/support/invariant.js';
 import type { FlowName } from '../../../src/synthesis/flow.js';
 import { ADDER_MAP, yosysScript } from '../../../src/synthesis/flow.js';
