@@ -1,5 +1,7 @@
 /** What a simulation engine is given and what it answers; every engine is interchangeable behind `SimulationEngine`. */
 
+import type { PackedSimulation } from './packed.js';
+
 export type SimulationEngineName = 'yosys' | 'verilator' | 'icarus';
 
 /** A data port of the top module: a bit vector whose value is an unsigned bigint pattern of `width` bits. */
@@ -77,6 +79,8 @@ export interface SimulationTrace {
 /** A design read (and compiled) once that can be run any number of times, each run from power-up. */
 export interface PreparedSimulation {
   run(stimulus: SimulationStimulus): Promise<SimulationTrace>;
+  /** The same simulation on packed rows, where the engine has a faster way than bigints. */
+  readonly packed?: PackedSimulation;
   /** Releases files and memory; must be called once, also after a failed run. */
   close(): Promise<void>;
 }

@@ -1,20 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { copyFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkStimulus, splitPorts } from '../check-design.js';
-import {
-  runOnce,
-  type PreparedSimulation,
-  type SimulationDesign,
-  type SimulationEngine,
-  type SimulationStimulus,
-  type SimulationTrace,
-} from '../engine.js';
+import { runOnce, type PreparedSimulation, type SimulationDesign, type SimulationEngine } from '../engine.js';
+import { countRows, type PackedSimulation, type PackedStimulus, type PackedTrace } from '../packed.js';
+import { runUnpacked } from '../packed-run.js';
 import { runProcess } from '../../system/process.js';
 import { SimulationError } from '../simulation-error.js';
 import { createTemporaryFolder, firmwareSimulationFile } from '../../system/temporary-folder.js';
 import { missingPrograms, refuseBenchWarnings, runTool, toolVersion, warningLines, writeSources } from './tool.js';
-import { packStimulus, unpackResponse, wrapDesign, WRAPPER_FILE, WRAPPER_MODULE, type Wrapper } from './wrapper.js';
+import { wrapDesign, WRAPPER_FILE, WRAPPER_MODULE, type Wrapper } from './wrapper.js';
 
 const TRANSLATE_TIMEOUT = 600_000;
 const COMPILE_TIMEOUT = 1_800_000;
@@ -37,8 +31,13 @@ async function prepare(design: SimulationDesign, observe: readonly string[] = []
   const folder = await createTemporaryFolder();
   try {
     const warnings = await build(folder.path, design, wrapper);
+    const packed: PackedSimulation = {
+      layout: wrapper,
+      run: (request) => simulate(folder.path, wrapper, design.clock !== undefined, request),
+    };
     return {
-      run: async (request) => ({ ...(await simulate(folder.path, design, wrapper, request)), warnings }),
+      run: async (request) => ({ ...(await runUnpacked(packed, design, request)), warnings }),
+      packed,
       close: () => folder.remove(),
     };
   } catch (error) {
@@ -115,30 +114,25 @@ async function compile(folder: string, wrapper: Wrapper): Promise<void> {
 
 async function simulate(
   folder: string,
-  design: SimulationDesign,
   wrapper: Wrapper,
-  request: SimulationStimulus,
-): Promise<Omit<SimulationTrace, 'warnings'>> {
-  checkStimulus(design, splitPorts(design).inputs, request);
-  const { rows, cycles, resetRows } = packStimulus(wrapper, design, request);
-  await writeFile(join(folder, 'stimulus.bin'), rows);
-  const total = resetRows + cycles;
-  const clocked = design.clock === undefined ? '0' : '1';
-  await runBench(folder, ['stimulus.bin', 'response.bin', String(total), String(resetRows), clocked]);
+  clocked: boolean,
+  request: PackedStimulus,
+): Promise<PackedTrace> {
+  const cycles = countRows(wrapper, request);
+  await writeFile(join(folder, 'stimulus.bin'), request.rows);
+  const unknownRows = String(request.unknownRows ?? 0);
+  await runBench(folder, ['stimulus.bin', 'response.bin', String(cycles), unknownRows, clocked ? '1' : '0']);
   // Per cycle: one limb that is 1 where the instances disagree, then the response of the first instance.
-  const stride = 1 + wrapper.responseLimbs;
-  const response = await readWords(join(folder, 'response.bin'), total * stride);
-  const outputs: (readonly bigint[])[] = [];
-  const unknown: boolean[] = [];
-  const validOut: boolean[] = [];
-  for (let cycle = resetRows; cycle < total; cycle += 1) {
-    const start = cycle * stride;
-    const isUnknown = response[start] !== 0;
-    unknown.push(isUnknown);
-    outputs.push(unpackResponse(wrapper, response, start + 1));
-    validOut.push(((response[start + 1] ?? 0) & 1) === 1 && !isUnknown);
+  const width = wrapper.responseLimbs;
+  const response = await readWords(join(folder, 'response.bin'), cycles * (1 + width));
+  const rows = new Int32Array(cycles * width);
+  const unknown = new Uint8Array(cycles);
+  for (let cycle = 0; cycle < cycles; cycle += 1) {
+    const start = cycle * (1 + width);
+    unknown[cycle] = response[start] ?? 1;
+    rows.set(response.subarray(start + 1, start + 1 + width), cycle * width);
   }
-  return { outputs, unknown, ...(design.validOut === undefined ? {} : { validOut }) };
+  return { rows, unknown };
 }
 
 async function runBench(folder: string, argumentList: readonly string[]): Promise<void> {
