@@ -69,7 +69,7 @@ export function sourceFileNames(design: SimulationDesign): readonly string[] {
   const taken = new Set<string>();
   return design.sources.map((source, index) => {
     const base = (source.name.split(/[\\/]/).pop() ?? '').replace(/[^A-Za-z0-9_.]/g, '_').replace(/^\.+/, '');
-    const named = /\.s?vh?$/.test(base) ? base : `${base}.v`;
+    const named = /\.(?:s?vh?|vhd)$/.test(base) ? base : `${base}.v`;
     const unique = taken.has(named) || named === '.v' ? `source${String(index)}_${named}` : named;
     taken.add(unique);
     return unique;

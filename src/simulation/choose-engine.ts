@@ -1,4 +1,5 @@
 import type { SimulationEngine, SimulationEngineName } from './engine.js';
+import { ghdlEngine } from './native/ghdl-engine.js';
 import { icarusEngine } from './native/icarus-engine.js';
 import { verilatorEngine } from './native/verilator-engine.js';
 import { SimulationError } from './simulation-error.js';
@@ -9,9 +10,10 @@ export const SIMULATION_ENGINES: Readonly<Record<SimulationEngineName, Simulatio
   yosys: yosysEngine,
   verilator: verilatorEngine,
   icarus: icarusEngine,
+  ghdl: ghdlEngine,
 };
 
-/** Strongest first. Icarus is only used when asked for: it is too slow to be anybody's default. */
+/** Strongest first. Icarus and GHDL are only used when asked for: they are too slow to be anybody's default. */
 const AUTOMATIC_ORDER: readonly SimulationEngineName[] = ['verilator', 'yosys'];
 
 export interface EngineChoice {

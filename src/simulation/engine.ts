@@ -2,7 +2,10 @@
 
 import type { PackedSimulation } from './packed.js';
 
-export type SimulationEngineName = 'yosys' | 'verilator' | 'icarus';
+export type SimulationEngineName = 'yosys' | 'verilator' | 'icarus' | 'ghdl';
+
+/** The language that an engine reads; Verilog where an engine does not say. */
+export type SourceLanguage = 'verilog' | 'vhdl';
 
 /** A data port of the top module: a bit vector whose value is an unsigned bigint pattern of `width` bits. */
 export interface SimulationPort {
@@ -15,7 +18,7 @@ export interface SimulationPort {
 export interface SimulationSource {
   /** File name shown in tool messages; directories are stripped. */
   readonly name: string;
-  /** Verilog-2005. */
+  /** Verilog-2005, or VHDL-2008 for an engine that reads VHDL. */
   readonly text: string;
 }
 
@@ -87,6 +90,7 @@ export interface PreparedSimulation {
 
 export interface SimulationEngine {
   readonly name: SimulationEngineName;
+  readonly language?: SourceLanguage;
   /** Undefined when usable, otherwise the human reason why it is not. */
   unavailable(): Promise<string | undefined>;
   /** The version of the tool behind the engine, for reports. Throws `SimulationError` when unavailable. */

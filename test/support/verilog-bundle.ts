@@ -6,6 +6,7 @@ import { designModules, reservedPortNames, RESET, VALID_IN } from '../../src/low
 import { scheduleProgram } from '../../src/lowering/schedule/schedule-program.js';
 import { unwrap } from '../../src/diagnostics/result.js';
 import { printModule } from '../../src/backends/verilog/print-module.js';
+import { printModules } from '../../src/backends/vhdl/print-module.js';
 import type { RtlPort } from '../../src/rtl/module.js';
 import { NameTable } from '../../src/support/legal-names.js';
 import { toPattern } from '../../src/support/bits.js';
@@ -72,7 +73,7 @@ export async function simulateBundle(engine: SimulationEngine, members: readonly
     members.flatMap(({ events, modules }) => portPatterns(modules.inputs, events[row % events.length] ?? [])),
   );
   const trace = await engine.run({
-    design: bundleSource(members, clocked, withValid),
+    design: (engine.language === 'vhdl' ? vhdlBundleSource : bundleSource)(members, clocked, withValid),
     stimulus,
     drain,
     ...(withValid ? { validIn } : {}),
@@ -143,6 +144,48 @@ export function bundleSource(members: readonly BuiltDesign[], clocked: boolean, 
     ...(clocked ? { clock: 'clk' } : {}),
     ...(withValid ? { reset: RESET, validIn: VALID_IN } : {}),
     ports: data.map(({ port, outer }) => ({ name: outer, direction: port.direction, width: port.width })),
+  };
+}
+
+/** The same in VHDL; every design is in a folder's worth of entities of its own, told apart by a prefix. */
+export function vhdlBundleSource(
+  members: readonly BuiltDesign[],
+  clocked: boolean,
+  withValid: boolean,
+): SimulationDesign {
+  const verilog = bundleSource(members, clocked, withValid);
+  const type = (width: number): string => (width === 1 ? 'std_logic' : `std_logic_vector(${width - 1} downto 0)`);
+  const declared = [
+    ...(clocked ? ['clk : in std_logic'] : []),
+    ...(withValid ? [`${RESET}, ${VALID_IN} : in std_logic`] : []),
+    ...verilog.ports.map(
+      ({ name, direction, width }) => `${name} : ${direction === 'input' ? 'in' : 'out'} ${type(width)}`,
+    ),
+  ];
+  const instances = members.map(({ modules }, index) => {
+    const [top] = modules.modules;
+    const ports = (top?.ports ?? []).map(({ name }) =>
+      name === RESET || name === VALID_IN ? `${name} => ${name}` : `${name} => d${index}_${name}`,
+    );
+    if (top?.clock !== undefined) ports.unshift(`${top.clock} => clk`);
+    return `  d${index} : entity work.${top?.name ?? ''} port map (${ports.join(', ')});`;
+  });
+  const text = [
+    'library ieee;\nuse ieee.std_logic_1164.all;',
+    `entity bundle is port (${declared.join('; ')}); end entity;`,
+    `architecture rtl of bundle is begin\n${instances.join('\n')}\nend architecture;\n`,
+  ].join('\n');
+  return {
+    ...verilog,
+    sources: [
+      { name: 'bundle.vhd', text },
+      ...members.flatMap(({ modules }, index) =>
+        printModules(modules.modules).map((printed) => ({
+          name: `d${index}_${printed.module.name}.vhd`,
+          text: printed.text,
+        })),
+      ),
+    ],
   };
 }
 

@@ -247,7 +247,9 @@ class TopModule {
       invariant(cycles !== undefined, `instance ${instance.name} is not scheduled`);
       const module = this.moduleOf(instance, cycles);
       const suffix = instance.positions.length > 1 ? `_p${position}` : '';
-      const name = this.names.fresh(`u_${instance.name === '' ? instance.origin.operator : instance.name}${suffix}`);
+      // Something legal must be left of it: wires are called after the instance, without its u_.
+      const called = [instance.name, instance.origin.operator].find((text) => /[a-z0-9]/iu.test(text)) ?? 'instance';
+      const name = this.names.fresh(`u_${called}${suffix}`);
       const connections: { port: string; value: RtlExpression }[] = [];
       if (module.clock !== undefined) {
         connections.push({ port: module.clock, value: signalOf({ name: CLOCK, width: 1, signed: false }) });

@@ -21,8 +21,11 @@ export async function runTool(
     throw new SimulationError(engine, `${program} did not finish in ${String(timeout / 1000)} s`, log);
   }
   if (result.code !== 0) {
-    // The first line that mentions an error tells what to mend; later ones often follow from it.
-    const reason = /^.*\berror\b.*$/im.exec(log)?.[0].trim() ?? result.signal ?? `exit code ${String(result.code)}`;
+    // The first line that mentions an error, or names a place in VHDL, tells what to mend; later ones often follow.
+    const reason =
+      /^.*(?:\berror\b|\.vhd:\d+:\d+: ).*$/im.exec(log)?.[0].trim() ??
+      result.signal ??
+      `exit code ${String(result.code)}`;
     throw new SimulationError(engine, `${program} failed: ${reason}`, log);
   }
   return result;

@@ -12,8 +12,9 @@ import { fromPattern } from '../../../src/support/bits.js';
 import type { BundleMember } from '../../support/verilog-bundle.js';
 import { buildDesign, simulateBundle } from '../../support/verilog-bundle.js';
 
-const { yosys, icarus } = SIMULATION_ENGINES;
+const { yosys, icarus, ghdl } = SIMULATION_ENGINES;
 const icarusMissing = await icarus.unavailable();
+const ghdlMissing = await ghdl.unavailable();
 
 type Triple = readonly [FixedPointType, FixedPointType, FixedPointType];
 
@@ -100,6 +101,14 @@ describe('a sum of three in Verilog', () => {
     'means the same to Icarus Verilog',
     async () => {
       expect(await simulateBundle(icarus, [member()])).toEqual([]);
+    },
+    240_000,
+  );
+
+  it.skipIf(ghdlMissing !== undefined)(
+    'means the same to GHDL, printed as VHDL',
+    async () => {
+      expect(await simulateBundle(ghdl, [member()])).toEqual([]);
     },
     240_000,
   );

@@ -8,6 +8,7 @@ import { buildDesign, simulateBundle } from '../../support/verilog-bundle.js';
 import { emitFiles, isMissing, lint, withFiles } from '../../support/verilog-files.js';
 
 const withoutVerilator = await isMissing('verilator');
+const ghdlMissing = await SIMULATION_ENGINES.ghdl.unavailable();
 const hostile = [
   'endmodule',
   'ENDMODULE',
@@ -23,6 +24,9 @@ const hostile = [
   'x'.repeat(300),
   'clk',
   'rst',
+  'rtl',
+  'to_integer',
+  'registers',
   'valid_in',
   'LATENCY',
   'u_wire',
@@ -78,6 +82,10 @@ const members = hostile.map((_, index): BundleMember => {
 describe('names made to break the Verilog', () => {
   it('leave a design that computes the same', async () => {
     expect(await simulateBundle(SIMULATION_ENGINES.yosys, members)).toEqual([]);
+  });
+
+  it.skipIf(ghdlMissing !== undefined)('leave a design that computes the same in GHDL', async () => {
+    expect(await simulateBundle(SIMULATION_ENGINES.ghdl, members)).toEqual([]);
   });
 
   it('stay inside comments, on lines of their own', () => {

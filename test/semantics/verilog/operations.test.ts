@@ -14,8 +14,9 @@ import { Random } from '../../../src/support/random.js';
 import type { BundleMember } from '../../support/verilog-bundle.js';
 import { buildDesign, simulateBundle } from '../../support/verilog-bundle.js';
 
-const { yosys, icarus } = SIMULATION_ENGINES;
+const { yosys, icarus, ghdl } = SIMULATION_ENGINES;
 const icarusMissing = await icarus.unavailable();
+const ghdlMissing = await ghdl.unavailable();
 
 function integerType(signed: boolean, width: number): FixedPointType {
   return fixedPointType(signed, width, width);
@@ -216,6 +217,15 @@ describe('every operation in Verilog', () => {
     async () => {
       const members = [member(narrow.program, narrowEvents, 0), member(wide.program, wideEvents, 1)];
       expect(await simulateBundle(icarus, members)).toEqual([]);
+    },
+    240_000,
+  );
+
+  it.skipIf(ghdlMissing !== undefined)(
+    'means the same to GHDL, printed as VHDL',
+    async () => {
+      const members = [member(narrow.program, narrowEvents, 0), member(wide.program, wideEvents, 1)];
+      expect(await simulateBundle(ghdl, members)).toEqual([]);
     },
     240_000,
   );

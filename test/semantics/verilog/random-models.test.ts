@@ -11,6 +11,8 @@ import { randomInputs, randomModel } from '../../support/random-model.js';
 import type { BundleMember } from '../../support/verilog-bundle.js';
 import { buildDesign, simulateBundle, variedChoices } from '../../support/verilog-bundle.js';
 
+const ghdlMissing = await SIMULATION_ENGINES.ghdl.unavailable();
+
 function member(random: Random, graph: ModelGraph, index: number): BundleMember {
   const evaluate = modelEvaluator(graph);
   const events = randomInputs(random, graph, 24);
@@ -46,5 +48,13 @@ describe('random models', () => {
       return member(random, unwrap(typedWith(graph, { layer: { accumulator: randomAccumulator(random) } })), index);
     });
     expect(await simulateBundle(SIMULATION_ENGINES.yosys, members)).toEqual([]);
+  });
+
+  it.skipIf(ghdlMissing !== undefined)('of every kind equal the oracle in GHDL, printed as VHDL', async () => {
+    const random = new Random(2027);
+    const members = Array.from({ length: 16 }, (_, index) =>
+      member(random, randomModel(random, { name: `model_${index}`, operations: 8, maximumElements: 8 }), index),
+    );
+    expect(await simulateBundle(SIMULATION_ENGINES.ghdl, members)).toEqual([]);
   });
 });

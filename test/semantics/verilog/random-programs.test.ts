@@ -11,6 +11,7 @@ import type { BundleMember } from '../../support/verilog-bundle.js';
 import { buildDesign, simulateBundle, variedChoices } from '../../support/verilog-bundle.js';
 
 const icarusMissing = await SIMULATION_ENGINES.icarus.unavailable();
+const ghdlMissing = await SIMULATION_ENGINES.ghdl.unavailable();
 
 interface Drawn {
   readonly program: Program;
@@ -64,5 +65,10 @@ describe('random programs of every operation', () => {
 
   it.skipIf(icarusMissing !== undefined)('compute the same in Icarus Verilog', async () => {
     expect(await simulateBundle(SIMULATION_ENGINES.icarus, members(draw(2, 40)))).toEqual([]);
+  });
+
+  it.skipIf(ghdlMissing !== undefined)('compute the same in GHDL, printed as VHDL', async () => {
+    const drawn = draw(4, 60).map((program, index) => (index % 3 === 0 ? refined(program) : program));
+    expect(await simulateBundle(SIMULATION_ENGINES.ghdl, members(drawn))).toEqual([]);
   });
 });

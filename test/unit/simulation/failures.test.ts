@@ -135,18 +135,24 @@ describe('the choice of an engine', () => {
       ...SIMULATION_ENGINES[name],
       unavailable: () => Promise.resolve(reasons[name]),
     });
-    return { yosys: fake('yosys'), verilator: fake('verilator'), icarus: fake('icarus') };
+    return { yosys: fake('yosys'), verilator: fake('verilator'), icarus: fake('icarus'), ghdl: fake('ghdl') };
   };
 
   it('prefers verilator, then yosys, and says why', async () => {
-    const all = await chooseEngine('auto', engines({ yosys: undefined, verilator: undefined, icarus: undefined }));
+    const all = await chooseEngine(
+      'auto',
+      engines({ yosys: undefined, verilator: undefined, icarus: undefined, ghdl: undefined }),
+    );
     expect([all.engine.name, all.passedOver]).toEqual(['verilator', []]);
-    const some = await chooseEngine('auto', engines({ yosys: undefined, verilator: 'absent', icarus: undefined }));
+    const some = await chooseEngine(
+      'auto',
+      engines({ yosys: undefined, verilator: 'absent', icarus: undefined, ghdl: undefined }),
+    );
     expect([some.engine.name, some.passedOver]).toEqual(['yosys', [{ name: 'verilator', reason: 'absent' }]]);
   });
 
   it('never replaces an engine asked for by name', async () => {
-    const fakes = engines({ yosys: undefined, verilator: 'absent', icarus: undefined });
+    const fakes = engines({ yosys: undefined, verilator: 'absent', icarus: undefined, ghdl: undefined });
     expect((await chooseEngine('icarus', fakes)).engine.name).toBe('icarus');
     const error = await failure(chooseEngine('verilator', fakes));
     expect([error.engine, error.message]).toEqual(['verilator', 'no usable simulation engine (verilator: absent)']);
