@@ -1,4 +1,5 @@
 import { arithmeticCodes } from './codes/arithmetic.js';
+import { budgetCodes } from './codes/budget.js';
 import { commandCodes } from './codes/command.js';
 import { configCodes } from './codes/config.js';
 import { dataCodes } from './codes/data.js';
@@ -25,6 +26,7 @@ export const catalogue = {
   data: { title: 'Event files', numbers: [2001, 2099], kinds: dataCodes },
   config: { title: 'trigc.yaml and settings', numbers: [3001, 3199], kinds: configCodes },
   command: { title: 'Commands, folders and tools', numbers: [4001, 4099], kinds: commandCodes },
+  budget: { title: 'Figures, budgets and baselines', numbers: [5001, 5099], kinds: budgetCodes },
 } as const satisfies Record<string, DiagnosticArea>;
 
 /** `docs/diagnostics.md`: the catalogue for readers, one heading for each code so that it can be linked to. */
