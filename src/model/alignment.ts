@@ -45,6 +45,7 @@ export function alignmentOf(
     case 'input':
     case 'quantize':
     case 'requantize':
+    case 'bits':
       return Array.from({ length: size }, (_, index) => lsbExponent(perElement(node.types, index)));
     case 'constant':
       return node.codes.map((code) => (code === 0n ? Number.POSITIVE_INFINITY : node.lsb + trailingZeros(code)));

@@ -89,6 +89,7 @@ export function inferShape(node: ModelNode, shapeOf: (id: ModelNodeId) => Shape)
     case 'assume':
     case 'quantize':
     case 'requantize':
+    case 'bits':
     case 'negate':
     case 'absolute':
     case 'relu':

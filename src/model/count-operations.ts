@@ -77,6 +77,7 @@ function operationsOf(node: ModelNode, graph: ModelGraph): number {
     case 'assume':
     case 'reshape':
       return 0;
+    case 'bits':
     case 'transpose':
     case 'concat':
     case 'gather':

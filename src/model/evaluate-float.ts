@@ -2,6 +2,7 @@ import { at, invariant } from '../support/invariant.js';
 import { dyadicToNumber } from '../numeric/dyadic.js';
 import { lsbExponent } from '../numeric/fixed-point.js';
 import { quantizeNumber, roundNumber } from '../numeric/quantize-number.js';
+import { fieldType } from './formats.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, ReduceOperation, Shape } from './kinds.js';
 import { elementCount, perElement, ratioOf } from './kinds.js';
 import { evaluateReal } from './real-functions.js';
@@ -71,6 +72,13 @@ export function nodeFloatEvaluator(
       return quantize(node);
     case 'requantize':
       return requantize(node);
+    case 'bits':
+      return (tensorOf) =>
+        tensorOf(node.operand).map((value, index) => {
+          const type = perElement(node.types, index);
+          const field = fieldType(perElement(node.lows, index), type);
+          return quantizeNumber(value, field, 'TRN', 'WRAP') * 2 ** (lsbExponent(type) - lsbExponent(field));
+        });
     case 'add':
       return elementwise(node, shapeOf, (left, right) => left + right);
     case 'subtract':

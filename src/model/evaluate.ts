@@ -159,6 +159,19 @@ export function nodeEvaluator(
         return { lsb, codes };
       };
     }
+    case 'bits': {
+      const lsb = Math.min(...new Set(node.types.map(lsbExponent)));
+      return (tensorOf) => {
+        const operand = tensorOf(node.operand);
+        const codes = operand.codes.map((code, index) => {
+          const type = perElement(node.types, index);
+          const whole = roundShift(code, perElement(node.lows, index) - operand.lsb, 'TRN');
+          const field = type.signed ? BigInt.asIntN(type.width, whole) : BigInt.asUintN(type.width, whole);
+          return shiftBy(field, lsbExponent(type) - lsb);
+        });
+        return { lsb, codes };
+      };
+    }
     case 'add':
       return elementwise(node, shapeOf, aligned, (left, right) => left + right);
     case 'subtract':

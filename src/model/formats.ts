@@ -104,6 +104,16 @@ export function formatOf(node: ModelNode, graph: ModelGraph, formats: readonly T
       );
       return { lsb, ranges };
     }
+    case 'bits': {
+      const operand = of(node.operand);
+      const lsb = Math.min(...node.types.map(lsbExponent));
+      const ranges = operand.ranges.map((range, index) => {
+        const type = perElement(node.types, index);
+        const own = bitsInterval(range, operand.lsb, perElement(node.lows, index), type);
+        return shiftInterval(own, lsbExponent(type) - lsb);
+      });
+      return { lsb, ranges };
+    }
     case 'add':
     case 'subtract':
     case 'minimum':
@@ -228,6 +238,16 @@ export function quantizeInterval(
   const shift = lsbExponent(type) - lsb;
   const rounded = { low: roundShift(range.low, shift, rounding), high: roundShift(range.high, shift, rounding) };
   return overflowInterval(rounded, type, overflow);
+}
+
+/** Codes that the bits from `low` upwards can have for operand codes in `range` (LSB 2^lsb), in the type's own LSB. */
+export function bitsInterval(range: Interval, lsb: number, low: number, type: FixedPointType): Interval {
+  return quantizeInterval(range, lsb, fieldType(low, type), 'TRN', 'WRAP');
+}
+
+/** The bits from `low` upwards as a quantiser has them: TRN and WRAP to this type give the code of the field. */
+export function fieldType(low: number, type: FixedPointType): FixedPointType {
+  return fixedPointType(type.signed, type.width, type.width + low);
 }
 
 /** Codes that one element of a `requantize` node can give for operand codes in `range` (LSB 2^lsb), in the type's own LSB. */

@@ -60,6 +60,15 @@ export interface ModelFields {
     readonly rounding: Rounding;
     readonly overflow: Overflow;
   };
+  /**
+   * A field of a packed word: the bits from `lows` upwards, as many as the type has, of the floor of the operand in
+   * two's complement, read as a code of the type. Each list has one entry, or one per element.
+   */
+  bits: {
+    readonly operand: ModelNodeId;
+    readonly lows: readonly number[];
+    readonly types: readonly FixedPointType[];
+  };
   add: { readonly left: ModelNodeId; readonly right: ModelNodeId };
   subtract: { readonly left: ModelNodeId; readonly right: ModelNodeId };
   multiply: { readonly left: ModelNodeId; readonly right: ModelNodeId };
@@ -173,6 +182,7 @@ export function operandsOf(node: ModelNode): readonly ModelNodeId[] {
     case 'assume':
     case 'quantize':
     case 'requantize':
+    case 'bits':
     case 'negate':
     case 'absolute':
     case 'relu':

@@ -43,6 +43,7 @@ export const modelSchema: Schema<ModelFields> = {
     rounding: roundingCodec,
     overflow: overflowCodec,
   },
+  bits: { ...oneOperand, lows: listCodec(numberCodec), types: typesCodec },
   add: twoOperands,
   subtract: twoOperands,
   multiply: twoOperands,

@@ -64,6 +64,14 @@ export function verifyNode(node: ModelNode, nodes: readonly ModelNode[]): void {
     case 'quantize':
       perElementList(node.types, 'types');
       return;
+    case 'bits':
+      perElementList(node.types, 'types');
+      perElementList(node.lows, 'positions');
+      check(
+        node.lows.every((low) => Number.isInteger(low) && low >= 0 && low <= MAXIMUM_LSB),
+        'positions of bits are whole numbers from 0',
+      );
+      return;
     case 'requantize':
       perElementList(node.types, 'types');
       perElementList(node.numerators, 'numerators');

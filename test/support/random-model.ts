@@ -127,6 +127,20 @@ export class RandomGraph {
     });
   }
 
+  /** Fields of the operand, inside it or beyond its top. */
+  public bits(operand: ModelNodeId): ModelNodeId {
+    const { random } = this;
+    const width = this.width(operand);
+    const { lsb } = this.format(operand);
+    return this.add('bits', {
+      operand,
+      lows: oneOrEach(random, this.elements(operand), () => Math.max(0, lsb + random.integer(-1, width))),
+      types: oneOrEach(random, this.elements(operand), () =>
+        fixedPointType(random.integer(0, 1) === 0, random.integer(1, Math.min(30, width + 2)), random.integer(0, 6)),
+      ),
+    });
+  }
+
   /** The operand itself, or quantised where it is wider than `width` bits. */
   public within(operand: ModelNodeId, width: number): ModelNodeId {
     return this.width(operand) <= width ? operand : this.quantize(operand, Math.max(1, width - 4));
@@ -149,7 +163,7 @@ export class RandomGraph {
   private portTypes(id: ModelNodeId): readonly FixedPointType[] {
     const node = this.builder.node(id);
     if (
-      (node.kind === 'quantize' || node.kind === 'requantize' || node.kind === 'input') &&
+      (node.kind === 'quantize' || node.kind === 'requantize' || node.kind === 'bits' || node.kind === 'input') &&
       this.random.integer(0, 3) > 0
     )
       return node.types;
@@ -227,6 +241,7 @@ const operationKinds = [
   'quantize',
   'quantize',
   'requantize',
+  'bits',
   'matmul',
   'matmul',
   'matmul',
@@ -266,6 +281,8 @@ function randomOperation(context: Context): ModelNodeId {
       return graph.quantize(operand);
     case 'requantize':
       return graph.requantize(operand);
+    case 'bits':
+      return graph.bits(operand);
     case 'matmul':
       return randomMatmul(context, operand);
     case 'selfProduct':

@@ -6,7 +6,7 @@ import { contains, max, min } from '../../numeric/interval.js';
 import { ratioOnCodes } from '../../numeric/ratio.js';
 import { roundShift } from '../../numeric/rounding.js';
 import type { TensorFormat } from '../../model/formats.js';
-import { formatOf, quantizeInterval, requantizeInterval } from '../../model/formats.js';
+import { bitsInterval, fieldType, formatOf, quantizeInterval, requantizeInterval } from '../../model/formats.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, Shape } from '../../model/kinds.js';
 import { elementCount, perElement, ratioOf } from '../../model/kinds.js';
 import {
@@ -140,6 +140,8 @@ class Flattener {
       }
       case 'quantize':
         return this.quantize(node);
+      case 'bits':
+        return this.bits(node);
       case 'requantize':
         return this.requantize(node);
       case 'negate':
@@ -226,6 +228,19 @@ class Flattener {
         this.rangeOf(node.id, index),
       ),
     );
+  }
+
+  private bits(node: ModelNodeOf<'bits'>): Int32Array {
+    const { lsb: from } = this.format(node.operand);
+    const { lsb: to } = this.format(node.id);
+    return this.of(node.operand).map((operand, index) => {
+      const type = perElement(node.types, index);
+      const low = perElement(node.lows, index);
+      const range = bitsInterval(this.rangeOf(node.operand, index), from, low, type);
+      const field = { type: fieldType(low, type), rounding: 'TRN', overflow: 'WRAP' } as const;
+      const code = this.list.push({ kind: 'quantize', operand, shift: low - from, ...field }, range);
+      return this.list.shiftLeft(code, lsbExponent(type) - to);
+    });
   }
 
   private requantize(node: ModelNodeOf<'requantize'>): Int32Array {

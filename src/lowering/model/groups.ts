@@ -10,10 +10,15 @@ import type { Scaled } from './scalar.js';
 
 /** One element of a tensor while lowering: value = code × 2^lsb. */
 export type Element =
-  | { readonly kind: 'constant'; readonly code: bigint; readonly lsb: number }
-  /** An element of the input ports, with the promise made about it, if any. */
-  | { readonly kind: 'input'; readonly index: number; readonly lsb: number; readonly promise?: Interval }
-  | LocalElement;
+  { readonly kind: 'constant'; readonly code: bigint; readonly lsb: number } | InputElement | LocalElement;
+
+/** An element of the input ports, with the promise made about it, if any. */
+export interface InputElement {
+  readonly kind: 'input';
+  readonly index: number;
+  readonly lsb: number;
+  readonly promise?: Interval;
+}
 
 /** What a node of a kernel under construction gives at one of the kernel's positions. */
 export interface LocalElement {

@@ -1,6 +1,7 @@
 import { invariant, InvariantError } from '../../support/invariant.js';
 import { codeRange, lsbExponent, printType } from '../../numeric/fixed-point.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
+import type { Interval } from '../../numeric/interval.js';
 import { contains, intersect, interval } from '../../numeric/interval.js';
 import { roundShift } from '../../numeric/rounding.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, Shape } from '../../model/kinds.js';
@@ -14,7 +15,7 @@ import {
   transposeIndices,
 } from '../../model/shapes.js';
 import type { Program, ProgramInput, ProgramOutput } from '../../dataflow/program.js';
-import type { Element, GroupReference } from './groups.js';
+import type { Element, GroupReference, InputElement } from './groups.js';
 import { Groups } from './groups.js';
 import { lowerMatmul } from './lower-matmul.js';
 import type { EmitScalar } from './mapped-scalars.js';
@@ -77,7 +78,7 @@ class Lowering {
       case 'constant':
         return node.codes.map((code) => ({ kind: 'constant', code, lsb: node.lsb }));
       case 'assume':
-        return this.of(node.operand).map((element, index) => promised(element, node, index));
+        return this.lowerPromise(node);
       case 'reshape':
         return this.of(node.operand);
       case 'transpose':
@@ -126,6 +127,10 @@ class Lowering {
         return this.elementwise(node, [node.operand], (arithmetic, [value]) =>
           arithmetic.table(take([value], 0), node.lsb, node.first, node.codes, lsbExponent(node.type)),
         );
+      case 'bits':
+        return this.elementwise(node, [node.operand], (arithmetic, [value], index) =>
+          arithmetic.bits(take([value], 0), perElement(node.lows, index), perElement(node.types, index)),
+        );
       case 'requantize':
         return this.elementwise(node, [node.operand], (arithmetic, [value], index) =>
           arithmetic.requantize(
@@ -155,6 +160,29 @@ class Lowering {
       case 'reduce':
         return this.lowerReduce(node);
     }
+  }
+
+  /** A promise about an input goes with it wherever it is used; one about the fields of its words is stated beside them. */
+  private lowerPromise(node: ModelNodeOf<'assume'>): readonly Element[] {
+    const operands = this.of(node.operand);
+    const local = operands.flatMap((element, index) => (element.kind === 'local' ? [{ element, index }] : []));
+    const stated = emitScalars(
+      this.groups,
+      node.provenance,
+      local.map(({ element, index }) => {
+        const { low, high } = promisedCodes(node, index, element.lsb);
+        return { operands: [element], parameters: `${low}..${high}` };
+      }),
+      (arithmetic, [value], which) => {
+        const { node: operand, lsb } = take([value], 0);
+        return { node: arithmetic.builder.assume(operand, promisedCodes(node, take(local, which).index, lsb)), lsb };
+      },
+    );
+    const result: Element[] = operands.map((element, index) =>
+      element.kind === 'input' ? promised(element, promisedCodes(node, index, element.lsb)) : element,
+    );
+    local.forEach(({ index }, which) => (result[index] = take(stated, which)));
+    return result;
   }
 
   private lowerInput(node: ModelNodeOf<'input'>): readonly Element[] {
@@ -235,6 +263,9 @@ function parametersOf(node: ModelNode): (index: number) => string {
       return `${numerator}/${denominator}+${offset},${printType(perElement(node.types, index))}`;
     };
   }
+  if (node.kind === 'bits') {
+    return (index) => `${perElement(node.lows, index)},${printType(perElement(node.types, index))}`;
+  }
   if (node.kind !== 'quantize' || node.types.length === 1) return () => '';
   const texts = node.types.map(printType);
   return (index) => take(texts, index);
@@ -250,12 +281,15 @@ function moved(elements: readonly Element[], indices: Int32Array): readonly Elem
   return Array.from(indices, (index) => take(elements, index));
 }
 
-/** The element with the promise of an `assume` node attached: on inputs only, where promises are declared. */
-function promised(element: Element, node: ModelNodeOf<'assume'>, index: number): Element {
-  invariant(element.kind === 'input', 'promises are made about inputs');
+/** The codes of LSB 2^lsb that an `assume` node promises of an element. */
+function promisedCodes(node: ModelNodeOf<'assume'>, index: number, lsb: number): Interval {
   const range = perElement(node.ranges, index);
-  const shift = element.lsb - node.lsb;
-  const own = interval(roundShift(range.low, shift, 'CEIL'), roundShift(range.high, shift, 'TRN'));
+  const shift = lsb - node.lsb;
+  return interval(roundShift(range.low, shift, 'CEIL'), roundShift(range.high, shift, 'TRN'));
+}
+
+/** The input element with one more promise attached. */
+function promised(element: InputElement, own: Interval): Element {
   const promise = element.promise === undefined ? own : intersect(element.promise, own);
   invariant(promise !== undefined, 'promises that no value keeps must be refused where they are declared');
   return { ...element, promise };

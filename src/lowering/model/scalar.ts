@@ -108,6 +108,19 @@ export class ScalarArithmetic {
     return value.lsb >= 0 ? value : { node: this.round(value.node, -value.lsb, rounding), lsb: 0 };
   }
 
+  /** The bits from `low` upwards of the floor of the value, read as a code of the type. */
+  public bits(value: Scaled, low: number, type: FixedPointType): Scaled {
+    const { builder } = this;
+    const lsb = lsbExponent(type);
+    const constant = builder.constantOf(value.node);
+    if (constant !== undefined) {
+      return this.constant(applyOverflow(roundShift(constant, low - value.lsb, 'TRN'), type, 'WRAP'), lsb);
+    }
+    const bottom = low - value.lsb;
+    const field = bottom < 0 ? builder.shiftLeft(value.node, -bottom) : builder.slice(value.node, bottom, type.width);
+    return { node: builder.wrap(field, type.width, type.signed), lsb };
+  }
+
   public multiply(left: Scaled, right: Scaled): Scaled {
     return { node: this.builder.multiply(left.node, right.node), lsb: left.lsb + right.lsb };
   }

@@ -35,7 +35,7 @@ export function portTypes(graph: ModelGraph, bag: DiagnosticBag): readonly (read
   for (const node of graph.nodes) {
     const moved = movedElements(node, (operand) => graph.nodes[operand]?.shape ?? []);
     if (node.kind === 'table') quantized.push([node.type]);
-    else if (node.kind === 'quantize' || node.kind === 'requantize' || node.kind === 'input')
+    else if (node.kind === 'quantize' || node.kind === 'requantize' || node.kind === 'bits' || node.kind === 'input')
       quantized.push(node.types);
     else if (moved === undefined || moved.operands.every((id) => quantized[id] === undefined))
       quantized.push(undefined);

@@ -135,6 +135,32 @@ const cases: Readonly<Record<Exclude<ModelKind, 'function'>, readonly Case[]>> =
       ],
     },
   ],
+  bits: [
+    {
+      // A field inside, one that is signed and on a grid of its own, one that reaches beyond the top.
+      inputs: [vector(3, fixedPointType(false, 5, 5))],
+      build: (builder, inputs) =>
+        builder.add('bits', {
+          operand: at(inputs, 0),
+          lows: [1, 2, 3],
+          types: [fixedPointType(false, 2, 2), fixedPointType(true, 2, 1), fixedPointType(false, 4, 5)],
+        }),
+      shape: [3],
+      values: (v) => [
+        Math.floor(x(v, 0) / 2) % 4,
+        (((Math.floor(x(v, 1) / 4) + 2) % 4) - 2) / 2,
+        2 * Math.floor(x(v, 2) / 8),
+      ],
+    },
+    {
+      // Fractions are dropped and the sign goes on upwards; positions below the LSB are zeros.
+      inputs: [vector(2, fixedPointType(true, 4, 3), fixedPointType(true, 3, 5))],
+      build: (builder, inputs) =>
+        builder.add('bits', { operand: at(inputs, 0), lows: [1, 0], types: [fixedPointType(false, 4, 4)] }),
+      shape: [2],
+      values: (v) => [(Math.floor(x(v, 0) / 2) + 16) % 16, (x(v, 1) + 16) % 16],
+    },
+  ],
   add: [twoOperands('add', (a, b) => a + b)],
   subtract: [twoOperands('subtract', (a, b) => a - b)],
   minimum: [twoOperands('minimum', (a, b) => (a < b ? a : b))],

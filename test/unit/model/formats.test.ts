@@ -166,6 +166,7 @@ describe('the random graphs', () => {
         'input with a type for each element',
         'quantize with a type for each element',
         'requantize with a type for each element',
+        'bits with a type for each element',
       ].sort(),
     );
     for (const limit of [1, 16, 33, 54, 65]) expect(Math.max(...widths)).toBeGreaterThan(limit);
