@@ -2,11 +2,11 @@ import type { SimulationEngineName } from './engine.js';
 
 /** A simulation that could not be carried out: the tool is missing, refuses the design, crashes or takes too long. */
 export class SimulationError extends Error {
-  readonly engine: SimulationEngineName;
+  readonly engine: SimulationEngineName | 'verilator-wasm';
   /** The end of the tool's log, at most a few kilobytes; empty if it never ran. */
   readonly log: string;
 
-  constructor(engine: SimulationEngineName, message: string, log = '') {
+  constructor(engine: SimulationEngineName | 'verilator-wasm', message: string, log = '') {
     super(message);
     this.name = 'SimulationError';
     this.engine = engine;

@@ -10,6 +10,8 @@ const ENTRY_LIMIT = 64 * 2 ** 20;
 /** Bytes that a file system gives out at once. */
 const BLOCK = 4096;
 const ENTRY_NAME = /^[0-9a-f]{64}$/u;
+/** On disk: without the two digits of the folder; with the process that writes it, while it does or where it was killed. */
+const STORED_NAME = /^[0-9a-f]{62}(?:\.\d+)?$/u;
 
 /** `$XDG_CACHE_HOME/trigc`, or `~/.cache/trigc` (XDG Base Directory Specification 0.8: a relative path counts as none). */
 export function cacheFolder(environment: NodeJS.ProcessEnv): string | undefined {
@@ -105,10 +107,13 @@ function removeIfPossible(path: string): void {
   }
 }
 
-/** Oldest first, down to three quarters of the limit, so that it is not due again soon. */
+/**
+ * Oldest first, down to three quarters of the limit, so that it is not due again soon. What is no entry, such as a tool
+ * that was built there, neither counts nor goes.
+ */
 function prune(root: string, limit: number): void {
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && STORED_NAME.test(entry.name))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
       const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 };

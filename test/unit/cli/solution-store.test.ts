@@ -81,8 +81,9 @@ describe('SolutionStore', () => {
 
   it('drops the oldest entries beyond its limit, other builds included', () => {
     const root = scratch.path('full');
-    const old = scratch.write('full/solutions-0123456789abcdef/aa/bb', Buffer.alloc(8192));
-    utimesSync(old, 1, 1);
+    const old = scratch.write(`full/solutions-0123456789abcdef/aa/${'b'.repeat(62)}`, Buffer.alloc(8192));
+    const tool = scratch.write('full/tool/program', Buffer.alloc(10 * 4096));
+    for (const path of [old, tool]) utimesSync(path, 1, 1);
     const due = Array.from({ length: 5000 }, (_, index) => key(`${index}`)).filter((each) => each.startsWith('00'));
     expect(due.length).toBeGreaterThanOrEqual(8);
     const store = new SolutionStore(root, 6 * 4096);
@@ -97,6 +98,8 @@ describe('SolutionStore', () => {
       ...[true, true, true, true],
     ]);
     expect(readdirSync(join(old, '..'))).toEqual([]);
+    // What is no entry neither counts nor goes.
+    expect(readdirSync(join(tool, '..'))).toEqual(['program']);
   });
 
   it('reads no file that is too large to be one of ours', () => {
