@@ -1,19 +1,10 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
 import { commandCodes } from '../diagnostics/codes/command.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/result.js';
 import { invariant } from '../support/invariant.js';
+import { abandonedPartials, makePartialFolder, removeAbandonedPartials } from '../system/partial.js';
 import { isSystemError } from '../system/system-error.js';
 
 export interface OutputFile {
@@ -25,11 +16,19 @@ export interface OutputFile {
 /** The file that marks a folder as ours. */
 export const MANIFEST_FILE = 'trigc.json';
 
-/** Refuse a folder that we may not replace. Called early, so that a long compilation does not end in a refusal. */
+/** In a partial folder: what is to be the output folder, and what was it. */
+const NEW = 'new';
+const PREVIOUS = 'previous';
+
+/**
+ * Refuse a folder that we may not replace. Called early, so that a long compilation does not end in a refusal. Takes
+ * away what a killed run left beside it.
+ */
 export function checkOutputFolder(folder: string): void {
   const shown = { model: printable(folder) };
   orFail(folder, () => {
     const path = resolve(folder);
+    recover(path);
     if (!existsSync(path)) return;
     if (!statSync(path).isDirectory()) fail(commandCodes.outputNotOurs, 'it is not a folder', shown);
     if (readdirSync(path).length > 0 && !existsSync(join(path, MANIFEST_FILE))) {
@@ -49,10 +48,10 @@ export function writeOutputFolder(folder: string, files: readonly OutputFile[]):
     // Through a link: the folder is replaced, not the link.
     const path = existsSync(named) ? realpathSync(named) : named;
     mkdirSync(dirname(path), { recursive: true });
-    const staging = mkdtempSync(join(dirname(path), `.${basename(path)}.partial-`));
+    const staging = makePartialFolder(path);
     try {
       // Inside the temporary folder, which only its owner may read; this one has the usual permissions.
-      const fresh = join(staging, 'new');
+      const fresh = join(staging, NEW);
       mkdirSync(fresh);
       for (const { path: relative, content } of files) {
         const target = resolve(fresh, relative);
@@ -60,11 +59,21 @@ export function writeOutputFolder(folder: string, files: readonly OutputFile[]):
         mkdirSync(dirname(target), { recursive: true });
         writeFileSync(target, content);
       }
-      replaceFolder(path, fresh, join(staging, 'previous'));
+      replaceFolder(path, fresh, join(staging, PREVIOUS));
     } finally {
       rmSync(staging, { recursive: true, force: true });
     }
   });
+}
+
+/** A run killed between its two renames left the earlier folder under its partial name: that one stands again. */
+function recover(named: string): void {
+  const path = existsSync(named) ? realpathSync(named) : named;
+  const earlier = abandonedPartials(path)
+    .map((partial) => join(partial, PREVIOUS))
+    .findLast((partial) => existsSync(partial));
+  if (earlier !== undefined && !existsSync(path)) renameSync(earlier, path);
+  removeAbandonedPartials(path);
 }
 
 /** Put `fresh` at `path`; what was there goes to `aside`, or stays when that fails. */

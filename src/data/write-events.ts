@@ -13,6 +13,7 @@ import type { FixedPointType } from '../numeric/fixed-point.js';
 import { lsbExponent } from '../numeric/fixed-point.js';
 import { invariant } from '../support/invariant.js';
 import { shiftBy } from '../support/bits.js';
+import { partialPath, removeAbandonedPartials } from '../system/partial.js';
 import { eventFormat } from './read-events.js';
 import { FileProblems, StopReading } from './problems.js';
 
@@ -60,7 +61,8 @@ async function writeWhole(
     (found) => !found.isFile() && !found.isDirectory(),
     () => false,
   );
-  const working = special ? path : `${path}.partial`;
+  if (!special) removeAbandonedPartials(path);
+  const working = special ? path : partialPath(path);
   try {
     const source = Readable.from(chunks);
     const file = createWriteStream(working);

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { partialPath, removeAbandonedPartials } from './partial.js';
 import { isSystemError } from './system-error.js';
 
 /** Bytes on disk, all kinds of entries and all versions together, beyond which the oldest entries go. */
@@ -9,8 +10,9 @@ const SIZE_LIMIT = 256 * 2 ** 20;
 const ENTRY_LIMIT = 64 * 2 ** 20;
 /** Bytes that a file system gives out at once. */
 const BLOCK = 4096;
+const PARTIAL_FOLDER = 'partial';
 const ENTRY_NAME = /^[0-9a-f]{64}$/u;
-/** On disk: without the two digits of the folder; with the process that writes it, while it does or where it was killed. */
+/** On disk: without the two digits of its folder; earlier versions added the process while it was written. */
 const STORED_NAME = /^[0-9a-f]{62}(?:\.\d+)?$/u;
 
 /** `$XDG_CACHE_HOME/trigc`, or `~/.cache/trigc` (XDG Base Directory Specification 0.8: a relative path counts as none). */
@@ -33,6 +35,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv): string | undefined 
 export class ContentCache {
   private refused: string | undefined;
   private pruneDue = false;
+  private cleaned = false;
   private folder: string | undefined;
 
   /** `root`: made when first needed; undefined where there is no place for one. `name` is asked for when first needed. */
@@ -59,8 +62,13 @@ export class ContentCache {
   public put(key: string, content: Uint8Array): void {
     const path = this.pathOf(key);
     if (path === undefined || this.refused !== undefined) return;
-    const temporary = `${path}.${process.pid}`;
+    // All in one folder, so that what killed runs left there is found at once.
+    const unfinished = join(this.root ?? '', PARTIAL_FOLDER, 'entry');
+    if (!this.cleaned) removeAbandonedPartials(unfinished);
+    this.cleaned = true;
+    const temporary = partialPath(unfinished);
     try {
+      mkdirSync(dirname(temporary), { recursive: true, mode: 0o700 });
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       writeFileSync(temporary, content, { mode: 0o600 });
       renameSync(temporary, path);

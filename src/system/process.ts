@@ -40,14 +40,10 @@ export function runProcess(
       timedOut = true;
       killGroup(child.pid);
     }, options.timeout);
-    // An interrupted run must not leave the tool behind; a group of its own does not see the terminal's signal.
-    const killOnExit = (): void => {
-      killGroup(child.pid);
-    };
-    process.once('exit', killOnExit);
+    endWithUs(child.pid);
     const settle = (): void => {
       clearTimeout(timer);
-      process.removeListener('exit', killOnExit);
+      hasEnded(child.pid);
     };
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
@@ -69,6 +65,38 @@ export function runProcess(
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
   });
+}
+
+/** The process groups that run now. */
+const running = new Set<number>();
+const interruptions = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * An interrupted run must not leave the tool behind: a group of its own does not see the terminal's signal. Signals are
+ * taken only while a tool runs and this process waits; at other times it may be too busy to hear its own handler.
+ */
+function endWithUs(processId: number | undefined): void {
+  if (processId === undefined) return;
+  if (running.size === 0) {
+    process.on('exit', killAll);
+    for (const signal of Object.keys(interruptions)) process.on(signal, exitOnSignal);
+  }
+  running.add(processId);
+}
+
+function hasEnded(processId: number | undefined): void {
+  if (processId === undefined || !running.delete(processId) || running.size > 0) return;
+  process.removeListener('exit', killAll);
+  for (const signal of Object.keys(interruptions)) process.removeListener(signal, exitOnSignal);
+}
+
+function killAll(): void {
+  for (const processId of running) killGroup(processId);
+}
+
+/** By the ordinary way out, which also removes temporary folders. */
+function exitOnSignal(signal: keyof typeof interruptions): void {
+  process.exit(128 + interruptions[signal]);
 }
 
 function killGroup(processId: number | undefined): void {

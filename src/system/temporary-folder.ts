@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { existsSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makePartialFolder, removeAbandonedPartials } from './partial.js';
 
 export interface TemporaryFolder {
   readonly path: string;
@@ -10,20 +11,28 @@ export interface TemporaryFolder {
   remove(): Promise<void>;
 }
 
-/** A new private folder under the system's temporary folder, also deleted if the process exits early. */
-export async function createTemporaryFolder(): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), 'trigc-simulation-'));
+let cleaned = false;
+
+/**
+ * A new private folder under the system's temporary folder, also deleted if the process exits early. The first one of
+ * a process takes those of killed processes away.
+ */
+export function createTemporaryFolder(): Promise<TemporaryFolder> {
+  const place = join(tmpdir(), 'trigc');
+  if (!cleaned) removeAbandonedPartials(place);
+  cleaned = true;
+  const path = makePartialFolder(place);
   const removeOnExit = (): void => {
     rmSync(path, { recursive: true, force: true });
   };
   process.once('exit', removeOnExit);
-  return {
+  return Promise.resolve({
     path,
     async remove() {
       process.removeListener('exit', removeOnExit);
       await rm(path, { recursive: true, force: true });
     },
-  };
+  });
 }
 
 /** The path of a file of the package's `firmware-sim` folder, from the sources as well as from the build. */

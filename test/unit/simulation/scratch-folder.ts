@@ -14,7 +14,7 @@ export function expectCleanTemporaryFolder(): void {
   afterAll(async () => {
     if (previous === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = previous;
-    const left = (await readdir(folder)).filter((name) => name.startsWith('trigc-'));
+    const left = (await readdir(folder)).filter((name) => name.includes('trigc'));
     await rm(folder, { recursive: true, force: true });
     expect(left).toEqual([]);
   });
