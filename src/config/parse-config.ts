@@ -6,7 +6,7 @@ import { dyadicToNumber } from '../numeric/dyadic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { roundingNames } from '../numeric/rounding.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
-import type { TableDeclaration } from '../passes/model/hls4ml-table.js';
+import type { TableDeclaration } from '../passes/model/functions/hls4ml-table.js';
 import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declaration.js';
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';

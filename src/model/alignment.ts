@@ -56,7 +56,8 @@ export function alignmentOf(
     case 'reshape':
       return of(node.operand);
     case 'function':
-      throw new InvariantError('a function has no alignment before it is a table');
+    case 'quantizeDefault':
+      throw new InvariantError(`a ${node.kind} has no alignment before typing`);
     case 'table':
       return new Array<number>(size).fill(lsbExponent(node.type));
     case 'bipolar':

@@ -96,6 +96,7 @@ export function inferShape(node: ModelNode, shapeOf: (id: ModelNodeId) => Shape)
     case 'bipolar':
     case 'round':
     case 'function':
+    case 'quantizeDefault':
     case 'table':
       return shapeOf(node.operand);
     case 'add':

@@ -67,6 +67,7 @@ export function nodeFloatEvaluator(
     }
     case 'assume':
     case 'reshape':
+    case 'quantizeDefault':
       return (tensorOf) => tensorOf(node.operand);
     case 'quantize':
       return quantize(node);

@@ -204,7 +204,8 @@ export function nodeEvaluator(
           : { lsb: 0, codes: codes.map((code) => roundShift(code, -lsb, node.rounding)) };
       };
     case 'function':
-      throw new InvariantError(`the function %${node.id} has no exact value before it is a table`);
+    case 'quantizeDefault':
+      throw new InvariantError(`the ${node.kind} %${node.id} has no exact value before typing`);
     case 'table':
       return (tensorOf) => {
         const { lsb, codes } = tensorOf(node.operand);

@@ -153,7 +153,8 @@ export function formatOf(node: ModelNode, graph: ModelGraph, formats: readonly T
       return { lsb: 0, ranges: operand.ranges.map((r) => ({ low: round(r.low), high: round(r.high) })) };
     }
     case 'function':
-      throw new InvariantError(`the function %${node.id} has no format before it is a table`);
+    case 'quantizeDefault':
+      throw new InvariantError(`the ${node.kind} %${node.id} has no format before typing`);
     case 'table': {
       const operand = of(node.operand);
       const range = tableRange(node, operand.lsb);

@@ -101,6 +101,11 @@ export interface ModelFields {
     readonly fitted: boolean;
   };
   /**
+   * The operand as it enters products inside a larger operator: before typing only, where a tensor that nothing has
+   * typed takes the default type, and any other stays as it is. What is computed from it stays exact.
+   */
+  quantizeDefault: { readonly operand: ModelNodeId };
+  /**
    * codes[c - first] of the type, where c = floor(operand / 2^lsb); below the first entry the first, above the last the
    * last.
    */
@@ -189,6 +194,7 @@ export function operandsOf(node: ModelNode): readonly ModelNodeId[] {
     case 'bipolar':
     case 'round':
     case 'function':
+    case 'quantizeDefault':
     case 'table':
     case 'reshape':
     case 'transpose':

@@ -9,7 +9,7 @@ import {
   stringCodec,
 } from '../support/codec.js';
 import { intervalCodec, typeCodec, typesCodec } from '../numeric/codecs.js';
-import type { Rounding } from '../numeric/rounding.js';
+import type { Overflow, Rounding } from '../numeric/rounding.js';
 import { overflowNames, roundingNames } from '../numeric/rounding.js';
 import type { ModelFields, ModelNodeId } from './kinds.js';
 import { reduceOperations } from './kinds.js';
@@ -24,7 +24,7 @@ export const operandsCodec: Codec<readonly ModelNodeId[]> = listCodec(operandCod
 
 export const shapeCodec = listCodec(numberCodec);
 const roundingCodec = choiceCodec<Rounding>([...roundingNames, 'CEIL', 'AWAY']);
-const overflowCodec = choiceCodec(overflowNames);
+const overflowCodec = choiceCodec<Overflow>([...overflowNames, 'MODULO']);
 const twoOperands = { left: operandCodec, right: operandCodec };
 const oneOperand = { operand: operandCodec };
 
@@ -65,6 +65,7 @@ export const modelSchema: Schema<ModelFields> = {
     offset: realCodec,
     fitted: booleanCodec,
   },
+  quantizeDefault: oneOperand,
   table: { ...oneOperand, lsb: numberCodec, first: bigintCodec, type: typeCodec, codes: listCodec(bigintCodec) },
   matmul: twoOperands,
   reshape: { ...oneOperand, shape: shapeCodec },

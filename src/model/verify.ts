@@ -148,6 +148,7 @@ export function verifyOutput(output: ModelOutput, nodes: readonly ModelNode[]): 
 function verifyTyped(node: ModelNode): void {
   if (node.kind === 'input') invariant(node.types.length > 0, `%${node.id}: the input has no type`);
   if (node.kind === 'function') invariant(false, `%${node.id}: the function is not a table yet`);
+  invariant(node.kind !== 'quantizeDefault', `%${node.id}: the default type has not been given yet`);
   if (node.kind === 'constant') invariant(!node.float, `%${node.id}: the constant is still float`);
 }
 

@@ -10,7 +10,11 @@ export type Rounding = (typeof roundingNames)[number] | 'CEIL' | 'AWAY';
 
 /** The overflow modes of `ap_fixed`, without their AP_ prefix. AP_WRAP_SM is refused by name where types are parsed. */
 export const overflowNames = ['WRAP', 'SAT', 'SAT_ZERO', 'SAT_SYM'] as const;
-export type Overflow = (typeof overflowNames)[number];
+/**
+ * MODULO is WRAP where the low bits are what is wanted, such as the place within a step of a table: nobody has to be
+ * warned of it. It has no `ap_fixed` spelling.
+ */
+export type Overflow = (typeof overflowNames)[number] | 'MODULO';
 
 /**
  * value × 2^-shift rounded to an integer. A shift of zero or below is exact.
@@ -68,6 +72,7 @@ export function applyOverflow(code: bigint, type: FixedPointType, overflow: Over
   if (code >= low && code <= high) return code;
   switch (overflow) {
     case 'WRAP':
+    case 'MODULO':
       return type.signed ? BigInt.asIntN(type.width, code) : BigInt.asUintN(type.width, code);
     case 'SAT':
     case 'SAT_SYM':

@@ -16,7 +16,7 @@ export const allRoundings = [
   'CEIL',
   'AWAY',
 ] as const satisfies readonly [Rounding, ...Rounding[]];
-export const allOverflows = ['WRAP', 'SAT', 'SAT_ZERO', 'SAT_SYM'] as const satisfies readonly [
+export const allOverflows = ['WRAP', 'SAT', 'SAT_ZERO', 'SAT_SYM', 'MODULO'] as const satisfies readonly [
   Overflow,
   ...Overflow[],
 ];

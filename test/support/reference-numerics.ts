@@ -57,6 +57,7 @@ export function overflowBySearch(value: number, signed: boolean, width: number, 
   const allowed = overflow === 'SAT_SYM' && signed ? codes.slice(1) : codes;
   switch (overflow) {
     case 'WRAP':
+    case 'MODULO':
       return only(codes.filter((code) => Number.isInteger((value - code) / 2 ** width)));
     case 'SAT_ZERO':
       return codes.includes(value) ? value : 0;

@@ -151,7 +151,8 @@ class Flattener {
       case 'round':
         return this.round(node);
       case 'function':
-        throw new InvariantError('a function is evaluated as a table');
+      case 'quantizeDefault':
+        throw new InvariantError(`a ${node.kind} is gone after typing`);
       case 'table':
         return this.table(node);
       case 'absolute':

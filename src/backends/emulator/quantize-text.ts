@@ -146,7 +146,7 @@ export function overflowText(operand: Expression, type: FixedPointType, overflow
   const codes = quantizedRange(type, overflow);
   const [below, above] = [range.low < codes.low, range.high > codes.high];
   if (!below && !above) return operand;
-  if (overflow === 'WRAP') return wrapText(operand, type);
+  if (overflow === 'WRAP' || overflow === 'MODULO') return wrapText(operand, type);
   const low = overflow === 'SAT_ZERO' ? 0n : codes.low;
   const high = overflow === 'SAT_ZERO' ? 0n : codes.high;
   let text = x;

@@ -113,6 +113,13 @@ export class Tensors {
     return this.add('function', { operand: this.nodeOf(operand), ...fields });
   }
 
+  /** The operand of an operator that computes exactly inside: as it enters products. */
+  public entering(operand: Value): Value {
+    if (operand.kind === 'constant') return operand;
+    this.refuseIntegers(operand);
+    return this.add('quantizeDefault', { operand: this.nodeOf(operand) });
+  }
+
   public matmul(left: Value, right: Value): Value {
     const plan = planMatmul(left.shape, right.shape);
     const products = elementCount(plan.shape) * plan.inner;

@@ -122,7 +122,8 @@ class Lowering {
           arithmetic.roundToInteger(take([value], 0), node.rounding),
         );
       case 'function':
-        throw new InvariantError('a function is lowered as a table');
+      case 'quantizeDefault':
+        throw new InvariantError(`a ${node.kind} is gone after typing`);
       case 'table':
         return this.elementwise(node, [node.operand], (arithmetic, [value]) =>
           arithmetic.table(take([value], 0), node.lsb, node.first, node.codes, lsbExponent(node.type)),

@@ -300,6 +300,7 @@ export class ScalarArithmetic {
       case 'SAT_SYM':
         return builder.clamp(node, range);
       case 'WRAP':
+      case 'MODULO':
         return builder.wrap(node, type.width, type.signed);
       case 'SAT_ZERO': {
         const own = builder.rangeOf(node);

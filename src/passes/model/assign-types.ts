@@ -19,8 +19,9 @@ import { compact, portTypes } from './port-types.js';
 import type { ScaledPort } from './scaled-inputs.js';
 import { scaledPort } from './scaled-inputs.js';
 import { usersOf } from './structure.js';
-import type { TableOptions } from './tabulate.js';
-import { Tabulator } from './tabulate.js';
+import type { TableOptions } from './functions/tabulate.js';
+import { Tabulator } from './functions/tabulate.js';
+import { wantedPrecision } from './functions/wanted-precision.js';
 
 /** What the user declares of one element of an input port. */
 export interface ElementDeclaration {
@@ -78,6 +79,9 @@ export function assignTypes(graph: ModelGraph, options: TypingOptions): Result<M
   return typed === undefined ? failure(bag.diagnostics) : bag.finish(typed);
 }
 
+/** Inner values of a larger operator have at most so many times the bits of the default type. */
+const MOST_INNER_WIDTHS = 2;
+
 class Typing {
   private readonly builder: ModelBuilder;
   private readonly mapped: ModelNodeId[] = [];
@@ -95,6 +99,7 @@ class Typing {
   /** Old nodes whose result has few enough bits for products. */
   private readonly compact = new Set<ModelNodeId>();
   private readonly outputs: ReadonlySet<ModelNodeId>;
+  private readonly portQuantizers: ReadonlyMap<ModelNodeId, Quantizer>;
 
   public constructor(
     private readonly graph: ModelGraph,
@@ -103,6 +108,9 @@ class Typing {
   ) {
     this.builder = new ModelBuilder(graph.name);
     this.outputs = new Set(graph.outputs.map((output) => output.node));
+    this.portQuantizers = new Map(
+      graph.outputs.map(({ name, node }) => [node, options.outputs.get(name) ?? options.default]),
+    );
     this.users = usersOf(graph, operandsOf);
     this.absorbed = quantiserFollows(graph);
     this.tabulator = new Tabulator(this.builder, options.tables ?? {}, bag);
@@ -166,6 +174,8 @@ class Typing {
       }
       case 'function':
         return this.typeFunction(node);
+      case 'quantizeDefault':
+        return this.typeEntering(node);
       default:
         return this.copy(node, (id) => this.map(id));
     }
@@ -184,9 +194,7 @@ class Typing {
       return this.tabulator.addDeclared(node, operand, declared) ?? operand;
     }
     if (node.fitted) {
-      this.compact.add(node.id);
-      const type = this.tabulator.fittedType(node, operand, fallback.type.width);
-      return this.tabulator.add(node, operand, { type, rounding: 'RND_CONV', overflow: 'SAT' });
+      return this.typeInnerFunction(node, operand);
     }
     const next = this.quantizerAfter(node);
     if (next !== undefined && this.tabulator.fits(node, operand, next)) {
@@ -197,6 +205,40 @@ class Typing {
     this.compact.add(node.id);
     this.defaulted.push(`the result of '${nameOf(node)}'`);
     return this.tabulator.add(node, operand, fallback);
+  }
+
+  /** As fine as what reads it needs; an operator that computes with rounded functions gives a float tensor. */
+  private typeInnerFunction(node: ModelNodeOf<'function'>, operand: ModelNodeId): ModelNodeId {
+    const { width } = this.options.default.type;
+    this.isFloat[node.id] = true;
+    this.compact.add(node.id);
+    const { lsb, factor } = wantedPrecision(
+      {
+        graph: this.graph,
+        users: this.users,
+        portTypes: this.portQuantizers,
+        default: this.options.default,
+        largest: (id) => this.largest(id),
+      },
+      node.id,
+    );
+    const type = this.tabulator.fittedType(node, operand, lsb, MOST_INNER_WIDTHS * width);
+    // What saturates in the default type is known to its last place.
+    const share = factor ? 2 ** -width : 0;
+    return this.tabulator.add(node, operand, { type, rounding: 'RND_CONV', overflow: 'SAT' }, share);
+  }
+
+  /** Largest magnitude of the values of an old node that has its types already. */
+  private largest(id: ModelNodeId): number | undefined {
+    const typed = this.mapped[id];
+    return typed === undefined ? undefined : this.tabulator.largest(typed);
+  }
+
+  /** A float tensor takes the default type here, and what is computed from it is exact. */
+  private typeEntering(node: ModelNodeOf<'quantizeDefault'>): ModelNodeId {
+    const entered = this.productOperand(node.operand);
+    this.isFloat[node.id] = false;
+    return entered;
   }
 
   /** The quantiser of every reader, where they agree and no port reads the tensor. */
@@ -397,7 +439,7 @@ function quantiserFollows(graph: ModelGraph): readonly boolean[] {
     const node = graph.nodes[index];
     if (node === undefined) continue;
     const ends = ['quantize', 'requantize', 'lessThan', 'equal'].includes(node.kind);
-    const stops = node.kind === 'matmul' || node.kind === 'function';
+    const stops = node.kind === 'matmul' || node.kind === 'function' || node.kind === 'quantizeDefault';
     const passes = ends || (!stops && follows[index] === true);
     for (const id of operandsOf(node)) {
       used[id] = true;

@@ -70,8 +70,8 @@ function tableCase(lsb: number, first: bigint, codes: readonly bigint[]): Case {
 }
 
 const modes = { rounding: 'TRN', overflow: 'WRAP' } as const;
-// A function has no exact meaning: it is a table once the graph is typed.
-const cases: Readonly<Record<Exclude<ModelKind, 'function'>, readonly Case[]>> = {
+// These have no exact meaning: they are gone once the graph is typed.
+const cases: Readonly<Record<Exclude<ModelKind, 'function' | 'quantizeDefault'>, readonly Case[]>> = {
   table: [
     tableCase(0, -3n, [5n, -8n, 7n, 0n]),
     tableCase(-2, 1n, [3n, 1n, -4n]),

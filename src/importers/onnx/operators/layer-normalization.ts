@@ -10,10 +10,11 @@ import type { Value } from '../session.js';
  * (x - mean) / sqrt(variance + epsilon) over some axes, without a division and without a rounded mean: with n elements
  * and s = 2^ceil(log2 n), d = (n x - Σx) / s is exact and c = n/s times the distance to the mean. The variance is
  * Σd² / (c² n), so the result is d / sqrt(Σd²/n + c² epsilon): one table of the sum, whose scale and offset hold the
- * constants.
+ * constants. Between its entry and the product with that table all of it is exact.
  */
-function standardized(context: NodeContext, operand: Value, axes: readonly number[], epsilon: number): Value {
+function standardized(context: NodeContext, given: Value, axes: readonly number[], epsilon: number): Value {
   const { tensors } = context;
+  const operand = tensors.entering(given);
   const count = axes.reduce((product, axis) => product * (operand.shape[axis] ?? 1), 1);
   const exponent = Math.ceil(Math.log2(count));
   const times = (value: Value, code: number, lsb: number): Value =>

@@ -1,5 +1,5 @@
 import type { Quantizer } from '../../../numeric/fixed-point.js';
-import type { TableDeclaration } from '../hls4ml-table.js';
+import type { TableDeclaration } from '../functions/hls4ml-table.js';
 
 /**
  * What the user declares of one layer, in the terms of hls4ml's configuration: the types of what it computes. A layer

@@ -1,12 +1,12 @@
-import { typingCodes } from '../../diagnostics/codes/typing.js';
-import { printable } from '../../diagnostics/diagnostic.js';
-import type { DiagnosticBag } from '../../diagnostics/result.js';
-import { dyadicFromNumber } from '../../numeric/dyadic.js';
-import type { FixedPointType, Quantizer } from '../../numeric/fixed-point.js';
-import { fixedPointType } from '../../numeric/fixed-point.js';
-import { quantizeCode } from '../../numeric/rounding.js';
-import type { RealFunctionName } from '../../model/real-functions.js';
-import { realFunction } from '../../model/real-functions.js';
+import { typingCodes } from '../../../diagnostics/codes/typing.js';
+import { printable } from '../../../diagnostics/diagnostic.js';
+import type { DiagnosticBag } from '../../../diagnostics/result.js';
+import { dyadicFromNumber } from '../../../numeric/dyadic.js';
+import type { FixedPointType, Quantizer } from '../../../numeric/fixed-point.js';
+import { fixedPointType } from '../../../numeric/fixed-point.js';
+import { quantizeCode } from '../../../numeric/rounding.js';
+import type { RealFunctionName } from '../../../model/real-functions.js';
+import { realFunction } from '../../../model/real-functions.js';
 
 /** A table as hls4ml declares it for an activation. */
 export interface TableDeclaration {

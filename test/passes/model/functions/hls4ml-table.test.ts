@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fixedPointType, parseQuantizer } from '../../../src/numeric/fixed-point.js';
-import { ModelBuilder } from '../../../src/model/builder.js';
-import { evaluateModel } from '../../../src/model/evaluate.js';
-import { assignTypes, undeclared } from '../../../src/passes/model/assign-types.js';
-import { hls4mlTable } from '../../../src/passes/model/hls4ml-table.js';
-import type { TableDeclaration } from '../../../src/passes/model/hls4ml-table.js';
-import { at } from '../../../src/support/invariant.js';
-import { hasReference, referenceFile } from '../../support/reference-set.js';
+import { fixedPointType, parseQuantizer } from '../../../../src/numeric/fixed-point.js';
+import { ModelBuilder } from '../../../../src/model/builder.js';
+import { evaluateModel } from '../../../../src/model/evaluate.js';
+import { assignTypes, undeclared } from '../../../../src/passes/model/assign-types.js';
+import { hls4mlTable } from '../../../../src/passes/model/functions/hls4ml-table.js';
+import type { TableDeclaration } from '../../../../src/passes/model/functions/hls4ml-table.js';
+import { at } from '../../../../src/support/invariant.js';
+import { hasReference, referenceFile } from '../../../support/reference-set.js';
 
 const entries = parseQuantizer('ap_fixed<18,8,AP_TRN,AP_WRAP>');
 const fallback = parseQuantizer('ap_fixed<16,6,AP_RND_CONV,AP_SAT>');

@@ -1,18 +1,22 @@
-import { typingCodes } from '../../diagnostics/codes/typing.js';
-import { printable } from '../../diagnostics/diagnostic.js';
-import type { DiagnosticBag } from '../../diagnostics/result.js';
-import { dyadicFromNumber } from '../../numeric/dyadic.js';
-import type { FixedPointType, Quantizer } from '../../numeric/fixed-point.js';
-import { codeRange, fixedPointType, lsbExponent, printType } from '../../numeric/fixed-point.js';
-import { intervalWidth, union } from '../../numeric/interval.js';
-import { roundShift } from '../../numeric/rounding.js';
-import { at } from '../../support/invariant.js';
-import type { ModelBuilder } from '../../model/builder.js';
-import type { TensorFormat } from '../../model/formats.js';
-import { formatOf } from '../../model/formats.js';
-import type { ModelNodeId, ModelNodeOf } from '../../model/kinds.js';
-import type { FunctionTable, OperandRange, TableLimits } from './function-table.js';
-import { defaultLimits, functionRange, tabulateFunction } from './function-table.js';
+import { typingCodes } from '../../../diagnostics/codes/typing.js';
+import { printable } from '../../../diagnostics/diagnostic.js';
+import type { DiagnosticBag } from '../../../diagnostics/result.js';
+import { dyadicFromNumber, dyadicToNumber } from '../../../numeric/dyadic.js';
+import type { FixedPointType, Quantizer } from '../../../numeric/fixed-point.js';
+import { codeRange, fixedPointType, lsbExponent } from '../../../numeric/fixed-point.js';
+import { intervalWidth, max, union } from '../../../numeric/interval.js';
+import { roundShift } from '../../../numeric/rounding.js';
+import { at } from '../../../support/invariant.js';
+import type { ModelBuilder } from '../../../model/builder.js';
+import type { TensorFormat } from '../../../model/formats.js';
+import { formatOf } from '../../../model/formats.js';
+import type { ModelNodeId, ModelNodeOf } from '../../../model/kinds.js';
+import type { OperandRange } from './function-curve.js';
+import { functionRange } from './function-curve.js';
+import type { FunctionForm } from './function-form.js';
+import { chooseForm, describeForm, emitForm, shortNumber } from './function-form.js';
+import type { TableLimits } from './function-table.js';
+import { defaultLimits } from './function-table.js';
 import type { TableDeclaration } from './hls4ml-table.js';
 import { addressType, checkTableDeclaration, hls4mlTable } from './hls4ml-table.js';
 
@@ -22,10 +26,13 @@ export interface TableOptions {
   readonly declared?: (node: string) => TableDeclaration | undefined;
 }
 
+/** Narrower inner values are not worth their name. */
+const FEWEST_BITS = 4;
+
 /** Replaces `function` nodes by tables while a graph is typed: what goes before them has its types already. */
 export class Tabulator {
   private readonly formats: TensorFormat[] = [];
-  private readonly known = new Map<string, FunctionTable>();
+  private readonly known = new Map<string, FunctionForm>();
 
   public constructor(
     private readonly builder: ModelBuilder,
@@ -47,8 +54,8 @@ export class Tabulator {
     return { lsb, codes: ranges.reduce(union) };
   }
 
-  /** A table with the given type of entries: one entry is right for every element. */
-  public add(node: ModelNodeOf<'function'>, operand: ModelNodeId, result: Quantizer): ModelNodeId {
+  /** The function in the given type: one table for all elements, or straight pieces where a table is too coarse. */
+  public add(node: ModelNodeOf<'function'>, operand: ModelNodeId, result: Quantizer, share = 0): ModelNodeId {
     const range = this.rangeOf(operand);
     const key = JSON.stringify([
       node.function,
@@ -58,12 +65,18 @@ export class Tabulator {
       range.lsb,
       `${range.codes.low},${range.codes.high}`,
       result,
+      share,
     ]);
-    const table = this.known.get(key) ?? tabulateFunction(node, range, result, this.options.limits ?? defaultLimits);
-    this.known.set(key, table);
-    const { lsb, first, codes } = table;
-    this.report(node, range, result.type, table);
-    return this.builder.add('table', { operand, lsb, first, type: result.type, codes }, node.provenance);
+    const limits = this.options.limits ?? defaultLimits;
+    const form =
+      this.known.get(key) ??
+      chooseForm(node, range, result, { limits, share, lines: this.fits(node, operand, result) });
+    this.known.set(key, form);
+    this.bag.add(typingCodes.functionTable, describeForm(node, result.type, range, form), {
+      node: printable(node.provenance.name),
+    });
+    this.warnDomain(node, range, form.undefinedReached);
+    return emitForm(this.builder, operand, range, form, result, node.provenance);
   }
 
   /** A table that hls4ml's configuration declares, with hls4ml's address; undefined, and reported, if it cannot be. */
@@ -84,14 +97,29 @@ export class Tabulator {
     return this.builder.add('table', { operand: address, lsb, first, type, codes }, node.provenance);
   }
 
-  /** A type of the given width whose binary point suits the values that the function takes on this operand. */
-  public fittedType(node: ModelNodeOf<'function'>, operand: ModelNodeId, width: number): FixedPointType {
+  /**
+   * A type that holds the values which the function takes on this operand, with the given LSB; a coarser one where that
+   * takes more than `mostBits`.
+   */
+  public fittedType(
+    node: ModelNodeOf<'function'>,
+    operand: ModelNodeId,
+    lsb: number,
+    mostBits: number,
+  ): FixedPointType {
     const { low, high } = functionRange(node, this.rangeOf(operand));
     const signed = low < 0;
     for (let integer = Math.ceil(Math.log2(Math.max(-low, high, 2 ** -1000))) + (signed ? 1 : 0); ; integer++) {
+      const width = Math.min(Math.max(integer - lsb, FEWEST_BITS), mostBits);
       const type = fixedPointType(signed, width, integer);
       if (holds(type, low) && holds(type, high)) return type;
     }
+  }
+
+  /** Largest magnitude of the values of a typed node. */
+  public largest(id: ModelNodeId): number {
+    const { lsb, codes } = this.rangeOf(id);
+    return dyadicToNumber({ code: max(codes.high, -codes.low), lsb });
   }
 
   /** Can the entries go directly into a type that the graph asks for after the function? Wrapping is no function. */
@@ -101,21 +129,11 @@ export class Tabulator {
     return holds(type, low) && holds(type, high);
   }
 
-  private report(node: ModelNodeOf<'function'>, range: OperandRange, type: FixedPointType, table: FunctionTable): void {
-    const where = { node: printable(node.provenance.name) };
-    const unit = 2 ** lsbExponent(type);
-    const from = Number(table.first) * 2 ** table.lsb;
-    const to = (Number(table.first) + table.codes.length - 1) * 2 ** table.lsb;
-    const shared = table.lsb > range.lsb ? `, one for ${2 ** (table.lsb - range.lsb)} values` : '';
-    const count = table.codes.length;
-    this.bag.add(
-      typingCodes.functionTable,
-      `${node.function}: ${count} ${count === 1 ? 'entry' : 'entries'} of ${printType(type)} from ${short(from)} to ${short(to)}${shared}; at most ${short(table.error)} (${short(table.error / unit)} LSB) from the function`,
-      where,
-    );
-    if (!table.undefinedReached) return;
-    const reach = `${short(Number(range.codes.low) * 2 ** range.lsb)} to ${short(Number(range.codes.high) * 2 ** range.lsb)}`;
-    this.bag.add(typingCodes.functionDomain, `${node.function}: its operand can be from ${reach}`, where);
+  private warnDomain(node: ModelNodeOf<'function'>, { lsb, codes }: OperandRange, reached: boolean): void {
+    if (!reached) return;
+    const reach = `${shortNumber(Number(codes.low) * 2 ** lsb)} to ${shortNumber(Number(codes.high) * 2 ** lsb)}`;
+    const message = `${node.function}: its operand can be from ${reach}`;
+    this.bag.add(typingCodes.functionDomain, message, { node: printable(node.provenance.name) });
   }
 }
 
@@ -124,8 +142,4 @@ function holds(type: FixedPointType, value: number): boolean {
   const { code, lsb } = dyadicFromNumber(value);
   const rounded = roundShift(code, lsbExponent(type) - lsb, 'RND_CONV');
   return rounded >= low && rounded <= high;
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

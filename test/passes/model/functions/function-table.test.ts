@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { dyadicFromNumber } from '../../../src/numeric/dyadic.js';
-import { codeRange, fixedPointType, lsbExponent, parseQuantizer } from '../../../src/numeric/fixed-point.js';
-import type { Quantizer } from '../../../src/numeric/fixed-point.js';
-import { quantizeCode, quantizedRange } from '../../../src/numeric/rounding.js';
-import type { FunctionFields, RealFunctionName } from '../../../src/model/real-functions.js';
-import { evaluateReal, realFunction, realFunctionNames } from '../../../src/model/real-functions.js';
-import type { FunctionTable, OperandRange } from '../../../src/passes/model/function-table.js';
-import { defaultLimits, functionRange, tabulateFunction } from '../../../src/passes/model/function-table.js';
-import { at } from '../../../src/support/invariant.js';
+import { dyadicFromNumber } from '../../../../src/numeric/dyadic.js';
+import { codeRange, fixedPointType, lsbExponent, parseQuantizer } from '../../../../src/numeric/fixed-point.js';
+import type { Quantizer } from '../../../../src/numeric/fixed-point.js';
+import { quantizeCode, quantizedRange } from '../../../../src/numeric/rounding.js';
+import type { FunctionFields, RealFunctionName } from '../../../../src/model/real-functions.js';
+import { evaluateReal, realFunction, realFunctionNames } from '../../../../src/model/real-functions.js';
+import type { OperandRange } from '../../../../src/passes/model/functions/function-curve.js';
+import type { FunctionTable } from '../../../../src/passes/model/functions/function-table.js';
+import { functionRange } from '../../../../src/passes/model/functions/function-curve.js';
+import { defaultLimits, tabulateFunction } from '../../../../src/passes/model/functions/function-table.js';
+import { at } from '../../../../src/support/invariant.js';
 
 const parameters: Partial<Record<RealFunctionName, readonly number[]>> = {
   elu: [0.7],
