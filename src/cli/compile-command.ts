@@ -5,6 +5,7 @@ import { codeRow } from '../backends/emulator/code-matrix.js';
 import { compileEmulator } from '../backends/emulator/emulator.js';
 import { emitVerilog } from '../backends/verilog/emit.js';
 import type { InputPromise } from '../backends/verilog/testbench.js';
+import { emitVhdl } from '../backends/vhdl/emit.js';
 import { EXPECTED_FILE, formatVectors, STIMULUS_FILE } from '../backends/verilog/testbench.js';
 import type { Compilation, CompileRequest } from '../compiler.js';
 import { compile } from '../compiler.js';
@@ -177,21 +178,25 @@ async function outputFiles(
   const vectors = await drawFor(columns, TESTBENCH_VECTORS, settings.seed, sample);
   const expected = compileEmulator(graph).run(vectors.matrix).output;
 
+  const { language, packaging } = settings;
+  const hardware = {
+    design,
+    provenance: { version, model: graph.name, modelHash: hashes.model, configHash: hashes.config ?? 'none' },
+    promises: promisesOf(modules, columns),
+    ...(settings.part.capacity === undefined ? {} : { part: settings.part.name }),
+    clockPeriod: settings.clockPeriod,
+    inputDelay: settings.inputDelay,
+    outputDelay: settings.outputDelay,
+    dsp: settings.dsp,
+  };
+  const context = { template: loadTemplate };
+  const vhdlOptions = { ...hardware, packaging, vivado: language === 'vhdl' };
+  const sources = [
+    ...(language === 'vhdl' ? [] : emitVerilog(modules, hardware, context)),
+    ...(language === 'verilog' ? [] : emitVhdl(modules, vhdlOptions, context)),
+  ];
   const files: OutputFile[] = [
-    ...emitVerilog(
-      modules,
-      {
-        design,
-        provenance: { version, model: graph.name, modelHash: hashes.model, configHash: hashes.config ?? 'none' },
-        promises: promisesOf(modules, columns),
-        ...(settings.part.capacity === undefined ? {} : { part: settings.part.name }),
-        clockPeriod: settings.clockPeriod,
-        inputDelay: settings.inputDelay,
-        outputDelay: settings.outputDelay,
-        dsp: settings.dsp,
-      },
-      { template: loadTemplate },
-    ).map(({ path, text }) => ({ path, content: text })),
+    ...sources.map(({ path, text }) => ({ path, content: text })),
     { path: STIMULUS_FILE, content: formatVectors(rowsOf(vectors.matrix), modules.inputs) },
     { path: EXPECTED_FILE, content: formatVectors(rowsOf(expected), modules.outputs) },
     { path: MODEL_TEXT_FILE, content: printModel(graph) },

@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { commandCodes } from '../diagnostics/codes/command.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
+import { languageChoices, packageChoices } from '../config/language.js';
 import { version } from '../version.js';
 import type { Console } from './console.js';
 import { exitCode, processConsole, showDiagnostics } from './console.js';
@@ -73,6 +74,9 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('part', { type: 'string', describe: 'device of the target' })
           .option('three-operand-adders', { type: 'boolean', describe: 'assume sums of three in one LUT per bit' })
           .option('name', { type: 'string', describe: 'name of the top module' })
+          .option('prefix', { type: 'string', describe: 'begins the names of all modules and source files' })
+          .option('language', { choices: languageChoices, describe: 'what the design is printed as (default: both)' })
+          .option('package', { choices: packageChoices, describe: 'ipbb: an IPBB component with its .dep file' })
           .option('effort', { type: 'string', describe: 'search: fast, default, high, or a time such as 30s' })
           .option('seed', { type: 'string', describe: 'seed of the search and of the testbench vectors' })
           .option('depth-slack', { type: 'string', describe: 'levels of adders beyond the fewest possible' })
@@ -101,10 +105,13 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
         run = async () => {
           const { compileCommand } = await import('./compile-command.js');
           const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict, json };
-          const { threads, threeOperandAdders, depthSlack, maxOperations } = machine;
+          const { threads, threeOperandAdders, depthSlack, maxOperations, prefix, language } = machine;
           const limits = {
             threeOperandAdders,
             depthSlack,
+            prefix,
+            language,
+            package: machine.package,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
             maximumOperations:
               maxOperations === undefined ? undefined : wholeNumber('--max-operations', maxOperations, 1e9, 1),

@@ -1,7 +1,10 @@
 import { parseQuantizer } from '../numeric/fixed-point.js';
+import { commandCodes } from '../diagnostics/codes/command.js';
+import { printable } from '../diagnostics/diagnostic.js';
+import { fail } from '../diagnostics/result.js';
 import { RESET, VALID_IN, VALID_OUT } from '../lowering/rtl/design-modules.js';
 import type { ManifestPort } from '../report/manifest.js';
-import type { SimulationDesign, SimulationPort } from '../simulation/engine.js';
+import type { SimulationDesign, SimulationPort, SourceLanguage } from '../simulation/engine.js';
 import type { WiredElement } from '../simulation/verify-design.js';
 import type { CompiledFolder } from './compiled-folder.js';
 import { readFolderFile } from './compiled-folder.js';
@@ -27,13 +30,31 @@ function ports(list: readonly ManifestPort[], direction: 'input' | 'output'): re
   return [...widths].map(([name, width]) => ({ name, direction, width }));
 }
 
-/** What an engine needs to run the emitted Verilog of a folder, from the files as they are now. */
-export function simulationDesign(compiled: CompiledFolder): SimulationDesign {
+/** Paths of the design's own sources in one language, in the order of the manifest; testbenches are none of them. */
+export function sourcePaths({ manifest }: CompiledFolder, language: SourceLanguage): readonly string[] {
+  const paths = manifest.files.map(({ path }) => path);
+  return language === 'vhdl'
+    ? paths.filter((path) => path.endsWith('.vhd') && !path.startsWith('tb/'))
+    : paths.filter((path) => path.startsWith('rtl/') && path.endsWith('.v'));
+}
+
+/**
+ * What an engine needs to run the emitted Verilog or VHDL of a folder, from the files as they are now. Throws
+ * DiagnosticError where the folder does not hold the language.
+ */
+export function simulationDesign(compiled: CompiledFolder, language: SourceLanguage = 'verilog'): SimulationDesign {
   const { manifest, folder } = compiled;
   const { valid } = manifest.interface;
-  const sources = manifest.files
-    .filter(({ path }) => path.startsWith('rtl/') && path.endsWith('.v'))
-    .map(({ path }) => ({ name: path.slice('rtl/'.length), text: readFolderFile(folder, path) }));
+  const sources = sourcePaths(compiled, language).map((path) => ({
+    name: path.slice(path.lastIndexOf('/') + 1),
+    text: readFolderFile(folder, path),
+  }));
+  if (sources.length === 0) {
+    const name = { verilog: 'Verilog', vhdl: 'VHDL' }[language];
+    fail(commandCodes.languageMissing, `the engine reads ${name}, and the folder holds none`, {
+      model: printable(folder),
+    });
+  }
   return {
     top: manifest.top,
     sources,

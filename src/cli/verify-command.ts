@@ -23,7 +23,7 @@ import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import { describeMismatch, locateMismatch } from './locate-mismatch.js';
 import { findSample } from './sample.js';
-import { simulationDesign, wiredElements } from './simulation-design.js';
+import { simulationDesign, sourcePaths, wiredElements } from './simulation-design.js';
 import { drawFor } from './vectors.js';
 
 export interface VerifyArguments {
@@ -41,7 +41,7 @@ export interface VerifyArguments {
 /** Events that are also evaluated by the BigInt oracle, so that the fast evaluator is checked in every run. */
 const ORACLE_EVENTS = 64;
 
-/** `trigc verify`: the Verilog of a compiled folder against the emulator of its final ModelGraph, bit for bit. */
+/** `trigc verify`: the Verilog or VHDL of a compiled folder against the emulator of its final ModelGraph, bit for bit. */
 export async function verifyCommand(arguments_: VerifyArguments, console: Console): Promise<number> {
   const compiled = openCompiledFolder(arguments_.folder);
   showDiagnostics(console, compiled.diagnostics);
@@ -55,11 +55,11 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
   checkOracle(compiled, stimulus, run.output);
   const expectedMismatches = await compareExpected(arguments_, emulator, run.output, console);
 
-  const { engine, passedOver } = await choose(arguments_.engine);
+  const { engine, passedOver } = await choose(preferredEngine(arguments_.engine, compiled));
   for (const { name, reason } of passedOver) console.note(`engine ${name} is not used: ${reason}`);
   const rows = rowsOf(stimulus);
   const expected = rowsOf(run.output);
-  const design = simulationDesign(compiled);
+  const design = simulationDesign(compiled, engine.language);
   const result = await simulate(async () => {
     const prepared = await engine.prepare(design);
     try {
@@ -217,6 +217,11 @@ async function compareExpected(
   }
   if (mismatches > 0) console.note(`${mismatches} of ${given.rows} events differ from the expected outputs`);
   return mismatches;
+}
+
+/** A folder of VHDL alone leaves one choice. */
+function preferredEngine(preference: VerifyArguments['engine'], compiled: CompiledFolder): VerifyArguments['engine'] {
+  return preference === 'auto' && sourcePaths(compiled, 'verilog').length === 0 ? 'ghdl' : preference;
 }
 
 async function choose(preference: VerifyArguments['engine']): ReturnType<typeof chooseEngine> {

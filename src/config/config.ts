@@ -5,6 +5,7 @@ import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.j
 import type { LayerDeclaration } from '../passes/model/layers/declaration.js';
 import type { PortRegisters } from '../targets/targets.js';
 import type { PortLayout } from './keys.js';
+import type { HardwareLanguage, Packaging } from './language.js';
 import type { Position } from './yaml-tree.js';
 
 /** Largest latency that may be asked for, in register ranks, and largest seed. */
@@ -61,6 +62,9 @@ export interface InterfaceConfig {
   readonly registers?: PortRegisters;
   readonly valid?: boolean;
   readonly control?: 'none';
+  readonly language?: HardwareLanguage;
+  readonly prefix?: string;
+  readonly package?: Packaging;
 }
 
 /** A checked trigc.yaml. Optional fields are those that were not given. */

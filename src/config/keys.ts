@@ -1,6 +1,7 @@
 import { roundingNames } from '../numeric/rounding.js';
 import { registerChoices, targets } from '../targets/targets.js';
 import { partNames } from '../targets/parts.js';
+import { languageChoices, packageChoices } from './language.js';
 
 export const portChoices = ['packed', 'elements'] as const;
 /** How an input is laid out at the RTL: one port with all elements, or one port for each. */
@@ -168,4 +169,16 @@ export const interfaceKeys = {
   registers: { description: 'Which ports have registers.', schema: choice(registerChoices) },
   valid: { description: 'Whether a valid bit travels with the data.', schema: { type: 'boolean' } },
   control: { description: 'Block-level handshake; only none yet.', schema: choice(['none']) },
+  language: {
+    description: 'What the design is printed as: verilog, vhdl or both (default).',
+    schema: choice(languageChoices),
+  },
+  prefix: {
+    description: 'Begins the names of all modules, entities and source files, so that several designs share a library.',
+    schema: { type: 'string', pattern: '^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_?$', maxLength: 32 },
+  },
+  package: {
+    description: 'ipbb: VHDL laid out as an IPBB component, with its .dep file.',
+    schema: choice(packageChoices),
+  },
 } as const satisfies KeyTable;

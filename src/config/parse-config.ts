@@ -8,6 +8,7 @@ import { roundingNames } from '../numeric/rounding.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
 import type { TableDeclaration } from '../passes/model/functions/hls4ml-table.js';
 import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declaration.js';
+import { isLegalPrefix } from '../support/legal-names.js';
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
 import type { Config, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
@@ -23,6 +24,7 @@ import {
   targetKeys,
   weightKeys,
 } from './keys.js';
+import { languageChoices, packageChoices } from './language.js';
 import { readInput } from './read-input.js';
 import { ConfigReader } from './reader.js';
 import { parseClock, parseDelay, parseEffort } from './units.js';
@@ -273,6 +275,20 @@ function readInterface(reader: ConfigReader, node: ConfigNode, path: string): In
     valid: (value, at) => {
       const choice = reader.boolean(value, at);
       if (choice !== undefined) result.valid = choice;
+    },
+    language: (value, at) => {
+      const choice = reader.choice(value, at, languageChoices);
+      if (choice !== undefined) result.language = choice;
+    },
+    prefix: (value, at) => {
+      const scalar = reader.scalar(value, at);
+      if (scalar === undefined) return;
+      if (isLegalPrefix(scalar.text)) result.prefix = scalar.text;
+      else reader.report(configCodes.badPrefix, `'${printable(scalar.text)}' cannot begin a name`, scalar.position, at);
+    },
+    package: (value, at) => {
+      const choice = reader.choice(value, at, packageChoices);
+      if (choice !== undefined) result.package = choice;
     },
     control: (value, at) => {
       const choice = reader.choice(value, at, controlChoices);

@@ -5,7 +5,7 @@ import type { Result } from '../diagnostics/result.js';
 import { DiagnosticBag } from '../diagnostics/result.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
 import { defaultSolveOptions } from '../passes/dataflow/distributed-arithmetic/options.js';
-import { isLegalName, NameTable } from '../support/legal-names.js';
+import { isLegalName, isLegalPrefix, NameTable } from '../support/legal-names.js';
 import type { Part } from '../targets/parts.js';
 import { findPart } from '../targets/parts.js';
 import type { PortRegisters, Target } from '../targets/targets.js';
@@ -14,6 +14,7 @@ import { invariant } from '../support/invariant.js';
 import type { Config } from './config.js';
 import { MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import type { PortLayout } from './keys.js';
+import type { HardwareLanguage, Packaging } from './language.js';
 import { parseWhole } from './reader.js';
 import { parseClock, parseEffort } from './units.js';
 
@@ -24,8 +25,11 @@ export interface CommandLine {
   readonly clock?: string | undefined;
   readonly latency?: string | number | undefined;
   readonly threeOperandAdders?: boolean | undefined;
-  /** Name of the top module. */
+  /** Name of the top module, behind the prefix. */
   readonly name?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly language?: HardwareLanguage | undefined;
+  readonly package?: Packaging | undefined;
   readonly effort?: string | undefined;
   readonly seed?: string | number | undefined;
   readonly depthSlack?: string | number | undefined;
@@ -53,8 +57,10 @@ export interface Settings {
   readonly dsp: boolean;
   /** Whether a sum of three operands is taken to be one LUT per bit; only where the part can. */
   readonly threeOperandAdders: boolean;
-  /** A legal identifier. */
+  /** A legal identifier, prefix included. */
   readonly topName: string;
+  readonly language: HardwareLanguage;
+  readonly packaging: Packaging;
   readonly effort: Effort;
   readonly seed: number;
   /** Levels of adders that a matrix may take beyond the fewest possible. */
@@ -74,6 +80,9 @@ const settingNames = [
   'outputDelay',
   'threeOperandAdders',
   'topName',
+  'prefix',
+  'language',
+  'packaging',
   'effort',
   'seed',
   'depthSlack',
@@ -143,7 +152,25 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   }
 
   const typedName = readName(commandLine, refuse);
-  const topName = pick('topName', typedName, undefined, undefined) ?? new NameTable().legal(defaultName);
+  const base = pick('topName', typedName, undefined, undefined) ?? new NameTable().legal(defaultName);
+  const prefix = pick('prefix', readPrefix(commandLine, refuse), config.interface.prefix, undefined) ?? '';
+  const topName = new NameTable().legal(`${prefix}${base}`);
+  if (!topName.startsWith(prefix)) {
+    bag.add(configCodes.badPrefix, `'${prefix}${base}' is a reserved word`, { configPath: 'interface.prefix' });
+  }
+  const packaging = pick('packaging', commandLine.package, config.interface.package, undefined) ?? 'none';
+  const language = pick('language', commandLine.language, config.interface.language, undefined) ?? 'both';
+  if (packaging === 'ipbb' && language === 'verilog') {
+    bag.add(configCodes.packageNeedsVhdl, 'an IPBB package is asked for, and Verilog alone', {
+      configPath: 'interface.package',
+    });
+  }
+  // Not where VHDL is there by default alone: that would refuse every design made before there was any.
+  const asked = packaging === 'ipbb' || (language !== 'verilog' && origins.language !== 'default');
+  if (target.name === 'ugt-run3' && asked && prefix === '') {
+    const message = `VHDL for target ${target.name} is asked for, and its entities have no prefix`;
+    bag.add(configCodes.noPrefix, message, { configPath: 'interface.prefix' });
+  }
   const typedEffort = readParsed('effort', commandLine.effort, parseEffort, configCodes.badEffort, refuse);
   const typedSeed = readWhole('seed', commandLine.seed, MAXIMUM_SEED, configCodes.badSeed, refuse);
   const typedSlack = readWhole(
@@ -168,6 +195,8 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     dsp: target.dsp,
     threeOperandAdders,
     topName,
+    language,
+    packaging,
     effort: pick('effort', typedEffort, config.effort, undefined) ?? defaultSolveOptions.effort,
     seed: pick('seed', typedSeed, config.seed, undefined) ?? defaultSolveOptions.seed,
     depthSlack: pick('depthSlack', typedSlack, config.depthSlack, undefined) ?? defaultSolveOptions.depthSlack,
@@ -222,6 +251,12 @@ function readWhole(
   const value = parseWhole(text, 0, high);
   if (value === undefined) refuse(kind, option, `'${printable(text)}' is not a whole number from 0 to ${high}`);
   return value;
+}
+
+function readPrefix({ prefix }: CommandLine, refuse: Refuse): string | undefined {
+  if (prefix === undefined || isLegalPrefix(prefix)) return prefix;
+  refuse(configCodes.badPrefix, 'prefix', `'${printable(prefix)}' cannot begin a name`);
+  return undefined;
 }
 
 function readName({ name }: CommandLine, refuse: Refuse): string | undefined {

@@ -37,6 +37,14 @@ export function isLegalName(name: string): boolean {
   return name.length <= MAXIMUM_NAME_LENGTH && legalPattern.test(name) && !reservedWords.has(name.toLowerCase());
 }
 
+/** Longest prefix that leaves room for the names behind it. */
+export const MAXIMUM_PREFIX_LENGTH = 32;
+
+/** Whether names stay legal with `prefix` before them; it may end in an underscore. */
+export function isLegalPrefix(prefix: string): boolean {
+  return prefix.length <= MAXIMUM_PREFIX_LENGTH && legalPattern.test(prefix.replace(/_$/u, ''));
+}
+
 /**
  * A map from names that we do not control (ONNX allows any text) to identifiers that are legal in Verilog-2005, VHDL
  * and C++, and unique even where case is ignored. A legal name that is free is kept; otherwise what can be kept is kept

@@ -2,15 +2,17 @@ import { commentText } from '../../support/legal-names.js';
 import { invariant } from '../../support/invariant.js';
 import type { Design } from '../../design/design.js';
 import type { DesignModules } from '../../lowering/rtl/design-modules.js';
+import type { RtlModule } from '../../rtl/module.js';
 import type { EmitContext } from '../render-template.js';
 import { renderTemplate } from '../render-template.js';
 import { printModule } from './print-module.js';
-import type { InputPromise } from './testbench.js';
+import type { InputPromise, TestbenchOptions } from './testbench.js';
 import { TESTBENCH_TEMPLATE, testbenchView } from './testbench.js';
 import type { VivadoOptions } from './vivado.js';
 import { VIVADO_TCL_TEMPLATE, VIVADO_XDC_TEMPLATE, vivadoTclView, vivadoXdcView } from './vivado.js';
 
-export interface VerilogOptions {
+/** What the files of a design say beside its modules, in any hardware language. */
+export interface HardwareOptions {
   readonly design: Design;
   /** What the design was made from, for the header of each file. The names may hold any text. */
   readonly provenance: {
@@ -30,6 +32,8 @@ export interface VerilogOptions {
   readonly dsp: boolean;
 }
 
+export type VerilogOptions = HardwareOptions;
+
 export interface EmittedFile {
   /** Below the output folder, with forward slashes. */
   readonly path: string;
@@ -42,57 +46,76 @@ export interface EmittedFile {
  */
 export function emitVerilog(
   modules: DesignModules,
-  options: VerilogOptions,
+  options: HardwareOptions,
   context: EmitContext,
 ): readonly EmittedFile[] {
   const [top] = modules.modules;
   invariant(top !== undefined, 'a design has a top module');
-  const header = (mark: string): string =>
-    headerLines(options)
-      .map((line) => `${mark} ${line}`)
-      .join('\n');
-  const clock = top.clock === undefined ? {} : { clock: top.clock };
+  const header = fileHeader('//', options.provenance);
   const sources = modules.modules.map((module) => `${module.name}.v`);
-  const bench = benchName(modules);
-  const benchFile = `tb/${bench}.v`;
+  const testbench = testbenchOptions(modules, options, '//', 'v');
+  return [
+    ...modules.modules.map((module) => ({
+      path: `rtl/${module.name}.v`,
+      text: `${header}\n\n${printModule(module)}`,
+    })),
+    { path: 'rtl/files.f', text: sources.map((source) => `rtl/${source}\n`).join('') },
+    { path: testbench.file, text: renderTemplate(context.template(TESTBENCH_TEMPLATE), testbenchView(testbench)) },
+    ...emitVivado(top, options, { folder: 'rtl', command: 'read_verilog', names: sources }, context),
+  ];
+}
+
+/** The Vivado script of a top module, and the constraints beside it. */
+export function emitVivado(
+  top: RtlModule,
+  options: HardwareOptions,
+  sources: VivadoOptions['sources'],
+  context: EmitContext,
+): readonly EmittedFile[] {
   const vivado: VivadoOptions = {
-    header: header('#'),
+    header: fileHeader('#', options.provenance),
     top: top.name,
     file: 'vivado/ooc.tcl',
     constraints: `${top.name}.xdc`,
     sources,
     ...(options.part === undefined ? {} : { part: options.part }),
-    ...clock,
+    ...(top.clock === undefined ? {} : { clock: top.clock }),
     clockPeriod: options.clockPeriod,
     inputDelay: options.inputDelay,
     outputDelay: options.outputDelay,
     dsp: options.dsp,
   };
-  const testbench = testbenchView({
-    header: header('//'),
-    top: top.name,
-    name: bench,
-    file: benchFile,
-    latency: options.design.schedule.latency,
-    ...clock,
-    valid: options.design.interface.valid,
-    inputs: modules.inputs,
-    outputs: modules.outputs,
-    promises: options.promises,
-  });
   return [
-    ...modules.modules.map((module) => ({
-      path: `rtl/${module.name}.v`,
-      text: `${header('//')}\n\n${printModule(module)}`,
-    })),
-    { path: 'rtl/files.f', text: sources.map((source) => `rtl/${source}\n`).join('') },
-    { path: benchFile, text: renderTemplate(context.template(TESTBENCH_TEMPLATE), testbench) },
     { path: vivado.file, text: renderTemplate(context.template(VIVADO_TCL_TEMPLATE), vivadoTclView(vivado)) },
     {
       path: `vivado/${vivado.constraints}`,
       text: renderTemplate(context.template(VIVADO_XDC_TEMPLATE), vivadoXdcView(vivado)),
     },
   ];
+}
+
+/** The testbench of a design, in a file with the given ending. */
+export function testbenchOptions(
+  modules: DesignModules,
+  options: HardwareOptions,
+  mark: string,
+  ending: string,
+): TestbenchOptions {
+  const [top] = modules.modules;
+  invariant(top !== undefined, 'a design has a top module');
+  const name = benchName(modules);
+  return {
+    header: fileHeader(mark, options.provenance),
+    top: top.name,
+    name,
+    file: `tb/${name}.${ending}`,
+    latency: options.design.schedule.latency,
+    ...(top.clock === undefined ? {} : { clock: top.clock }),
+    valid: options.design.interface.valid,
+    inputs: modules.inputs,
+    outputs: modules.outputs,
+    promises: options.promises,
+  };
 }
 
 /** `<top>_tb`, longer where a kernel is called that. */
@@ -103,12 +126,14 @@ function benchName({ modules }: DesignModules): string {
   return name;
 }
 
-function headerLines({ provenance }: VerilogOptions): readonly string[] {
+/** The first lines of every file: what it was made by and from, behind the language's mark of a comment. */
+export function fileHeader(mark: string, provenance: HardwareOptions['provenance']): string {
   const { version, model, modelHash, configHash } = provenance;
-  return [
+  const lines = [
     commentText(`Trigc ${version}`),
     commentText(`model ${model}`),
     commentText(`model sha256 ${modelHash}`),
     commentText(`config sha256 ${configHash}`),
   ];
+  return lines.map((line) => `${mark} ${line}`).join('\n');
 }

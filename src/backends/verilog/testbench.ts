@@ -44,8 +44,8 @@ export interface TestbenchOptions {
 
 /** What the testbench template prints. */
 export function testbenchView(options: TestbenchOptions): TemplateView {
-  const inputs = layOut(options.inputs);
-  const outputs = layOut(options.outputs);
+  const inputs = layOutPorts(options.inputs);
+  const outputs = layOutPorts(options.outputs);
   const { clock, valid, latency } = options;
   const lines = (indent: number, list: readonly string[]): string =>
     list.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
@@ -97,7 +97,7 @@ export function testbenchView(options: TestbenchOptions): TemplateView {
  * side by side in their own widths, the first port's element 0 in the least significant bits.
  */
 export function formatVectors(rows: Iterable<readonly bigint[]>, ports: readonly RtlPortMap[]): string {
-  const { elements, width } = layOut(ports);
+  const { elements, width } = layOutPorts(ports);
   const digits = hexDigits(width);
   const lines: string[] = [];
   for (const row of rows) {
@@ -115,14 +115,14 @@ export function formatVectors(rows: Iterable<readonly bigint[]>, ports: readonly
 }
 
 /** The bits of all ports side by side. */
-interface Layout {
+export interface PortLayout {
   readonly ports: readonly { readonly name: string; readonly low: number; readonly width: number }[];
   /** With the element's number in its own tensor and its lowest bit among all. */
   readonly elements: readonly (PortElement & { readonly index: number; readonly offset: number })[];
   readonly width: number;
 }
 
-function layOut(maps: readonly RtlPortMap[]): Layout {
+export function layOutPorts(maps: readonly RtlPortMap[]): PortLayout {
   const ports: { name: string; low: number; width: number }[] = [];
   const elements: (PortElement & { index: number; offset: number })[] = [];
   let width = 0;
@@ -143,18 +143,18 @@ function hexDigits(width: number): number {
   return Math.ceil(width / 4);
 }
 
-function elementChecks({ elements }: Layout): readonly string[] {
+function elementChecks({ elements }: PortLayout): readonly string[] {
   return elements.map(({ offset, type }, flat) => {
     const range = `${offset + type.width - 1}:${offset}`;
     return `if (first_element < 0 && (|difference[${range}]) !== 1'b0) first_element = ${flat};`;
   });
 }
 
-function elementNames({ elements }: Layout): readonly string[] {
+function elementNames({ elements }: PortLayout): readonly string[] {
   return elements.map(({ port, index }, flat) => `${flat}: $write("port ${port}, element ${index}");`);
 }
 
-function promiseChecks(promises: readonly InputPromise[], { elements }: Layout): readonly string[] {
+function promiseChecks(promises: readonly InputPromise[], { elements }: PortLayout): readonly string[] {
   const flatIndex = new Map(elements.map(({ port, low }, flat) => [`${port}:${low}`, flat]));
   const checks = promises.flatMap(({ port, low, width, signed, range }) => {
     const flat = flatIndex.get(`${port}:${low}`);

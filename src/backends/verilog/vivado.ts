@@ -11,8 +11,8 @@ export interface VivadoOptions {
   /** Paths of the script below the output folder, and of the constraints beside it. */
   readonly file: string;
   readonly constraints: string;
-  /** File names in `rtl/`. */
-  readonly sources: readonly string[];
+  /** File names in a folder beside the script's, and Vivado's command that reads one. */
+  readonly sources: { readonly folder: string; readonly command: string; readonly names: readonly string[] };
   /** Vivado's part string; absent where the target is no device in particular. */
   readonly part?: string;
   /** The top module's clock; absent in a design without registers. */
@@ -29,8 +29,8 @@ export interface VivadoOptions {
 export function vivadoTclView(options: VivadoOptions): TemplateView {
   const { part } = options;
   invariant(part === undefined || /^[A-Za-z0-9-]+$/u.test(part), 'a part string holds letters, digits and hyphens');
-  for (const source of options.sources) {
-    invariant(/^[A-Za-z0-9_]+\.v$/u.test(source), `'${source}' is not the name of a source file`);
+  for (const source of options.sources.names) {
+    invariant(/^[A-Za-z0-9_]+\.vh?d?$/u.test(source), `'${source}' is not the name of a source file`);
   }
   return {
     header: options.header,
@@ -40,7 +40,9 @@ export function vivadoTclView(options: VivadoOptions): TemplateView {
       part === undefined
         ? '# The target names no part: give one with -tclargs part PART.\nset part ""'
         : `set part "${part}"`,
-    sources: options.sources.map((source) => `    ${source}`).join('\n'),
+    sources: options.sources.names.map((source) => `    ${source}`).join('\n'),
+    sourceFolder: options.sources.folder,
+    readCommand: options.sources.command,
     constraints: options.constraints,
     synthesisOptions: options.dsp ? '' : ' -max_dsp 0',
   };

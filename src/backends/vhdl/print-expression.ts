@@ -31,7 +31,7 @@ export function printExpression(expression: RtlExpression, form: SignalForm, for
   const printer = new ExpressionPrinter(forms);
   if (form === 'std_logic') {
     invariant(expression.width === 1, 'one bit is expected');
-    return printer.lowBit(expression);
+    return bare(printer.lowBit(expression));
   }
   // The target gives a literal its type.
   const value = literalOf(expression);
@@ -73,6 +73,17 @@ function literalOf(expression: RtlExpression): bigint | undefined {
 /** Operands before they were resized to the width of the result. */
 function original(expression: RtlExpression): RtlExpression {
   return expression.kind === 'resize' ? expression.operand : expression;
+}
+
+/** Without parentheses around all of it. */
+function bare(text: string): string {
+  if (!text.startsWith('(')) return text;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '(') depth++;
+    if (text[index] === ')' && --depth === 0) return index === text.length - 1 ? text.slice(1, -1) : text;
+  }
+  return text;
 }
 
 /** As an operand: operators of VHDL do not mix without parentheses; names, calls and conversions need none. */

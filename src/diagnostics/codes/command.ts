@@ -53,7 +53,7 @@ export const commandCodes = {
   designRefused: {
     code: 'TRG4009',
     severity: 'error',
-    title: 'the engine could not read or run the Verilog of the folder',
+    title: 'the engine could not read or run the sources of the folder',
     hint: 'if the files were not edited, this is a bug: please report it with the folder',
   },
   expectedShape: {
@@ -91,5 +91,11 @@ export const commandCodes = {
     severity: 'note',
     title: 'solutions cannot be kept for the next compilation',
     hint: 'the result is the same; set XDG_CACHE_HOME to a folder that can be written, or give --no-cache',
+  },
+  languageMissing: {
+    code: 'TRG4040',
+    severity: 'error',
+    title: 'the folder lacks the language of the engine',
+    hint: 'compile with --language both, or choose an engine of the other language: ghdl reads VHDL, the others Verilog',
   },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -176,4 +176,22 @@ export const configCodes = {
     title: 'adders that the part does not have',
     hint: 'Leave three_operand_adders out, or name a part of the 7-series or UltraScale+ families.',
   },
+  badPrefix: {
+    code: 'TRG3040',
+    severity: 'error',
+    title: 'invalid prefix',
+    hint: 'Write letters, digits and single underscores, a letter first, 32 characters at most, such as axol1tl_v5_.',
+  },
+  noPrefix: {
+    code: 'TRG3041',
+    severity: 'error',
+    title: 'entities of the Global Trigger need a prefix',
+    hint: 'Give --prefix (interface.prefix), such as axol1tl_v5_: several networks share one library there.',
+  },
+  packageNeedsVhdl: {
+    code: 'TRG3042',
+    severity: 'error',
+    title: 'a package without its language',
+    hint: 'An IPBB component lists VHDL files: give --language vhdl or both, or leave the package out.',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -217,6 +217,25 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [line({ effort: '90000s' }), "'90000s' is not a time above 0 s", '--effort', ':'],
     [line({ effort: 'High' }), "'High' is neither", '--effort', ':'],
   ],
+  badPrefix: [
+    [line({ prefix: 'a__b' }), "'a__b' cannot begin a name", '--prefix', ':'],
+    [line({ prefix: '' }), "'' cannot begin a name", '--prefix', ':'],
+    [line({ prefix: 'x'.repeat(33) }), 'cannot begin a name', '--prefix', ':'],
+    [line({ prefix: 'mod', name: 'ule' }), "'module' is a reserved word", 'interface.prefix', ':'],
+    [file('interface: { prefix: 5 }'), "'5' cannot begin a name", 'interface.prefix', '1:22'],
+  ],
+  noPrefix: [
+    [
+      line({ target: 'ugt-run3', language: 'vhdl' }),
+      'VHDL for target ugt-run3 is asked for, and its entities have no prefix',
+      'interface.prefix',
+      ':',
+    ],
+    [line({ target: 'ugt-run3', package: 'ipbb' }), 'its entities have no prefix', 'interface.prefix', ':'],
+  ],
+  packageNeedsVhdl: [
+    [line({ language: 'verilog', package: 'ipbb' }), 'an IPBB package is asked for', 'interface.package', ':'],
+  ],
   noThreeOperandAdders: [
     [
       line({ threeOperandAdders: true }),

@@ -35,7 +35,7 @@ const vivado: VivadoOptions = {
   top: 'top',
   file: 'vivado/ooc.tcl',
   constraints: 'top.xdc',
-  sources: ['top.v'],
+  sources: { folder: 'rtl', command: 'read_verilog', names: ['top.v'] },
   part: 'xcvu13p-flga2577-2-e',
   clock: 'clk',
   clockPeriod: 25 / 6,
@@ -144,7 +144,9 @@ describe('the Vivado files', () => {
 
   it('refuse foreign text where Tcl would read it', () => {
     expect(() => vivadoTclView({ ...vivado, part: 'x"; exec rm' })).toThrow(/part string/u);
-    expect(() => vivadoTclView({ ...vivado, sources: ['a.v} ; exec'] })).toThrow(/source file/u);
+    expect(() => vivadoTclView({ ...vivado, sources: { ...vivado.sources, names: ['a.v} ; exec'] } })).toThrow(
+      /source file/u,
+    );
   });
 });
 
