@@ -64,7 +64,8 @@ target:
   input_delay: 0.5
   output_delay: 300 ps
   three_operand_adders: true
-interface: { ports: elements, registers: in, valid: true, control: none }
+interface:
+  { ports: elements, registers: in, valid: true, control: none, language: vhdl, prefix: net_, package: ipbb }
 effort: 2.5 s
 seed: 42
 `;
@@ -94,7 +95,15 @@ describe('parseConfig', () => {
       outputDelay: 0.3,
       threeOperandAdders: true,
     });
-    expect(config.interface).toEqual({ ports: 'elements', registers: 'in', valid: true, control: 'none' });
+    expect(config.interface).toEqual({
+      ports: 'elements',
+      registers: 'in',
+      valid: true,
+      control: 'none',
+      language: 'vhdl',
+      prefix: 'net_',
+      package: 'ipbb',
+    });
     expect(config.seed).toBe(42);
     expect(configLocation(config, 'inputs.inputs.constants.1')).toMatchObject({ line: 14, column: 18 });
   });
