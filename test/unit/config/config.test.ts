@@ -351,7 +351,7 @@ describe('resolveSettings', () => {
       part: { device: 'xcvu13p' },
       clockPeriod: 2.5,
       latency: 3,
-      topName: 'axol1tl',
+      topName: 'net_axol1tl',
       effort: 'high',
       seed: 9,
       registers: 'in',
