@@ -80,7 +80,9 @@ export async function compileAll(source, log) {
   await once(join(objects, 'verilator.wasm'), async (path) => {
     log('linking');
     const files = names.map((name) => `${name}.o`);
-    await run('em++', [...LINK_FLAGS, ...files, '-o', 'linked.js'], { cwd: objects });
+    // Debian's modules for Node.js, where the one on the PATH is not Debian's.
+    const environment = { NODE_PATH: '/usr/share/nodejs' };
+    await run('em++', [...LINK_FLAGS, ...files, '-o', 'linked.js'], { cwd: objects, environment });
     renameSync(join(objects, 'linked.js'), join(objects, 'verilator.cjs'));
     renameSync(join(objects, 'linked.wasm'), path);
   });
