@@ -55,6 +55,11 @@ async function prepare(design: SimulationDesign, observe: readonly string[] = []
     };
   } catch (error) {
     await folder.remove();
+    // The bench is ours and does nothing but connect the ports.
+    if (error instanceof SimulationError && error.message.includes(GHDL_BENCH_FILE)) {
+      const message = `the ports of ${design.top} differ from their description: ${error.message}`;
+      throw new SimulationError('ghdl', message, error.log);
+    }
     throw error;
   }
 }
