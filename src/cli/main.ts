@@ -8,7 +8,7 @@ import type { Console } from './console.js';
 import { exitCode, processConsole, showDiagnostics } from './console.js';
 
 const policies = ['exact', 'quantise'] as const;
-const engines = ['auto', 'yosys', 'verilator', 'icarus', 'ghdl'] as const;
+const engines = ['auto', 'yosys', 'verilator', 'verilator-wasm', 'icarus', 'ghdl'] as const;
 const DEFAULT_VECTORS = 1000;
 const MAXIMUM_VECTORS = 10_000_000;
 const MAXIMUM_THREADS = 256;

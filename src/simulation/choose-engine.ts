@@ -3,18 +3,20 @@ import { ghdlEngine } from './native/ghdl-engine.js';
 import { icarusEngine } from './native/icarus-engine.js';
 import { verilatorEngine } from './native/verilator-engine.js';
 import { SimulationError } from './simulation-error.js';
+import { verilatorWasmEngine } from './verilator-wasm/engine.js';
 import { yosysEngine } from './yosys/yosys-engine.js';
 
 /** Every engine by name. */
 export const SIMULATION_ENGINES: Readonly<Record<SimulationEngineName, SimulationEngine>> = {
   yosys: yosysEngine,
   verilator: verilatorEngine,
+  'verilator-wasm': verilatorWasmEngine,
   icarus: icarusEngine,
   ghdl: ghdlEngine,
 };
 
 /** Strongest first. Icarus and GHDL are only used when asked for: they are too slow to be anybody's default. */
-const AUTOMATIC_ORDER: readonly SimulationEngineName[] = ['verilator', 'yosys'];
+const AUTOMATIC_ORDER: readonly SimulationEngineName[] = ['verilator', 'verilator-wasm', 'yosys'];
 
 export interface EngineChoice {
   readonly engine: SimulationEngine;

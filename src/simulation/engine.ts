@@ -2,7 +2,7 @@
 
 import type { PackedSimulation } from './packed.js';
 
-export type SimulationEngineName = 'yosys' | 'verilator' | 'icarus' | 'ghdl';
+export type SimulationEngineName = 'yosys' | 'verilator' | 'verilator-wasm' | 'icarus' | 'ghdl';
 
 /** The language that an engine reads; Verilog where an engine does not say. */
 export type SourceLanguage = 'verilog' | 'vhdl';

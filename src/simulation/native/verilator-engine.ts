@@ -8,7 +8,8 @@ import { runProcess } from '../../system/process.js';
 import { SimulationError } from '../simulation-error.js';
 import { createTemporaryFolder, firmwareSimulationFile } from '../../system/temporary-folder.js';
 import { missingPrograms, refuseBenchWarnings, runTool, toolVersion, warningLines, writeSources } from './tool.js';
-import { wrapDesign, WRAPPER_FILE, WRAPPER_MODULE, type Wrapper } from './wrapper.js';
+import { TRANSLATE_OPTIONS } from '../verilator-options.js';
+import { wrapDesign, WRAPPER_FILE, type Wrapper } from './wrapper.js';
 
 const TRANSLATE_TIMEOUT = 600_000;
 const COMPILE_TIMEOUT = 1_800_000;
@@ -53,19 +54,7 @@ async function build(folder: string, design: SimulationDesign, wrapper: Wrapper)
   const translation = await runTool(
     'verilator',
     'verilator',
-    [
-      '--cc',
-      '-O3',
-      // Unknowns take a value per instance, so that two instances that disagree betray them.
-      ...['--x-assign', 'unique', '--x-initial', 'unique'],
-      '--noassert',
-      ...['--default-language', '1364-2005'],
-      // Warnings do not stop it, and style remarks on generated text are noise. Port widths are checked below.
-      ...['-Wno-fatal', '-Wno-DECLFILENAME', '-Wno-UNOPTFLAT'],
-      ...['--top-module', WRAPPER_MODULE, '--prefix', 'VDesign', '--Mdir', 'translated'],
-      ...sources,
-      WRAPPER_FILE,
-    ],
+    [...TRANSLATE_OPTIONS, ...sources, WRAPPER_FILE],
     folder,
     TRANSLATE_TIMEOUT,
   );

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SIMULATION_ENGINES } from '../../../src/simulation/choose-engine.js';
+import { ENGINES_UNDER_TEST as SIMULATION_ENGINES } from '../../support/engines-under-test.js';
 import type { SimulationDesign, SimulationEngineName, SimulationTrace } from '../../../src/simulation/engine.js';
 import { EXPRESSION_CASES, expressionModule } from './expressions.js';
 import { pipelineDesign, pipelineExpectation, PIPELINE_LATENCY } from './pipeline.js';
 import { expectCleanTemporaryFolder } from './scratch-folder.js';
 
-const NAMES: readonly SimulationEngineName[] = ['yosys', 'verilator', 'icarus'];
+const NAMES: readonly SimulationEngineName[] = ['yosys', 'verilator', 'verilator-wasm', 'icarus'];
 const missing = new Map<SimulationEngineName, string | undefined>();
 for (const name of NAMES) missing.set(name, await SIMULATION_ENGINES[name].unavailable());
 const TOOL_TIMEOUT = 240_000;
@@ -78,7 +78,7 @@ describe('expressions', () => {
     expect(reference.warnings).toEqual([]);
   });
 
-  for (const name of ['verilator', 'icarus'] as const) {
+  for (const name of ['verilator', 'verilator-wasm', 'icarus'] as const) {
     it.skipIf(missing.get(name) !== undefined)(
       `mean the same in ${name}`,
       async () => {

@@ -128,44 +128,50 @@ describe('requests that are wrong', () => {
 });
 
 describe('the choice of an engine', () => {
+  const names = Object.keys(SIMULATION_ENGINES) as SimulationEngineName[];
   const engines = (
-    reasons: Readonly<Record<SimulationEngineName, string | undefined>>,
+    reasons: Readonly<Partial<Record<SimulationEngineName, string>>>,
   ): Record<SimulationEngineName, SimulationEngine> => {
     const fake = (name: SimulationEngineName): SimulationEngine => ({
       ...SIMULATION_ENGINES[name],
       unavailable: () => Promise.resolve(reasons[name]),
     });
-    return { yosys: fake('yosys'), verilator: fake('verilator'), icarus: fake('icarus'), ghdl: fake('ghdl') };
+    return Object.fromEntries(names.map((name) => [name, fake(name)])) as Record<
+      SimulationEngineName,
+      SimulationEngine
+    >;
   };
 
-  it('prefers verilator, then yosys, and says why', async () => {
-    const all = await chooseEngine(
-      'auto',
-      engines({ yosys: undefined, verilator: undefined, icarus: undefined, ghdl: undefined }),
-    );
+  it('prefers verilator, native and then as WebAssembly, then yosys, and says why', async () => {
+    const all = await chooseEngine('auto', engines({}));
     expect([all.engine.name, all.passedOver]).toEqual(['verilator', []]);
-    const some = await chooseEngine(
-      'auto',
-      engines({ yosys: undefined, verilator: 'absent', icarus: undefined, ghdl: undefined }),
-    );
-    expect([some.engine.name, some.passedOver]).toEqual(['yosys', [{ name: 'verilator', reason: 'absent' }]]);
+    const some = await chooseEngine('auto', engines({ verilator: 'absent' }));
+    expect([some.engine.name, some.passedOver]).toEqual(['verilator-wasm', [{ name: 'verilator', reason: 'absent' }]]);
+    const few = await chooseEngine('auto', engines({ verilator: 'absent', 'verilator-wasm': 'not built' }));
+    expect([few.engine.name, few.passedOver]).toEqual([
+      'yosys',
+      [
+        { name: 'verilator', reason: 'absent' },
+        { name: 'verilator-wasm', reason: 'not built' },
+      ],
+    ]);
   });
 
   it('never replaces an engine asked for by name', async () => {
-    const fakes = engines({ yosys: undefined, verilator: 'absent', icarus: undefined, ghdl: undefined });
+    const fakes = engines({ verilator: 'absent' });
     expect((await chooseEngine('icarus', fakes)).engine.name).toBe('icarus');
     const error = await failure(chooseEngine('verilator', fakes));
     expect([error.engine, error.message]).toEqual(['verilator', 'no usable simulation engine (verilator: absent)']);
   });
 
-  it('finds nothing on an empty PATH but yosys', async () => {
+  it('finds nothing native on an empty PATH', async () => {
     const path = process.env['PATH'];
     process.env['PATH'] = '';
     try {
       const { engine, passedOver } = await chooseEngine('auto');
-      expect(engine.name).toBe('yosys');
-      expect(passedOver).toEqual([{ name: 'verilator', reason: 'verilator and g++ not found on PATH' }]);
-      expect(await engine.version()).toMatch(/^@yowasp\/yosys 0\.\d+/);
+      expect(['verilator-wasm', 'yosys']).toContain(engine.name);
+      expect(passedOver[0]).toEqual({ name: 'verilator', reason: 'verilator and g++ not found on PATH' });
+      expect(await SIMULATION_ENGINES.yosys.version()).toMatch(/^@yowasp\/yosys 0\.\d+/);
       await expect(SIMULATION_ENGINES.icarus.version()).rejects.toThrow('iverilog is not on PATH');
     } finally {
       process.env['PATH'] = path;
