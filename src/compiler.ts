@@ -16,8 +16,12 @@ import { verifyModel } from './model/verify.js';
 import { dataflowPipeline } from './passes/dataflow/pipelines.js';
 import type { SolveOptions } from './passes/dataflow/distributed-arithmetic/options.js';
 import type { TypingOptions } from './passes/model/assign-types.js';
+import type { DecisionDeclaration } from './passes/model/add-decisions.js';
+import { addDecisions } from './passes/model/add-decisions.js';
 import { modelPipeline, typingPipeline } from './passes/model/pipelines.js';
 import { DEFAULT_MAXIMUM_OPERATIONS, refuseTooLarge } from './passes/model/refuse-too-large.js';
+import type { Unpacking } from './passes/model/unpack-words.js';
+import { unpackWords } from './passes/model/unpack-words.js';
 import { warnWraps } from './passes/model/warn-wraps.js';
 import type { PassContext, PassStatistic } from './passes/pass.js';
 import { runPipeline } from './passes/pass.js';
@@ -29,6 +33,10 @@ export interface CompileRequest {
   /** Reads the bytes; ONNX where not given. */
   readonly importer?: (bytes: Uint8Array, options: ImportOptions) => Result<ImportedModel>;
   readonly typing: TypingOptions;
+  /** Inputs whose elements are bits of packed words. */
+  readonly unpacking?: Unpacking;
+  /** Thresholds on outputs. */
+  readonly decisions?: readonly DecisionDeclaration[];
   /** How to search for adder graphs; the default effort where not given. */
   readonly solving?: SolveOptions;
   readonly schedule: ScheduleOptions;
@@ -60,17 +68,24 @@ export function compile(request: CompileRequest, services: CompileServices = {})
     return result.ok ? result.value : undefined;
   };
 
+  const verify = (graph: ModelGraph): void => {
+    verifyModel(graph, { typed: true });
+  };
   const imported = keep((request.importer ?? importOnnx)(request.bytes, request.importing));
   if (imported === undefined) return failure(diagnostics);
   const tooLarge = refuseTooLarge(imported.graph, request.maximumOperations ?? DEFAULT_MAXIMUM_OPERATIONS);
   if (tooLarge !== undefined) return failure([...diagnostics, tooLarge]);
   const typed = keep(runPipeline(imported.graph, typingPipeline(request.typing), {}));
   if (typed === undefined) return failure(diagnostics);
-  for (const warning of warnWraps(typed)) diagnostics.push(warning);
-  const verify = (graph: ModelGraph): void => {
-    verifyModel(graph, { typed: true });
-  };
-  const graph = keep(runPipeline(typed, modelPipeline, {}, { verify }));
+  // The numbers are settled; what follows says where they come from on the wire, and what is asked of them.
+  const interfacing = [
+    ...(request.unpacking === undefined ? [] : [unpackWords(request.unpacking)]),
+    ...(request.decisions === undefined ? [] : [addDecisions(request.decisions)]),
+  ];
+  const connected = keep(runPipeline(typed, interfacing, {}, { verify }));
+  if (connected === undefined) return failure(diagnostics);
+  for (const warning of warnWraps(connected)) diagnostics.push(warning);
+  const graph = keep(runPipeline(connected, modelPipeline, {}, { verify }));
   if (graph === undefined) return failure(diagnostics);
 
   const statistics: PassStatistic[] = [];

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { CompileRequest } from '../compiler.js';
-import { checkPortNames, inputElements } from '../config/apply-input.js';
+import { checkPortNames, inputElements, unpackingOf } from '../config/apply-input.js';
 import type { Config } from '../config/config.js';
 import type { Settings } from '../config/settings.js';
 import type { LoadedFile } from '../importers/onnx/load.js';
@@ -36,6 +36,8 @@ export function compileRequest(path: string, loaded: LoadedFile, config: Config,
       ...(config.weights === undefined ? {} : { weights: config.weights }),
       layers: config.layers,
     },
+    unpacking: unpackingOf(config),
+    decisions: config.decisions,
     solving: {
       ...defaultSolveOptions,
       effort: settings.effort,

@@ -131,7 +131,11 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
       (command) =>
         command
           .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
-          .option('input', { type: 'string', demandOption: true, describe: 'events: .csv, .csv.gz or .npy' })
+          .option('input', {
+            type: 'string',
+            demandOption: true,
+            describe: 'events: .csv, .npy, Global Trigger .txt; .gz',
+          })
           .option('output', { type: 'string', demandOption: true, describe: 'file to write' })
           .option('codes', { type: 'boolean', default: false, describe: 'integer codes instead of real values' })
           .option('input-policy', { choices: policies, default: policies[0], describe: 'values beside the grid' }),
@@ -149,7 +153,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
       (command) =>
         command
           .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
-          .option('input', { type: 'string', describe: 'events: .csv, .csv.gz or .npy' })
+          .option('input', { type: 'string', describe: 'events: .csv, .npy, Global Trigger .txt; .gz' })
           .option('codes', { type: 'boolean', default: false, describe: 'integer codes instead of real values' })
           .option('input-policy', { choices: policies, default: policies[0], describe: 'values beside the grid' })
           .option('expect', { type: 'string', describe: 'output codes to compare with as well' })

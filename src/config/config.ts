@@ -2,7 +2,9 @@ import type { Dyadic } from '../numeric/dyadic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { parseQuantizer } from '../numeric/fixed-point.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
+import type { DecisionDeclaration } from '../passes/model/add-decisions.js';
 import type { LayerDeclaration } from '../passes/model/layers/declaration.js';
+import type { PackedElement } from '../passes/model/unpack-words.js';
 import type { PortRegisters } from '../targets/targets.js';
 import type { PortLayout } from './keys.js';
 import type { HardwareLanguage, Packaging } from './language.js';
@@ -33,6 +35,15 @@ export interface InputConfig {
   readonly ranges: ReadonlyMap<number, RealRange>;
   readonly constants: ReadonlyMap<number, Dyadic>;
   readonly batch?: 0 | 'none';
+  readonly from?: FromConfig;
+}
+
+/** Where the elements of an input come from. */
+export interface FromConfig {
+  /** Bits of the words of each collection that is used. */
+  readonly widths: ReadonlyMap<string, number>;
+  /** One entry per element. */
+  readonly elements: readonly PackedElement[];
 }
 
 export interface OutputConfig {
@@ -73,6 +84,7 @@ export interface Config {
   readonly path: string;
   readonly inputs: ReadonlyMap<string, InputConfig>;
   readonly outputs: ReadonlyMap<string, OutputConfig>;
+  readonly decisions: readonly DecisionDeclaration[];
   /** Type of float tensors without a quantiser. */
   readonly default: Quantizer;
   readonly weights?: Quantizer;
@@ -95,6 +107,7 @@ export const emptyConfig: Config = {
   path: 'trigc.yaml',
   inputs: new Map(),
   outputs: new Map(),
+  decisions: [],
   default: defaultQuantizer,
   layers: new Map(),
   target: {},

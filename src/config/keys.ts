@@ -57,7 +57,10 @@ function notYet(description: string): KeyEntry & { readonly notYet: true } {
 export const rootKeys = {
   inputs: { description: 'Inputs of the model, by name.', schema: { $ref: '#/$defs/inputs' } },
   outputs: { description: 'Outputs of the model, by name.', schema: { $ref: '#/$defs/outputs' } },
-  decisions: notYet('Trigger decisions: name, output, threshold.'),
+  decisions: {
+    description: 'Trigger decisions: thresholds on outputs, each a 1-bit output of its own.',
+    schema: { type: 'array', items: { $ref: '#/$defs/decision' } },
+  },
   default: {
     description: 'Type of float tensors that have no quantiser; ap_fixed<16,6,AP_RND_CONV,AP_SAT> where not given.',
     schema: fixedPointSchema,
@@ -94,7 +97,61 @@ export const inputKeys = {
     description: 'Which dimension counts events: 0 (default for rank 2 and above), or none.',
     schema: { enum: [0, 'none'] },
   },
-  from: notYet('Bit fields of packed words.'),
+  from: {
+    description: 'The elements are bit fields of packed hardware words, which become the ports.',
+    schema: { $ref: '#/$defs/from' },
+  },
+} as const satisfies KeyTable;
+
+/** Formats whose words and fields have names of their own. */
+export const wordFormats = ['ugt'] as const;
+
+export const fromKeys = {
+  format: {
+    description: 'Words with a known layout: ugt, the objects of the CMS Global Trigger.',
+    schema: choice(wordFormats),
+  },
+  words: { description: 'Collections of packed words.', schema: { type: 'array', items: { $ref: '#/$defs/words' } } },
+  fields: {
+    description: 'What each element is, in order.',
+    schema: { type: 'array', items: { $ref: '#/$defs/packedField' } },
+  },
+} as const satisfies KeyTable;
+
+export const wordKeys = {
+  name: { description: 'Name of the words, and of their port.', schema: { type: 'string' } },
+  count: { description: 'Number of words; 1 where not given.', schema: integer(1) },
+  width: { description: 'Bits of each word.', schema: integer(1) },
+  fields: {
+    description: "Names of bits: { pt: '18:10', eta: { bits: '31:23', signed: true } }.",
+    schema: { type: 'object', additionalProperties: { $ref: '#/$defs/bits' } },
+  },
+} as const satisfies KeyTable;
+
+const bitsText: JsonSchema = { type: ['string', 'integer'] };
+
+export const packedFieldKeys = {
+  word: { description: 'A word or several: etm, muon[2], muon[0..3].', schema: { type: 'string' } },
+  fields: {
+    description: 'Fields of each of the words, in order.',
+    schema: { type: 'array', items: { $ref: '#/$defs/bits' } },
+  },
+  field: { description: 'Name of a field.', schema: { type: 'string' } },
+  bits: { description: "Bits of the word, both ends included: '8:0'.", schema: bitsText },
+  constant: { description: 'No bits: an element that always has this value.', schema: number },
+  signed: {
+    description: "Whether the bits are a two's complement number; false where not given.",
+    schema: { type: 'boolean' },
+  },
+  type: { description: 'Type that the bits are read as; an integer where not given.', schema: fixedPointSchema },
+} as const satisfies KeyTable;
+
+export const decisionKeys = {
+  name: { description: 'Name of the 1-bit output.', schema: { type: 'string' } },
+  output: { description: 'Output that is compared; the only one where not given.', schema: { type: 'string' } },
+  element: { description: 'Element of that output, flattened.', schema: integer(0) },
+  above: { description: 'Fires where score > threshold.', schema: { $ref: '#/$defs/threshold' } },
+  at_least: { description: 'Fires where score >= threshold.', schema: { $ref: '#/$defs/threshold' } },
 } as const satisfies KeyTable;
 
 export const outputKeys = {

@@ -25,7 +25,8 @@ import {
   weightKeys,
 } from './keys.js';
 import { languageChoices, packageChoices } from './language.js';
-import { readInput } from './read-input.js';
+import { readDecisions } from './read-decisions.js';
+import { checkSharedWords, readInput } from './read-input.js';
 import { ConfigReader } from './reader.js';
 import { parseClock, parseDelay, parseEffort } from './units.js';
 import type { ConfigNode } from './yaml-tree.js';
@@ -40,6 +41,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
 
   const inputs = new Map<string, InputConfig>();
   const outputs = new Map<string, OutputConfig>();
+  let decisions: Config['decisions'] = [];
   let fallback: Quantizer = defaultQuantizer;
   let weights: Quantizer | undefined;
   const layers = new Map<string, LayerDeclaration>();
@@ -55,6 +57,9 @@ export function parseConfig(text: string, path: string): Result<Config> {
     },
     outputs: (node, at) => {
       reader.map(node, at, (name, value, inner) => outputs.set(name, readOutput(reader, value, inner)));
+    },
+    decisions: (node, at) => {
+      decisions = readDecisions(reader, node, at, path);
     },
     default: (node, at) => {
       fallback = reader.quantizer(node, at) ?? fallback;
@@ -82,10 +87,12 @@ export function parseConfig(text: string, path: string): Result<Config> {
     },
   });
 
+  checkSharedWords(reader, inputs);
   return bag.finish({
     path,
     inputs,
     outputs,
+    decisions,
     default: fallback,
     ...(weights === undefined ? {} : { weights }),
     layers,

@@ -1,8 +1,10 @@
 import { configCodes } from '../diagnostics/codes/config.js';
+import { printable } from '../diagnostics/diagnostic.js';
 import type { Dyadic } from '../numeric/dyadic.js';
 import { commonDyadic } from '../numeric/dyadic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
-import type { InputConfig, RealRange } from './config.js';
+import type { FromConfig, InputConfig, RealRange } from './config.js';
+import { readFrom } from './read-from.js';
 import { batchChoices, inputKeys } from './keys.js';
 import type { ConfigReader } from './reader.js';
 import type { ConfigNode } from './yaml-tree.js';
@@ -17,6 +19,7 @@ export function readInput(reader: ConfigReader, node: ConfigNode, path: string):
   let typeCount: number | undefined;
   let range: RealRange | undefined;
   let batch: 0 | 'none' | undefined;
+  let from: FromConfig | undefined;
   const ranges = new Map<number, RealRange>();
   const constants = new Map<number, Dyadic>();
   const given = new Set<string>();
@@ -57,6 +60,10 @@ export function readInput(reader: ConfigReader, node: ConfigNode, path: string):
       const choice = reader.choice(value, at, batchChoices);
       batch = choice === undefined ? undefined : choice === '0' ? 0 : 'none';
     },
+    from: (value, at) => {
+      given.add('from');
+      from = readFrom(reader, value, at);
+    },
   });
 
   const both = (left: string, right: string): void => {
@@ -71,6 +78,9 @@ export function readInput(reader: ConfigReader, node: ConfigNode, path: string):
   };
   both('type', 'types');
   both('range', 'ranges');
+  // The fields have their types.
+  both('from', 'type');
+  both('from', 'types');
   for (const element of constants.keys()) {
     if (!ranges.has(element)) continue;
     const inner = `${path}.constants.${element}`;
@@ -86,7 +96,24 @@ export function readInput(reader: ConfigReader, node: ConfigNode, path: string):
     ranges,
     constants,
     ...(batch === undefined ? {} : { batch }),
+    ...(from === undefined ? {} : { from }),
   };
+}
+
+/** Inputs that name the same words mean the same words. */
+export function checkSharedWords(reader: ConfigReader, inputs: ReadonlyMap<string, InputConfig>): void {
+  const known = new Map<string, { readonly width: number; readonly input: string }>();
+  for (const [input, { from }] of inputs) {
+    for (const [name, width] of from?.widths ?? []) {
+      const earlier = known.get(name);
+      if (earlier === undefined) known.set(name, { width, input });
+      else if (earlier.width !== width) {
+        const path = `inputs.${input}.from`;
+        const message = `words '${printable(name)}' have ${width} bits here and ${earlier.width} for input '${printable(earlier.input)}'`;
+        reader.report(configCodes.badWords, message, reader.positions.get(path) ?? { line: 1, column: 1 }, path);
+      }
+    }
+  }
 }
 
 function readTypeMap(reader: ConfigReader, node: ConfigNode, path: string): ReadonlyMap<number, Quantizer> {

@@ -1,5 +1,9 @@
 import type { JsonSchema, KeyTable } from './keys.js';
 import {
+  decisionKeys,
+  fromKeys,
+  packedFieldKeys,
+  wordKeys,
   fixedPointSchema,
   inputKeys,
   interfaceKeys,
@@ -22,6 +26,7 @@ function objectSchema(keys: KeyTable): JsonSchema {
 
 /** JSON Schema of trigc.yaml, published as docs/trigc.schema.json. */
 export function configSchema(): JsonSchema {
+  const { word: _word, fields: _fields, ...bitsKeys } = packedFieldKeys;
   const repeated = { type: 'integer', minimum: 1 };
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -36,6 +41,17 @@ export function configSchema(): JsonSchema {
       layers: { type: 'object', additionalProperties: objectSchema(layerKeys) },
       target: objectSchema(targetKeys),
       interface: objectSchema(interfaceKeys),
+      from: { ...objectSchema(fromKeys), required: ['fields'] },
+      words: { ...objectSchema(wordKeys), required: ['name', 'width'] },
+      packedField: objectSchema(packedFieldKeys),
+      bits: { oneOf: [{ type: ['string', 'integer'] }, objectSchema(bitsKeys)] },
+      decision: { ...objectSchema(decisionKeys), required: ['name'] },
+      threshold: {
+        oneOf: [
+          { type: ['number', 'string'] },
+          { type: 'object', properties: { code: { type: ['integer', 'string'] } }, additionalProperties: false },
+        ],
+      },
       types: {
         oneOf: [
           { $ref: '#/$defs/typeList' },

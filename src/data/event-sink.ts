@@ -137,7 +137,7 @@ export class EventSink {
     const shown = text.trim().length <= 40 ? text.trim() : `${text.trim().slice(0, 40)}…`;
     if ('kind' in field) this.report(index, field.kind, field.message);
     else if (!this.codes) this.place(index, placeValue(field, this.portOf(index), this.policy, shown));
-    else if (!/^\s*"?\s*[+-]?\d+\s*"?\s*$/u.test(text)) {
+    else if (!/^\s*"?\s*(?:[+-]?\d+|0x[\da-f]+)\s*"?\s*$/iu.test(text)) {
       this.report(index, dataCodes.notIntegerCode, `'${shown}' is not an integer`);
     } else this.place(index, placeCode(field.numerator, this.portOf(index)));
   }

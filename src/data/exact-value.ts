@@ -28,6 +28,9 @@ export function parseField(text: string): ExactValue | { readonly kind: Diagnost
     .trim();
   if (/^[+-]?(?:nan|inf|infinity)$/iu.test(bare))
     return { kind: dataCodes.notFinite, message: `${shown} is not finite` };
+  if (/^0x[\da-f]+$/iu.test(bare) && bare.length <= MAXIMUM_FIELD) {
+    return { numerator: BigInt(bare), twos: 0, tens: 0 };
+  }
   const match = bare.length > MAXIMUM_FIELD ? null : /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/u.exec(bare);
   const [, sign, whole = '', fraction = '', exponent = '0'] = match ?? [];
   if (match === null || whole + fraction === '') {

@@ -13,6 +13,7 @@ import type { EventPort, InputPolicy } from './event-port.js';
 import { EventSink, MAXIMUM_VALUES } from './event-sink.js';
 import { NPY_HEADER_LIMIT, parseNpyHeader } from './npy-header.js';
 import { npyLayout, readNpyData } from './npy-read.js';
+import { GlobalTriggerPatternReader } from './global-trigger-pattern.js';
 import { FileProblems, StopReading } from './problems.js';
 
 export interface ReadOptions {
@@ -28,19 +29,22 @@ export interface ReadOptions {
 /** Text of one file after decompression: 4 GiB, more than the largest matrix needs. */
 const MAXIMUM_BYTES = 2 ** 32;
 
-export type EventFormat = 'csv' | 'csv.gz' | 'npy';
+export type EventFormat = 'csv' | 'csv.gz' | 'npy' | 'txt' | 'txt.gz';
 
 /** The format of an event file, by the end of its name. */
 export function eventFormat(path: string): EventFormat | undefined {
   const name = path.toLowerCase();
   if (name.endsWith('.csv')) return 'csv';
   if (name.endsWith('.csv.gz')) return 'csv.gz';
+  if (name.endsWith('.txt')) return 'txt';
+  if (name.endsWith('.txt.gz')) return 'txt.gz';
   return name.endsWith('.npy') ? 'npy' : undefined;
 }
 
 /**
- * Read events from .csv, .csv.gz or .npy: one event a row, one column for each of `ports`. Returns the codes of all
- * events, or what is wrong, with row and column (TRG2001 to TRG2019).
+ * Read events from .csv, .csv.gz or .npy: one event a row, one column for each of `ports`; or from .txt and .txt.gz,
+ * pattern files of the CMS Global Trigger, the words of the ports. Returns the codes of all events, or what is wrong,
+ * with row and column (TRG2001 to TRG2025).
  */
 export async function readEvents(
   path: string,
@@ -52,11 +56,11 @@ export async function readEvents(
   try {
     const format = eventFormat(path);
     if (format === undefined)
-      problems.stop(dataCodes.unknownFormat, `'${printable(path)}' is not .csv, .csv.gz or .npy`);
+      problems.stop(dataCodes.unknownFormat, `'${printable(path)}' is not .csv, .csv.gz, .npy, .txt or .txt.gz`);
     const matrix =
       format === 'npy'
         ? await readNpy(path, ports, options, problems)
-        : await readCsv(path, format, ports, options, problems);
+        : await readText(path, format, ports, options, problems);
     return bag.finish(matrix);
   } catch (error) {
     if (error instanceof StopReading) return failure(bag.diagnostics);
@@ -64,7 +68,7 @@ export async function readEvents(
   }
 }
 
-async function readCsv(
+async function readText(
   path: string,
   format: EventFormat | undefined,
   ports: readonly EventPort[],
@@ -72,7 +76,8 @@ async function readCsv(
   problems: FileProblems,
 ): Promise<CodeMatrix> {
   const sink = new EventSink(ports, options.codes, options.policy, problems, undefined, options.maximumValues);
-  const reader = new CsvReader(sink, problems);
+  const pattern = format === 'txt' || format === 'txt.gz';
+  const reader = pattern ? new GlobalTriggerPatternReader(sink, problems) : new CsvReader(sink, problems);
   const maximumBytes = options.maximumBytes ?? MAXIMUM_BYTES;
   let bytes = 0;
   let stopped: unknown;
@@ -90,7 +95,7 @@ async function readCsv(
   };
   const file = createReadStream(path);
   try {
-    if (format === 'csv.gz') await pipeline(file, createGunzip(), consume);
+    if (format === 'csv.gz' || format === 'txt.gz') await pipeline(file, createGunzip(), consume);
     else await pipeline(file, consume);
   } catch (error) {
     // When the consumer stops early, the pipeline may report its own abort instead of the reason.

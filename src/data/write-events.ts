@@ -39,7 +39,7 @@ export async function writeEvents(
   const problems = new FileProblems(bag, path);
   const format = eventFormat(path);
   try {
-    if (format === undefined)
+    if (format === undefined || format === 'txt' || format === 'txt.gz')
       problems.stop(dataCodes.unknownFormat, `'${printable(path)}' is not .csv, .csv.gz or .npy`);
     const chunks = format === 'npy' ? npyChunks(matrix, types, options, problems) : csvChunks(matrix, types, options);
     await writeWhole(path, chunks, format === 'csv.gz', problems);

@@ -194,4 +194,34 @@ export const configCodes = {
     title: 'a package without its language',
     hint: 'An IPBB component lists VHDL files: give --language vhdl or both, or leave the package out.',
   },
+  badWords: {
+    code: 'TRG3050',
+    severity: 'error',
+    title: 'contradictory packed words',
+    hint: 'each name stands for words of one width, and for no other port of the model',
+  },
+  unknownWord: {
+    code: 'TRG3051',
+    severity: 'error',
+    title: 'packed word or field that is not declared',
+    hint: 'write name, name[3] or name[0..3] with a name of `words`, or of the objects of `format`',
+  },
+  badBits: {
+    code: 'TRG3052',
+    severity: 'error',
+    title: 'invalid bits of a packed word',
+    hint: "write '8:0' for bits 8 down to 0, within the word; a type has as many bits as are taken",
+  },
+  packedCount: {
+    code: 'TRG3053',
+    severity: 'error',
+    title: 'number of fields that does not match the input',
+    hint: 'list one field or constant for each element, flattened in row-major order without the event dimension',
+  },
+  badDecision: {
+    code: 'TRG3054',
+    severity: 'error',
+    title: 'invalid decision',
+    hint: 'write { name, output, at_least: value } or above; { …, at_least: { code: 4150 } } for an integer code',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

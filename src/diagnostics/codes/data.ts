@@ -134,4 +134,22 @@ export const dataCodes = {
     title: 'code beyond 64 bits',
     hint: 'Write .csv, which holds integers of any length.',
   },
+  patternPort: {
+    code: 'TRG2023',
+    severity: 'error',
+    title: 'input that a Global Trigger pattern does not hold',
+    hint: 'ports that a pattern can drive have the names and widths of the objects of `format: ugt`',
+  },
+  patternLine: {
+    code: 'TRG2024',
+    severity: 'error',
+    title: 'wrong number of words in a line of a pattern',
+    hint: 'one bunch crossing a line: 60 words in hexadecimal, separated by spaces',
+  },
+  patternWord: {
+    code: 'TRG2025',
+    severity: 'error',
+    title: 'word of a pattern that is not hexadecimal, or not of its width',
+    hint: 'muons have 16 digits; e/gamma, tau, jets and sums 8, leading zeros written out',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

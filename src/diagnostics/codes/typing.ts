@@ -104,4 +104,28 @@ export const typingCodes = {
     title: 'no final activation that could be left out',
     hint: 'drop_activation takes a sigmoid, tanh, softplus, exp or another function that rises everywhere, as the last operation',
   },
+  decisionName: {
+    code: 'TRG1325',
+    severity: 'error',
+    title: 'a decision with the name of another port',
+    hint: 'every port of the design has a name of its own',
+  },
+  decisionOutput: {
+    code: 'TRG1326',
+    severity: 'error',
+    title: 'a decision on an output or element that does not exist',
+    hint: 'name the output with `output`, and with `element` which of its elements where it has several',
+  },
+  decisionThreshold: {
+    code: 'TRG1327',
+    severity: 'error',
+    title: 'a threshold that the output cannot be compared with exactly',
+    hint: 'a threshold is a value of the type of the output, or with `code` one of its integer codes',
+  },
+  constantDecision: {
+    code: 'TRG1328',
+    severity: 'warning',
+    title: 'a decision that is always the same',
+    hint: 'the threshold lies outside the scores that the network can give',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

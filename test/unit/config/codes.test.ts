@@ -12,6 +12,9 @@ const file = (text: string) => (): readonly Diagnostic[] => parseConfig(text, 't
 const line = (commandLine: CommandLine) => (): readonly Diagnostic[] =>
   resolveSettings(emptyConfig, commandLine, 'top').diagnostics;
 
+/** The content of `inputs.x.from`. */
+const from = (text: string): (() => readonly Diagnostic[]) => file(`inputs: { x: { from: { ${text} } } }`);
+
 function applied(text: string, count: number): () => readonly Diagnostic[] {
   return () => {
     const bag = new DiagnosticBag();
@@ -33,7 +36,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [file('<<: { seed: 1 }\n'), "'<<' is not a key here", '<<', '1:1'],
   ],
   notYet: [
-    [file('decisions: []'), "'decisions' is not yet available", 'decisions', '1:1'],
     [file('layers: { a: { strategy: x } }'), "'strategy' is not yet available", 'layers.a.strategy', '1:16'],
     [
       file('layers: { a: { reuse_factor: 2 } }'),
@@ -43,7 +45,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     ],
     [file('goals: []'), "'goals' is not yet available", 'goals', '1:1'],
     [file('budgets: []'), "'budgets' is not yet available", 'budgets', '1:1'],
-    [file('inputs:\n  x:\n    from: [1]\n'), "'from' is not yet available", 'inputs.x.from', '3:5'],
     [file('target: { resources: { lut: 0.1 } }'), "'resources' is not yet available", 'target.resources', '1:11'],
     [file('target: { ii: 2 }'), 'an initiation interval of 2 is not yet available', 'target.ii', '1:15'],
     [
@@ -51,6 +52,122 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
       "'control: ap_ctrl_hs' is not yet available",
       'interface.control',
       '1:23',
+    ],
+  ],
+  badWords: [
+    [
+      from('words: [{ name: w, width: 8 }, { name: w, width: 9 }], fields: [{ word: w, bits: 0 }]'),
+      "'w' is declared already",
+      'inputs.x.from.words.1',
+      '1:55',
+    ],
+    [
+      from("words: [{ name: 'w[', width: 8 }], fields: [{ word: w, bits: 0 }]"),
+      "'w[' is no name of words",
+      'inputs.x.from.words.0.name',
+      '1:40',
+    ],
+    [
+      file(
+        'inputs:\n  x: { from: { words: [{ name: w, width: 8 }], fields: [{ word: w, bits: 0 }] } }\n  z: { from: { words: [{ name: w, width: 9 }], fields: [{ word: w, bits: 0 }] } }\n',
+      ),
+      "words 'w' have 9 bits here and 8 for input 'x'",
+      'inputs.z.from',
+      '3:8',
+    ],
+    [
+      applied('inputs: { x: { from: { words: [{ name: y, width: 8 }], fields: [{ word: y, bits: 0 }] } } }', 1),
+      "'y' is also a port of the model",
+      'inputs.x.from',
+      '1:16',
+    ],
+  ],
+  unknownWord: [
+    [
+      from('format: ugt, fields: [{ word: moun, field: pt }]'),
+      "there are no words 'moun'",
+      'inputs.x.from.fields.0.word',
+      '1:54',
+    ],
+    [
+      from("format: ugt, fields: [{ word: 'muon[8]', field: pt }]"),
+      "'muon[8]': the words of 'muon' are 0 to 7",
+      'inputs.x.from.fields.0.word',
+      '1:54',
+    ],
+    [
+      from("format: ugt, fields: [{ word: 'muon[3..1]', field: pt }]"),
+      "'muon[3..1]': the words of 'muon' are 0 to 7",
+      'inputs.x.from.fields.0.word',
+      '1:54',
+    ],
+    [
+      from("format: ugt, fields: [{ word: 'muon[', field: pt }]"),
+      "there are no words 'muon['",
+      'inputs.x.from.fields.0.word',
+      '1:54',
+    ],
+    [
+      from('format: ugt, fields: [{ word: ett, fields: [et, phi] }]'),
+      "'phi' is neither bits nor a field of 'ett'",
+      'inputs.x.from.fields.0.fields.1',
+      '1:72',
+    ],
+  ],
+  badBits: [
+    [
+      from("words: [{ name: w, width: 8 }], fields: [{ word: w, bits: '8:0' }]"),
+      "bits 8:0 of 'w', whose bits are 7:0",
+      'inputs.x.from.fields.0.bits',
+      '1:82',
+    ],
+    [
+      from("words: [{ name: w, width: 8 }], fields: [{ word: w, bits: '0:3' }]"),
+      "bits 0:3 of 'w', whose bits are 7:0",
+      'inputs.x.from.fields.0.bits',
+      '1:82',
+    ],
+    [
+      from("words: [{ name: w, width: 8, fields: { a: '9:8' } }], fields: [{ constant: 1 }]"),
+      "bits 9:8 of 'w', whose bits are 7:0",
+      'inputs.x.from.words.0.fields.a',
+      '1:66',
+    ],
+    [
+      from("words: [{ name: w, width: 8 }], fields: [{ word: w, bits: '3:0', type: 'ap_int<5>' }]"),
+      'a type of 5 bits for 4 bits',
+      'inputs.x.from.fields.0',
+      '1:65',
+    ],
+    [
+      from("words: [{ name: w, width: 8 }], fields: [{ word: w, bits: '3:0', signed: true, type: 'ap_uint<4>' }]"),
+      "'signed: true' contradicts the type",
+      'inputs.x.from.fields.0',
+      '1:65',
+    ],
+  ],
+  packedCount: [
+    [
+      applied('inputs: { x: { from: { format: ugt, fields: [{ word: muon, fields: [pt, eta] }] } } }', 3),
+      "16 fields for the 3 elements of 'x'",
+      'inputs.x.from',
+      '1:16',
+    ],
+  ],
+  badDecision: [
+    [file('decisions: [{ name: a }]'), 'a decision takes one of above and at_least', 'decisions.0', '1:13'],
+    [
+      file('decisions: [{ name: a, above: 1, at_least: 2 }]'),
+      'a decision takes one of above and at_least',
+      'decisions.0',
+      '1:13',
+    ],
+    [file('decisions: [{ above: 1 }]'), 'a decision needs a name', 'decisions.0', '1:13'],
+    [
+      file('decisions: [{ name: a, above: 1 }, { name: a, above: 2 }]'),
+      "there are two decisions 'a'",
+      'decisions.1',
+      '1:36',
     ],
   ],
   invalidYaml: [
@@ -74,6 +191,39 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     ],
   ],
   wrongShape: [
+    [from('format: ugt'), "'inputs.x.from' needs fields", 'inputs.x.from', '1:22'],
+    [from('fields: [{ constant: 1 }]'), "'inputs.x.from' needs words, or a format", 'inputs.x.from', '1:22'],
+    [from('words: [{ width: 3 }], fields: [{ constant: 1 }]'), 'words need a name', 'inputs.x.from.words.0', '1:32'],
+    [
+      from('format: ugt, fields: [et]'),
+      "'inputs.x.from.fields.0' takes a map with a word",
+      'inputs.x.from.fields.0',
+      '1:46',
+    ],
+    [
+      from('format: ugt, fields: [{ field: et }]'),
+      "'inputs.x.from.fields.0.field' needs a word",
+      'inputs.x.from.fields.0.field',
+      '1:55',
+    ],
+    [
+      from('format: ugt, fields: [{ word: etm, constant: 1, field: et }]'),
+      'a field takes one of field, bits and constant',
+      'inputs.x.from.fields.0',
+      '1:46',
+    ],
+    [
+      from('format: ugt, fields: [{ word: etm }]'),
+      'a field takes one of field, bits and constant',
+      'inputs.x.from.fields.0',
+      '1:46',
+    ],
+    [
+      from('format: ugt, fields: [{ word: etm, fields: [{ word: ett, field: et }] }]'),
+      'the word is that of the whole list',
+      'inputs.x.from.fields.0.fields.0.word',
+      '1:76',
+    ],
     [file('[1]'), 'the file takes a map of keys, not a list', '', '1:1'],
     [file('hello'), 'the file takes a map of keys, not a single value', '', '1:1'],
     [file('inputs: 3'), "'inputs' takes a map of keys, not a single value", 'inputs', '1:9'],

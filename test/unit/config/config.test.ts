@@ -144,21 +144,21 @@ describe('parseConfig', () => {
 
   it('reports all problems at once', () => {
     const result = parseConfig(
-      'inputs: { x: { type: float, from: 3 } }\ntarget: { clock: 3, name: x, laten: 3 }\nbudgets: []\nseed: x\n',
+      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3 }\ngoals: []\nbudgets: []\nseed: x\n',
       'my.yaml',
     );
     expect(result.ok).toBe(false);
     expect(result.diagnostics.map((diagnostic) => diagnostic.code)).toEqual([
       'TRG3008',
-      'TRG3002',
       'TRG3016',
       'TRG3020',
       'TRG3001',
       'TRG3002',
+      'TRG3002',
       'TRG3023',
     ]);
     expect(result.diagnostics.every((diagnostic) => diagnostic.location?.model === 'my.yaml')).toBe(true);
-    expect(result.diagnostics[4]?.hint).toContain("did you mean 'latency'?");
+    expect(result.diagnostics[3]?.hint).toContain("did you mean 'latency'?");
   });
 
   it('says why a type without quotes breaks inside brackets', () => {
