@@ -181,10 +181,13 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
     )
     .command(
       'doctor',
-      'list the tools that Trigc can use here',
-      (command) => command.option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
-      ({ json }) => {
-        run = async () => (await import('./doctor-command.js')).doctorCommand(json, console);
+      'list the engines, tools and caches that Trigc can use here, and how to get the rest',
+      (command) =>
+        command
+          .option('clear-cache', { type: 'boolean', default: false, describe: 'first empty the cache' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ clearCache, json }) => {
+        run = async () => (await import('./doctor-command.js')).doctorCommand({ clearCache, json }, console);
       },
     );
   try {

@@ -1,19 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { CACHE_LIMIT, pruneCache, UNFINISHED_FOLDER } from './cache-contents.js';
 import { partialPath, removeAbandonedPartials } from './partial.js';
 import { isSystemError } from './system-error.js';
 
-/** Bytes on disk, all kinds of entries and all versions together, beyond which the oldest entries go. */
-const SIZE_LIMIT = 256 * 2 ** 20;
 /** Larger files are no entry of ours. */
 const ENTRY_LIMIT = 64 * 2 ** 20;
-/** Bytes that a file system gives out at once. */
-const BLOCK = 4096;
-const PARTIAL_FOLDER = 'partial';
 const ENTRY_NAME = /^[0-9a-f]{64}$/u;
-/** On disk: without the two digits of its folder; earlier versions added the process while it was written. */
-const STORED_NAME = /^[0-9a-f]{62}(?:\.\d+)?$/u;
 
 /** `$XDG_CACHE_HOME/trigc`, or `~/.cache/trigc` (XDG Base Directory Specification 0.8: a relative path counts as none). */
 export function cacheFolder(environment: NodeJS.ProcessEnv): string | undefined {
@@ -42,7 +36,7 @@ export class ContentCache {
   public constructor(
     private readonly root: string | undefined,
     private readonly name: () => string,
-    private readonly sizeLimit = SIZE_LIMIT,
+    private readonly sizeLimit = CACHE_LIMIT,
   ) {
     if (root === undefined) this.refused = 'the user has no home folder';
   }
@@ -63,7 +57,7 @@ export class ContentCache {
     const path = this.pathOf(key);
     if (path === undefined || this.refused !== undefined) return;
     // All in one folder, so that what killed runs left there is found at once.
-    const unfinished = join(this.root ?? '', PARTIAL_FOLDER, 'entry');
+    const unfinished = join(this.root ?? '', UNFINISHED_FOLDER, 'entry');
     if (!this.cleaned) removeAbandonedPartials(unfinished);
     this.cleaned = true;
     const temporary = partialPath(unfinished);
@@ -84,7 +78,7 @@ export class ContentCache {
   public close(): string | undefined {
     if (this.pruneDue && this.root !== undefined) {
       try {
-        prune(this.root, this.sizeLimit);
+        pruneCache(this.root, this.sizeLimit);
       } catch (error) {
         this.refuse(error);
       }
@@ -112,27 +106,5 @@ function removeIfPossible(path: string): void {
   } catch (error) {
     // What refused the file may refuse this too.
     if (!isSystemError(error)) throw error;
-  }
-}
-
-/**
- * Oldest first, down to three quarters of the limit, so that it is not due again soon. What is no entry, such as a tool
- * that was built there, neither counts nor goes.
- */
-function prune(root: string, limit: number): void {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && STORED_NAME.test(entry.name))
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 };
-      return { path, size: Math.ceil(size / BLOCK) * BLOCK, mtimeMs };
-    });
-  let total = files.reduce((sum, { size }) => sum + size, 0);
-  if (total <= limit) return;
-  files.sort((left, right) => left.mtimeMs - right.mtimeMs);
-  for (const { path, size } of files) {
-    if (total <= limit * 0.75) break;
-    rmSync(path, { force: true });
-    total -= size;
   }
 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -59,7 +60,7 @@ function partialPrefix(path: string): string {
 
 function ageOf(path: string, maker: string): { readonly abandoned: boolean; readonly made: number } {
   const found = /^([0-9a-f]{7})-(\d+)-/u.exec(maker);
-  const status = lstatSync(path, { throwIfNoEntry: false });
+  const status = statusOf(path);
   if (found === null || status === undefined) return { abandoned: false, made: 0 };
   if (status.uid !== (process.getuid?.() ?? status.uid)) return { abandoned: false, made: 0 };
   const made = status.mtimeMs;
@@ -77,6 +78,15 @@ function mayBeRunning(processId: number, made: number): boolean {
   } catch (error) {
     // EPERM: somebody else's process has the number now, or ours runs as another user.
     return !isSystemError(error) || error.code !== 'ESRCH';
+  }
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return undefined;
   }
 }
 
