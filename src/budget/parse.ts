@@ -218,7 +218,9 @@ function operator(tree: OperatorNode): Term {
 }
 
 function call(tree: FunctionNode): Term {
-  const name = tree.fn.type === 'SymbolNode' ? (tree.fn as SymbolNode).name : '';
+  // More than the declaration says: mathjs also calls what stands behind a dot.
+  const called: MathNode = tree.fn;
+  const name = called.type === 'SymbolNode' ? (called as SymbolNode).name : '';
   const { args } = tree;
   const [first] = args;
   if ((name === 'min' || name === 'max') && first !== undefined) {
