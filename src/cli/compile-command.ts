@@ -68,6 +68,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const started = performance.now();
   checkOutputFolder(arguments_.output);
   const { config, configBytes } = await readConfig(arguments_.config);
+  await checkBudgets(config);
   const settings = unwrap(resolveSettings(config, arguments_, modelName(arguments_.model)));
   const loaded = unwrap(loadModelFile(arguments_.model));
   const request: CompileRequest = {
@@ -81,13 +82,10 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   if (arguments_.strict) refuseWarnings(compiled.diagnostics);
 
   const hashes = { model: sha256(loaded.bytes), config: configBytes === undefined ? undefined : sha256(configBytes) };
-  const { files, notes, report } = await outputFiles(
-    arguments_,
-    settings,
-    compiled.value,
-    compiled.diagnostics,
+  const { files, notes, report } = await outputFiles(arguments_, settings, compiled.value, compiled.diagnostics, {
     hashes,
-  );
+    budgets: config.budgets,
+  });
   showDiagnostics(console, notes);
   if (arguments_.strict) refuseWarnings(notes);
   writeOutputFolder(arguments_.output, files);
@@ -149,6 +147,14 @@ async function readConfig(path: string | undefined): Promise<{ config: Config; c
   }
 }
 
+/** A budget that cannot be understood is told now, not when the figures are there. Few configurations have any. */
+async function checkBudgets({ budgets }: Config): Promise<void> {
+  if (budgets.length === 0) return;
+  const { checkDeclared } = await import('./check-command.js');
+  const problems = checkDeclared(budgets);
+  if (problems.length > 0) throw new DiagnosticError(problems);
+}
+
 function refuseWarnings(diagnostics: readonly Diagnostic[]): void {
   const warnings = diagnostics.filter((diagnostic) => diagnostic.severity === 'warning');
   if (warnings.length === 0) return;
@@ -159,12 +165,18 @@ function refuseWarnings(diagnostics: readonly Diagnostic[]): void {
   );
 }
 
+/** SHA-256 of what was compiled; `config`: of its text, undefined without one. */
+interface Hashes {
+  readonly model: string;
+  readonly config: string | undefined;
+}
+
 async function outputFiles(
   arguments_: CompileArguments,
   settings: Settings,
   compilation: Compilation,
   diagnostics: readonly Diagnostic[],
-  hashes: { readonly model: string; readonly config: string | undefined },
+  { hashes, budgets }: { readonly hashes: Hashes; readonly budgets: Config['budgets'] },
 ): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[]; report: Report }> {
   const { graph, design } = compilation;
   const modules = buildNetlist(design, {
@@ -239,7 +251,7 @@ async function outputFiles(
     mergedSums: true,
   });
   const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity };
-  const report = buildReport(compilation, estimate, base, diagnostics);
+  const report = buildReport(compilation, estimate, base, diagnostics, budgets);
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
   files.push({ path: 'report.md', content: printReport(report) });
   const manifest: Manifest = { ...base, files: files.map(({ path, content }) => ({ path, sha256: sha256(content) })) };

@@ -1,4 +1,5 @@
 import yargs from 'yargs';
+import { strengths } from '../budget/figure-set.js';
 import { commandCodes } from '../diagnostics/codes/command.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
@@ -175,6 +176,28 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
               engine,
               json,
             },
+            console,
+          );
+      },
+    )
+    .command(
+      'check <folder>',
+      'hold the figures of a compiled folder against budgets and a baseline',
+      (command) =>
+        command
+          .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
+          .option('budget', { type: 'string', describe: 'budget.yaml; those of trigc.yaml are checked as well' })
+          .option('baseline', { type: 'string', describe: 'figures of an accepted design, for baseline.NAME' })
+          .option('update-baseline', { type: 'boolean', default: false, describe: 'record the figures of now in it' })
+          .option('origin', { choices: strengths, describe: 'weakest origin of figures that counts' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' })
+          .option('junit', { type: 'string', describe: 'JUnit XML file to write' })
+          .option('sarif', { type: 'string', describe: 'SARIF 2.1.0 file to write' })
+          .option('github-summary', { type: 'string', describe: 'Markdown: to a file, or to the step summary' }),
+      ({ folder, budget, baseline, updateBaseline, origin, json, junit, sarif, githubSummary }) => {
+        run = async () =>
+          (await import('./check-command.js')).checkCommand(
+            { folder, budget, baseline, updateBaseline, origin, json, junit, sarif, githubSummary },
             console,
           );
       },

@@ -5,6 +5,7 @@ import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.j
 import type { DecisionDeclaration } from '../passes/model/add-decisions.js';
 import type { LayerDeclaration } from '../passes/model/layers/declaration.js';
 import type { PackedElement } from '../passes/model/unpack-words.js';
+import type { DeclaredBudget } from '../report/declared-budget.js';
 import type { PortRegisters } from '../targets/targets.js';
 import type { PortLayout } from './keys.js';
 import type { HardwareLanguage, Packaging } from './language.js';
@@ -92,6 +93,8 @@ export interface Config {
   readonly layers: ReadonlyMap<string, LayerDeclaration>;
   readonly target: TargetConfig;
   readonly interface: InterfaceConfig;
+  /** As text: `trigc check` understands them. */
+  readonly budgets: readonly DeclaredBudget[];
   readonly effort?: Effort;
   readonly seed?: number;
   /** Levels of adders that a matrix may take beyond the fewest possible. */
@@ -112,5 +115,6 @@ export const emptyConfig: Config = {
   layers: new Map(),
   target: {},
   interface: {},
+  budgets: [],
   positions: new Map(),
 };

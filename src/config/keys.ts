@@ -70,7 +70,10 @@ export const rootKeys = {
   target: { description: 'Where the design runs.', schema: { $ref: '#/$defs/target' } },
   interface: { description: 'Ports of the design.', schema: { $ref: '#/$defs/interface' } },
   goals: notYet('What to optimise.'),
-  budgets: notYet('Limits on resources, timing and loss.'),
+  budgets: {
+    description: 'Limits on figures, such as lut <= 5% of part, which trigc check holds the design against.',
+    schema: { $ref: '#/$defs/budgets' },
+  },
   effort: {
     description: 'How hard to search for small adder graphs: fast, default, high, or a time such as 30s.',
     schema: effortSchema,
@@ -80,6 +83,21 @@ export const rootKeys = {
     schema: integer(0, 64),
   },
   seed: { description: 'Seed of every random choice, and of the drawn test vectors.', schema: integer(0, 2 ** 32 - 1) },
+} as const satisfies KeyTable;
+
+/** A budget that is more than its expression. */
+export const budgetKeys = {
+  name: { description: 'What reports call the budget.', schema: { type: 'string' } },
+  check: {
+    description: 'One comparison, such as latency <= 2 BX or lut.yosys <= 15000; see docs/budgets.md.',
+    schema: { type: 'string' },
+  },
+  comment: { description: 'Why the limit is what it is; shown where it is broken.', schema: { type: 'string' } },
+} as const satisfies KeyTable;
+
+/** Keys of a budget.yaml. */
+export const budgetFileKeys = {
+  budgets: { description: 'Budgets, in the order of the report.', schema: { $ref: '#/$defs/budgets' } },
 } as const satisfies KeyTable;
 
 export const inputKeys = {

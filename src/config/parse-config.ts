@@ -25,6 +25,7 @@ import {
   weightKeys,
 } from './keys.js';
 import { languageChoices, packageChoices } from './language.js';
+import { readBudgets } from './read-budgets.js';
 import { readDecisions } from './read-decisions.js';
 import { checkSharedWords, readInput } from './read-input.js';
 import { ConfigReader } from './reader.js';
@@ -47,6 +48,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
   const layers = new Map<string, LayerDeclaration>();
   let target: TargetConfig = {};
   let ports: InterfaceConfig = {};
+  let budgets: Config['budgets'] = [];
   let effort: Effort | undefined;
   let seed: number | undefined;
   let depthSlack: number | undefined;
@@ -76,6 +78,9 @@ export function parseConfig(text: string, path: string): Result<Config> {
     interface: (node, at) => {
       ports = readInterface(reader, node, at);
     },
+    budgets: (node, at) => {
+      budgets = readBudgets(reader, node, at, path);
+    },
     effort: (node, at) => {
       effort = reader.parsed(node, at, configCodes.badEffort, parseEffort);
     },
@@ -98,6 +103,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
     layers,
     target,
     interface: ports,
+    budgets,
     ...(effort === undefined ? {} : { effort }),
     ...(seed === undefined ? {} : { seed }),
     ...(depthSlack === undefined ? {} : { depthSlack }),

@@ -1,5 +1,7 @@
 import type { JsonSchema, KeyTable } from './keys.js';
 import {
+  budgetFileKeys,
+  budgetKeys,
   decisionKeys,
   fromKeys,
   packedFieldKeys,
@@ -22,6 +24,22 @@ function objectSchema(keys: KeyTable): JsonSchema {
     notYet === true ? { description, not: {} } : { description, ...schema },
   ]);
   return { type: 'object', properties: Object.fromEntries(properties) as JsonSchema, additionalProperties: false };
+}
+
+const budgetsSchema: JsonSchema = {
+  type: 'array',
+  items: { oneOf: [{ type: 'string' }, { ...objectSchema(budgetKeys), required: ['check'] }] },
+};
+
+/** JSON Schema of a budget.yaml, published as docs/budget.schema.json. */
+export function budgetFileSchema(): JsonSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'budget.yaml',
+    description: 'Budgets for trigc check.',
+    ...objectSchema(budgetFileKeys),
+    $defs: { budgets: budgetsSchema },
+  };
 }
 
 /** JSON Schema of trigc.yaml, published as docs/trigc.schema.json. */
@@ -52,6 +70,7 @@ export function configSchema(): JsonSchema {
           { type: 'object', properties: { code: { type: ['integer', 'string'] } }, additionalProperties: false },
         ],
       },
+      budgets: budgetsSchema,
       types: {
         oneOf: [
           { $ref: '#/$defs/typeList' },

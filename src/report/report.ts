@@ -4,8 +4,10 @@ import type { ResourceEstimate } from '../lowering/estimate/estimate-design.js';
 import type { ScheduleResult } from '../lowering/schedule/schedule-program.js';
 import type { PassStatistic } from '../passes/pass.js';
 import type { Capacity } from '../targets/parts.js';
+import type { DeclaredBudget } from './declared-budget.js';
 import type { Figure } from './figure.js';
 import type { Manifest } from './manifest.js';
+import { markdownCell as cell } from './markdown.js';
 import type { ResourceReport } from './resource-report.js';
 import { layerTable, resourceFigures, resourceReport, resourceRows, segmentTable } from './resource-report.js';
 
@@ -44,6 +46,8 @@ export interface Report {
     readonly bits: number;
   }[];
   readonly names: readonly (readonly [string, string])[];
+  /** Of trigc.yaml, for `trigc check`; absent where it has none. */
+  readonly budgets?: readonly DeclaredBudget[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -70,6 +74,7 @@ export function buildReport(
   estimate: EstimateSource,
   manifest: Omit<Manifest, 'files'>,
   diagnostics: readonly Diagnostic[],
+  budgets: readonly DeclaredBudget[] = [],
 ): Report {
   const period = manifest.clock.periodNanoseconds;
   const figures: Record<string, Figure> = {
@@ -113,6 +118,7 @@ export function buildReport(
     kernels,
     ports,
     names: manifest.names,
+    ...(budgets.length === 0 ? {} : { budgets: budgets.map((budget) => ({ ...budget, file: fileName(budget.file) })) }),
     diagnostics: diagnostics.map(withoutFolder),
   };
 }
@@ -121,7 +127,11 @@ export function buildReport(
 function withoutFolder(diagnostic: Diagnostic): Diagnostic {
   const { location } = diagnostic;
   if (location?.model === undefined) return diagnostic;
-  return { ...diagnostic, location: { ...location, model: location.model.replace(/^.*[\\/]/u, '') } };
+  return { ...diagnostic, location: { ...location, model: fileName(location.model) } };
+}
+
+function fileName(path: string): string {
+  return path.replace(/^.*[\\/]/u, '');
 }
 
 const placements: Readonly<Record<Report['registerPlacement'], string>> = {
@@ -200,16 +210,4 @@ function kernelTable(kernels: readonly KernelReport[]): readonly string[] {
       ({ kernel, figures }) => `| ${cell(kernel)} | ${columns.map((c) => figures[c] ?? '').join(' | ')} |`,
     ),
   ];
-}
-
-/** Foreign text inside Markdown: one line, nothing that ends a table cell, opens markup or reads as HTML. */
-function cell(text: string): string {
-  const line = text
-    // eslint-disable-next-line no-control-regex -- matching control characters is the purpose
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
-    .replace(/&/gu, '&amp;')
-    .replace(/</gu, '&lt;')
-    .replace(/>/gu, '&gt;')
-    .replace(/[\\`*_~[\]()|#!]/gu, (character) => `\\${character}`);
-  return line.length > 400 ? `${line.slice(0, 397)}…` : line;
 }

@@ -125,7 +125,7 @@ describe('a configuration with', () => {
 
   it.each([
     ['an unknown key', 'target:\n  lattency: 3\n', 'TRG3001', ', line 2, column 3, target.lattency', /'lattency'/u],
-    ['a feature that is not built yet', 'budgets: []\n', 'TRG3002', ', line 1, column 1, budgets', /./u],
+    ['a feature that is not built yet', 'goals: []\n', 'TRG3002', ', line 1, column 1, goals', /./u],
     ['broken YAML', 'inputs: {\n', 'TRG3003', ', line', /./u],
     ['an impossible latency', 'target: { latency: -3 }\n', 'TRG3018', ', line 1, column 20, target.latency', /-3/u],
     [

@@ -44,7 +44,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
       '1:16',
     ],
     [file('goals: []'), "'goals' is not yet available", 'goals', '1:1'],
-    [file('budgets: []'), "'budgets' is not yet available", 'budgets', '1:1'],
     [file('target: { resources: { lut: 0.1 } }'), "'resources' is not yet available", 'target.resources', '1:11'],
     [file('target: { ii: 2 }'), 'an initiation interval of 2 is not yet available', 'target.ii', '1:15'],
     [

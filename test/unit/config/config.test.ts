@@ -15,12 +15,12 @@ import {
   weightKeys,
 } from '../../../src/config/keys.js';
 import { parseConfig } from '../../../src/config/parse-config.js';
-import { configSchema } from '../../../src/config/schema.js';
+import { budgetFileSchema, configSchema } from '../../../src/config/schema.js';
 import { resolveSettings } from '../../../src/config/settings.js';
 import type { CommandLine, Settings } from '../../../src/config/settings.js';
 import { parseClock, parseDelay, parseEffort } from '../../../src/config/units.js';
 import { formatDiagnostic } from '../../../src/diagnostics/diagnostic.js';
-import { DiagnosticBag } from '../../../src/diagnostics/result.js';
+import { DiagnosticBag, unwrap } from '../../../src/diagnostics/result.js';
 import { dyadicToNumber, printDyadic } from '../../../src/numeric/dyadic.js';
 import type { Quantizer } from '../../../src/numeric/fixed-point.js';
 import { parseQuantizer, printQuantizer } from '../../../src/numeric/fixed-point.js';
@@ -144,7 +144,7 @@ describe('parseConfig', () => {
 
   it('reports all problems at once', () => {
     const result = parseConfig(
-      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3 }\ngoals: []\nbudgets: []\nseed: x\n',
+      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3 }\ngoals: []\nseed: x\n',
       'my.yaml',
     );
     expect(result.ok).toBe(false);
@@ -153,7 +153,6 @@ describe('parseConfig', () => {
       'TRG3016',
       'TRG3020',
       'TRG3001',
-      'TRG3002',
       'TRG3002',
       'TRG3023',
     ]);
@@ -384,10 +383,45 @@ describe('resolveSettings', () => {
   });
 });
 
+describe('budgets', () => {
+  it('are expressions with their place, alone or with a name and a comment', () => {
+    const config = unwrap(
+      parseConfig(
+        'budgets:\n  - latency <= 2 BX\n  - { name: area, check: lut <= 5% of part, comment: agreed }\n',
+        'a.yaml',
+      ),
+    );
+    expect(config.budgets).toEqual([
+      { expression: 'latency <= 2 BX', file: 'a.yaml', line: 2, column: 5 },
+      { expression: 'lut <= 5% of part', name: 'area', comment: 'agreed', file: 'a.yaml', line: 3, column: 26 },
+    ]);
+  });
+
+  it.each([
+    ['budgets: lut <= 5', /takes a list/u],
+    ['budgets: [[lut]]', /takes a single value/u],
+    ['budgets: [{ name: a, check: b }, { name: a, check: c }]', /two budgets are called 'a'/u],
+    ['budgets: [{ limit: a }]', /'limit' is not a key here/u],
+  ])('%s is refused', (text, sentence) => {
+    const result = parseConfig(text, 'a.yaml');
+    expect(result.ok).toBe(false);
+    expect(result.diagnostics.map(({ message }) => message).join('\n')).toMatch(sentence);
+  });
+});
+
 describe('the schema for editors', () => {
   it('is the one in docs: run the tests with -u after changing keys', async () => {
     const text = await format(JSON.stringify(configSchema()), { parser: 'json', printWidth: 120, singleQuote: true });
     await expect(text).toMatchFileSnapshot('../../../docs/trigc.schema.json');
+  });
+
+  it('of budget.yaml is the one in docs', async () => {
+    const text = await format(JSON.stringify(budgetFileSchema()), {
+      parser: 'json',
+      printWidth: 120,
+      singleQuote: true,
+    });
+    await expect(text).toMatchFileSnapshot('../../../docs/budget.schema.json');
   });
 
   it('holds every key and no other, both ways', () => {
