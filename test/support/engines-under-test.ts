@@ -1,6 +1,7 @@
 import { SIMULATION_ENGINES } from '../../src/simulation/choose-engine.js';
 import { runOnce, type SimulationEngine, type SimulationEngineName } from '../../src/simulation/engine.js';
-import { prepareWith } from '../../src/simulation/verilator-wasm/prepare.js';
+import { verilatorWasmTranslator } from '../../src/simulation/verilator-wasm/engine.js';
+import { prepareWith, type Translator } from '../../src/simulation/verilator-wasm/prepare.js';
 import { nativeTranslator } from './native-verilator.js';
 
 const shipped = SIMULATION_ENGINES['verilator-wasm'];
@@ -22,3 +23,8 @@ export const ENGINES_UNDER_TEST: Readonly<Record<SimulationEngineName, Simulatio
   ...SIMULATION_ENGINES,
   'verilator-wasm': noArtefact === undefined ? shipped : translatedNatively,
 };
+
+/** The translator of the engine above. */
+export function translatorUnderTest(): Promise<Translator> {
+  return noArtefact === undefined ? verilatorWasmTranslator() : Promise.resolve(nativeTranslator);
+}

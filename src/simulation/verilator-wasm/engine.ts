@@ -46,11 +46,15 @@ async function prepare(design: SimulationDesign, observe: readonly string[] = []
   if (observe.length > 0) {
     throw new SimulationError('verilator-wasm', 'internal signals are observed by the yosys engine only');
   }
+  return prepareWith(await verilatorWasmTranslator(), design);
+}
+
+/** Throws `SimulationError` where the artefact is missing. */
+export async function verilatorWasmTranslator(): Promise<Translator> {
   const { artefact } = await require();
-  const translator: Translator = {
+  return {
     // All of its files, by their sums.
     identity: () => Promise.resolve(JSON.stringify(artefact.manifest)),
     translate: (files, options) => translateWithWasm(artefact, files, options, TRANSLATE_TIMEOUT),
   };
-  return prepareWith(translator, design);
 }

@@ -37,7 +37,7 @@ export async function prepareWith(
   { cache = new ModuleCache(), ...pool }: PrepareOptions = {},
 ): Promise<PreparedSimulation> {
   const wrapper = wrapDesign(design);
-  const { bytes, warnings } = await findModule(translator, design, wrapper, cache);
+  const { bytes, warnings } = await simulationModule(translator, design, wrapper, cache);
   const workers = new WorkerPool(bytes, wrapper, { ...pool, timeout: RUN_TIMEOUT });
   const packed: PackedSimulation = { layout: wrapper, run: (stimulus) => workers.run(stimulus) };
   return {
@@ -47,7 +47,8 @@ export async function prepareWith(
   };
 }
 
-async function findModule(
+/** The compiled simulation of a wrapped design, from the cache where it is there. */
+export async function simulationModule(
   translator: Translator,
   design: SimulationDesign,
   wrapper: Wrapper,

@@ -8,7 +8,8 @@ import { expectCleanTemporaryFolder } from './scratch-folder.js';
 const NAMES: readonly SimulationEngineName[] = ['yosys', 'verilator', 'verilator-wasm', 'icarus'];
 const missing = new Map<SimulationEngineName, string | undefined>();
 for (const name of NAMES) missing.set(name, await SIMULATION_ENGINES[name].unavailable());
-const TOOL_TIMEOUT = 240_000;
+// Seconds by itself; compilers share a machine with other tests.
+const TOOL_TIMEOUT = 900_000;
 
 /** A reproducible pattern of `width` bits (a multiplicative generator; quality does not matter here). */
 function patterns(seed: bigint): (width: number) => bigint {
