@@ -10,6 +10,8 @@ export type { Emulator, EmulatorRun } from './backends/emulator/emulator.js';
 export { compileEmulator } from './backends/emulator/emulator.js';
 export type { EmittedFile, VerilogOptions } from './backends/verilog/emit.js';
 export { emitVerilog } from './backends/verilog/emit.js';
+export type { VhdlOptions } from './backends/vhdl/emit.js';
+export { emitVhdl } from './backends/vhdl/emit.js';
 export type { Design, DesignInterface, Schedule } from './design/design.js';
 export { parseDesign } from './design/parse.js';
 export { printDesign } from './design/print.js';

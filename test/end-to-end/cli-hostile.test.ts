@@ -94,20 +94,22 @@ describe('a model with hostile names', () => {
   });
 
   it('writes files with plain names, all of them inside the folder, and runs nothing', () => {
-    for (const path of tree.keys()) expect(path).toMatch(/^(?:rtl\/|tb\/|vivado\/)?[A-Za-z][A-Za-z0-9_]*\.[a-z]+$/u);
+    for (const path of tree.keys())
+      expect(path).toMatch(/^(?:rtl\/|vhdl\/|tb\/|vivado\/)?[A-Za-z][A-Za-z0-9_]*\.[a-z]+$/u);
     expect(readdirSync(scratch.path()).toSorted()).toEqual(['in']);
     expect(readdirSync(scratch.path('in')).toSorted()).toEqual(['hostile.onnx', 'out']);
     expect(existsSync('/tmp/escaped')).toBe(false);
     expect(existsSync(marker())).toBe(false);
   });
 
-  it('leaves nothing alive in Verilog, Tcl and constraints', () => {
-    const checked = [...tree].filter(([path]) => /\.(?:v|tcl|xdc|f|hex)$/u.test(path));
+  it('leaves nothing alive in Verilog, VHDL, Tcl and constraints', () => {
+    const checked = [...tree].filter(([path]) => /\.(?:v|vhd|tcl|xdc|f|hex)$/u.test(path));
     expect(checked.length).toBeGreaterThan(30);
     for (const [path, content] of checked) {
       for (const [index, line] of content.split('\n').entries()) {
         // What stands in a comment of one line is text, as long as the line does not end.
-        const code = line.replace(path.endsWith('.v') ? /\s*\/\/.*$/u : /\s*#.*$/u, '');
+        const comment = path.endsWith('.vhd') ? /\s*--.*$/u : path.endsWith('.v') ? /\s*\/\/.*$/u : /\s*#.*$/u;
+        const code = line.replace(comment, '');
         for (const pattern of alive) expect(code, `${path}:${index + 1}`).not.toMatch(pattern);
         expect(line, `${path}:${index + 1}`).toMatch(/^[\x20-\x7e\t]*$/u);
         expect(line).not.toMatch(/^[^/]*\/\/\s*(?:synopsys|synthesis|pragma|verilator)\b/iu);
