@@ -5,6 +5,7 @@ import type { OperatorEntry } from '../operator.js';
 import { operator } from '../operator.js';
 import type { Value } from '../session.js';
 import { divideByCounts } from '../averages.js';
+import { stableExponentials } from './softmax.js';
 
 /** What is done to every element before they are reduced. */
 type Before = (context: NodeContext, operand: Value) => Value;
@@ -100,9 +101,7 @@ function logSumExp(context: NodeContext): Value {
   const axes = reducedAxes(context, operand, 18);
   if (axes === undefined) return operand;
   const keep = context.integer('keepdims', 1) !== 0;
-  const greatest = tensors.reduce('maximum', operand, axes, true);
-  const shifted = tensors.binary('subtract', operand, greatest);
-  const sum = tensors.reduce('sum', tensors.real('exp', shifted, { fitted: true }), axes, true);
+  const { greatest, sum } = stableExponentials(context, operand, axes);
   const result = tensors.binary('add', greatest, tensors.real('log', sum, { fitted: true }));
   if (keep) return result;
   return tensors.reshape(

@@ -10,14 +10,24 @@ import { exactScalar } from '../constant-tensor.js';
  */
 export function softmaxOver(context: NodeContext, operand: Value, axes: readonly number[], logarithm: boolean): Value {
   const { tensors } = context;
-  const integer = (code: bigint): Value => tensors.constant(exactScalar({ code, lsb: 0 }));
-  const difference = tensors.binary('subtract', operand, tensors.reduce('maximum', operand, axes, true));
-  // Neither bound changes a value: they say what intervals cannot see.
-  const shifted = tensors.binary('minimum', difference, integer(0n));
-  const exponentials = tensors.real('exp', shifted, { fitted: true });
-  const sum = tensors.binary('maximum', tensors.reduce('sum', exponentials, axes, true), integer(1n));
+  const { shifted, exponentials, sum } = stableExponentials(context, operand, axes);
   if (logarithm) return tensors.binary('subtract', shifted, tensors.real('log', sum, { fitted: true }));
   return tensors.binary('multiply', exponentials, tensors.real('reciprocal', sum, { fitted: true }));
+}
+
+/** e^(x - max) and its sum, dimensions kept: the exponentials lie in (0, 1], and the sum is 1 at least. */
+export function stableExponentials(
+  { tensors }: NodeContext,
+  operand: Value,
+  axes: readonly number[],
+): { readonly greatest: Value; readonly shifted: Value; readonly exponentials: Value; readonly sum: Value } {
+  const integer = (code: bigint): Value => tensors.constant(exactScalar({ code, lsb: 0 }));
+  const greatest = tensors.reduce('maximum', operand, axes, true);
+  // Neither bound changes a value: they say what intervals cannot see.
+  const shifted = tensors.binary('minimum', tensors.binary('subtract', operand, greatest), integer(0n));
+  const exponentials = tensors.real('exp', shifted, { fitted: true });
+  const sum = tensors.binary('maximum', tensors.reduce('sum', exponentials, axes, true), integer(1n));
+  return { greatest, shifted, exponentials, sum };
 }
 
 function softmax(logarithm: boolean): (context: NodeContext) => Value {

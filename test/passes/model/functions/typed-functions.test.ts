@@ -150,6 +150,13 @@ const cases: Readonly<Record<string, Case>> = {
     value: (x) => [Math.sqrt(sum(x.map((a) => a * a)))],
     within: 0.8,
   },
+  ReduceLogSumExp: {
+    operator: 'ReduceLogSumExp',
+    opset: 18,
+    attributes: { keepdims: int(0) },
+    value: (x) => [Math.log(sum(x.map(Math.exp)))],
+    within: 1,
+  },
   'Reciprocal of both signs': {
     operator: 'Reciprocal',
     value: each((x) => Math.max(Math.min(1 / x, 32 - 2 ** -10), -32)),
