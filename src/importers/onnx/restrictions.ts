@@ -35,6 +35,7 @@ export const restrictions: ReadonlyMap<string, string> = new Map(
     TreeEnsembleClassifier: 'post_transform NONE, LOGISTIC or SOFTMAX; no missing values; the label is not produced',
     LinearClassifier: 'post_transform NONE, LOGISTIC or SOFTMAX; the label is not produced',
     LinearRegressor: 'post_transform NONE, LOGISTIC or SOFTMAX',
+    ArrayFeatureExtractor: 'constant positions, or computed positions in one row of constant integers',
     ZipMap: 'left out: the port holds the scores',
     OneHot: 'constant depth and values',
     MaxPool: 'the output Indices is not produced',

@@ -1,10 +1,12 @@
 import { importCodes } from '../../../diagnostics/codes/import.js';
+import { fixedPointType } from '../../../numeric/fixed-point.js';
+import { elementCount } from '../../../model/kinds.js';
 import { compare } from '../choices.js';
 import { floatTensor } from '../constant-tensor.js';
 import type { NodeContext } from '../node-context.js';
 import type { OperatorEntry } from '../operator.js';
 import { ANY_NUMBER, operator } from '../operator.js';
-import type { Value } from '../session.js';
+import type { ComputedValue, ConstantValue, Value } from '../session.js';
 import { transformed } from './post-transform.js';
 
 /** A list with one entry for each of the last axis, or one for all. */
@@ -37,14 +39,34 @@ function featureVectorizer(context: NodeContext): Value {
   return context.tensors.concat(operands, (operands[0]?.shape.length ?? 1) - 1);
 }
 
-/** Elements of the last axis by constant position. */
+/** Elements of the last axis by constant position, or constant elements by computed position. */
 function arrayFeatureExtractor(context: NodeContext): Value {
   const operand = context.input(0);
+  const positions = context.input(1);
+  if (operand.kind === 'constant' && positions.kind === 'computed') return lookedUp(context, operand, positions);
   const length = operand.shape.at(-1) ?? 1;
   const indices = context.wholeInput(1, 'positions');
   const bad = indices.find((index) => index < 0 || index >= length);
   if (bad !== undefined) context.fail(importCodes.operandValue, `position ${bad} of ${length}`);
   return context.tensors.gather(operand, operand.shape.length - 1, indices);
+}
+
+/**
+ * The label of a class by its position, as classifiers end: a table. A position beyond the list, which ONNX leaves open,
+ * gives the nearest label.
+ */
+function lookedUp(context: NodeContext, labels: ConstantValue, positions: ComputedValue): Value {
+  const { tensor } = labels;
+  if (tensor.kind !== 'integer' || elementCount(labels.shape) !== (labels.shape.at(-1) ?? 1)) {
+    return context.refuse('computed positions in anything but one row of integers');
+  }
+  const { tensors } = context;
+  const codes = Array.from(tensor.values);
+  const { signed, bits } = tensor.type;
+  const type = fixedPointType(signed, bits, bits);
+  const operand = tensors.reshape(positions, [1, elementCount(positions.shape)]);
+  const table = tensors.add('table', { operand: tensors.nodeOf(operand), lsb: 0, first: 0n, type, codes });
+  return { ...table, integer: tensor.type };
 }
 
 /** features × coefficients^T + intercepts, as a row. */

@@ -315,6 +315,29 @@ describe('simple operators of ai.onnx.ml', () => {
     expect(values('LinearRegressor', linear)).toEqual([10, 3]);
   });
 
+  /** The end of scikit-learn's classifiers: the label of the largest score. */
+  const labelled = (labels: readonly number[], shape = [labels.length]): OnnxBuilder =>
+    new OnnxBuilder(17)
+      .importDomain('ai.onnx.ml', 1)
+      .input('x', [1, 3])
+      .initializer('labels', shape, labels, 'int64')
+      .node('ArgMax', ['x'], ['best'], { axis: int(1) })
+      .node('ArrayFeatureExtractor', ['labels', 'best'], ['label'], {}, ML)
+      .node('Reshape', ['label', 'shape'], ['y'])
+      .initializer('shape', [1], [-1], 'int64')
+      .output('y');
+
+  it('ArrayFeatureExtractor looks up constant labels at a computed position', () => {
+    const { graph } = imported(labelled([7, -3, 40]));
+    const inputs = [
+      [1, -2, 0],
+      [1, 2, 0],
+      [-1, -2, 0],
+    ];
+    expect(inputs.map((event) => evaluate(graph, [event])[0]?.values)).toEqual([[7], [-3], [40]]);
+    expect(refusal(labelled([1, 2, 3, 4, 5, 6], [2, 3]))).toEqual(['TRG1044']);
+  });
+
   it('LinearClassifier gives its scores', () => {
     const attributes = { coefficients: floats([1, 0, 0, 0, 0, 1]), classlabels_ints: ints([0, 1]) };
     const builder = new OnnxBuilder(17)
