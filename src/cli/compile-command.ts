@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { codeRow } from '../backends/emulator/code-matrix.js';
 import { compileEmulator } from '../backends/emulator/emulator.js';
 import { emitVerilog } from '../backends/verilog/emit.js';
@@ -34,7 +34,7 @@ import { cacheFolder } from '../system/content-cache.js';
 import { isSystemError } from '../system/system-error.js';
 import { version } from '../version.js';
 import { DESIGN_TEXT_FILE, MODEL_TEXT_FILE, sha256 } from './compiled-folder.js';
-import { compileRequest, modelName } from './compile-request.js';
+import { compileRequest, importerOf, modelName } from './compile-request.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import type { OutputFile } from './output-folder.js';
@@ -73,7 +73,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const loaded = unwrap(loadModelFile(arguments_.model));
   const request: CompileRequest = {
     ...compileRequest(arguments_.model, loaded, config, settings),
-    ...(await importerOf(arguments_.model)),
+    importer: await importerOf(arguments_.model),
     ...(arguments_.maximumOperations === undefined ? {} : { maximumOperations: arguments_.maximumOperations }),
   };
   const { compiled, cacheNotes } = await compileHere(request, arguments_);
@@ -125,13 +125,6 @@ async function compileHere(
   } finally {
     await workers.close();
   }
-}
-
-/** Formulas have files of their own; the parser of formulas takes longer to load than most models to compile. */
-async function importerOf(path: string): Promise<Pick<CompileRequest, 'importer'>> {
-  if (extname(path) !== '.expr') return {};
-  const { importExpressions } = await import('../importers/expression/import.js');
-  return { importer: importExpressions };
 }
 
 async function readConfig(path: string | undefined): Promise<{ config: Config; configBytes: Uint8Array | undefined }> {

@@ -3,12 +3,20 @@ import type { CompileRequest } from '../compiler.js';
 import { checkPortNames, inputElements, unpackingOf } from '../config/apply-input.js';
 import type { Config } from '../config/config.js';
 import type { Settings } from '../config/settings.js';
+import { importOnnx } from '../importers/onnx/import.js';
 import type { LoadedFile } from '../importers/onnx/load.js';
 import { defaultSolveOptions } from '../passes/dataflow/distributed-arithmetic/options.js';
 
 /** Name of a model: its file's, without folder and ending. */
 export function modelName(path: string): string {
   return basename(path, extname(path));
+}
+
+/** Formulas have files of their own; the parser of formulas takes longer to load than most models to compile. */
+export async function importerOf(path: string): Promise<NonNullable<CompileRequest['importer']>> {
+  if (extname(path) !== '.expr') return importOnnx;
+  const { importExpressions } = await import('../importers/expression/import.js');
+  return importExpressions;
 }
 
 /** What to compile, from a file, a configuration and the settings made of it. */

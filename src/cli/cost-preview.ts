@@ -1,3 +1,4 @@
+import type { CompileRequest } from '../compiler.js';
 import { compile } from '../compiler.js';
 import { emptyConfig } from '../config/config.js';
 import { resolveSettings } from '../config/settings.js';
@@ -20,9 +21,13 @@ export interface CostPreview {
 }
 
 /** Undefined where the model does not compile without a configuration. */
-export function previewCost(path: string, loaded: LoadedFile): CostPreview | undefined {
+export function previewCost(
+  path: string,
+  loaded: LoadedFile,
+  importer: NonNullable<CompileRequest['importer']>,
+): CostPreview | undefined {
   const settings = unwrap(resolveSettings(emptyConfig, { effort: 'fast' }, modelName(path)));
-  const compiled = compile(compileRequest(path, loaded, emptyConfig, settings));
+  const compiled = compile({ ...compileRequest(path, loaded, emptyConfig, settings), importer });
   if (!compiled.ok) return undefined;
   const { design } = compiled.value;
   const { total, layers } = estimateDesign(design, {

@@ -1,12 +1,14 @@
 import { printable } from '../diagnostics/diagnostic.js';
 import { unwrap } from '../diagnostics/result.js';
-import type { Inspection, PortSummary } from '../importers/onnx/import.js';
+import type { ImportOptions, Inspection, PortSummary } from '../importers/onnx/import.js';
 import { importOnnx, inspectOnnx } from '../importers/onnx/import.js';
+import type { LoadedFile } from '../importers/onnx/load.js';
 import { loadModelFile } from '../importers/onnx/load.js';
 import type { LayerSize } from '../model/count-operations.js';
 import { countSizes } from '../model/count-operations.js';
 import type { Shape } from '../model/kinds.js';
-import { modelName } from './compile-request.js';
+import { emptySummary } from '../importers/onnx/summary.js';
+import { importerOf, modelName } from './compile-request.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import type { CostPreview } from './cost-preview.js';
@@ -24,11 +26,13 @@ export async function inspectCommand(arguments_: InspectArguments, console: Cons
   const { model } = arguments_;
   const loaded = unwrap(loadModelFile(model));
   const importing = { modelName: modelName(model), modelPath: model, readExternal: loaded.readExternal };
-  const inspection = inspectOnnx(loaded.bytes, importing);
-  const layers = inspection.importable ? countSizes(unwrap(importOnnx(loaded.bytes, importing)).graph) : [];
+  const importer = await importerOf(model);
+  const inspection =
+    importer === importOnnx ? inspectOnnx(loaded.bytes, importing) : inspected(importer, loaded, importing);
+  const layers = inspection.importable ? countSizes(unwrap(importer(loaded.bytes, importing)).graph) : [];
   const operations = sum(layers.map((layer) => layer.operations));
   const wanted = arguments_.cost && inspection.importable && operations <= PREVIEW_OPERATIONS;
-  const cost = wanted ? (await import('./cost-preview.js')).previewCost(model, loaded) : undefined;
+  const cost = wanted ? (await import('./cost-preview.js')).previewCost(model, loaded, importer) : undefined;
   if (arguments_.json) {
     const { summary, diagnostics, importable } = inspection;
     console.result(
@@ -57,6 +61,17 @@ export async function inspectCommand(arguments_: InspectArguments, console: Cons
   return inspection.importable ? exitCode.ok : exitCode.badInput;
 }
 
+/** What an importer other than that of ONNX says of a file. */
+function inspected(
+  importer: Awaited<ReturnType<typeof importerOf>>,
+  { bytes }: LoadedFile,
+  importing: ImportOptions,
+): Inspection {
+  const imported = importer(bytes, importing);
+  const { diagnostics, ok: importable } = imported;
+  return { summary: imported.ok ? imported.value.summary : emptySummary, diagnostics, importable };
+}
+
 function describe({ summary, importable }: Inspection, model: string, size: readonly string[]): string {
   const { exporter } = summary;
   const opsets = summary.opsets.map(
@@ -65,7 +80,9 @@ function describe({ summary, importable }: Inspection, model: string, size: read
   const lines = [
     `model     ${printable(model)}`,
     `exporter  ${printable(`${exporter.name} ${exporter.version}`.trim()) || 'not named'}`,
-    `format    IR version ${summary.irVersion}, opsets ${opsets.join(', ') || 'none'}`,
+    ...(summary.irVersion === 0
+      ? []
+      : [`format    IR version ${summary.irVersion}, opsets ${opsets.join(', ') || 'none'}`]),
     ...summary.inputs.map((port) => `input     ${describePort(port)}`),
     ...summary.outputs.map((port) => `output    ${describePort(port)}`),
     `operators ${summary.operators.map(({ operator, count }) => `${printable(operator)} × ${count}`).join(', ')}`,

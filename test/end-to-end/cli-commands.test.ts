@@ -176,7 +176,42 @@ describe('trigc emulate', () => {
   });
 });
 
+describe('--max-operations', () => {
+  it('is the most that is unrolled: one below the size of the model is refused by layer, the size itself compiles', async () => {
+    const layers = JSON.parse((await trigc('inspect', model, '--json', '--no-cost')).stdout) as {
+      layers: { operations: number }[];
+    };
+    const size = layers.layers.reduce((sum, { operations }) => sum + operations, 0);
+    const out = scratch.path('limited');
+    const refused = await trigc('compile', model, '-o', out, '--max-operations', String(size - 1));
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(new RegExp(`error TRG1510: the model has ${size} scalar operations`, 'u'));
+    expect(existsSync(out)).toBe(false);
+    expect((await trigc('compile', model, '-o', out, '--max-operations', String(size))).code).toBe(0);
+    expect((await trigc('compile', model, '-o', out, '--max-operations', 'many')).code).toBe(2);
+  });
+});
+
 describe('trigc inspect', () => {
+  it('reads formulas as compile does, and says what is wrong with them', async () => {
+    const formula = scratch.write('score.expr', 'y = 0.5*a + sin(b)\n');
+    const run = await trigc('inspect', formula);
+    expect(run.code).toBe(0);
+    for (const text of [
+      'exporter  formula',
+      'input     a real',
+      'sin',
+      'preview of cost: ',
+      'This model can be compiled.',
+    ]) {
+      expect(run.stdout).toContain(text);
+    }
+    expect(run.stdout).not.toContain('IR version');
+    const bad = await trigc('inspect', scratch.write('bad.expr', 'y = gamma(a)\n'));
+    expect(bad.code).toBe(2);
+    expect(bad.stderr).toContain('error TRG1602');
+  });
+
   it('prints graph, shapes, quantisers and exporter', async () => {
     const run = await trigc('inspect', model);
     expect([run.code, run.stderr]).toEqual([0, '']);

@@ -1,10 +1,13 @@
+import type { MathNode } from 'mathjs';
 import { parse } from 'mathjs';
 import { expressionCodes } from '../../diagnostics/codes/expression.js';
 import { printable } from '../../diagnostics/diagnostic.js';
 import type { Result } from '../../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../../diagnostics/result.js';
 import { ModelBuilder } from '../../model/builder.js';
+import type { ModelGraph } from '../../model/kinds.js';
 import type { ImportedModel, ImportOptions } from '../onnx/import.js';
+import type { ModelSummary, PortSummary } from '../onnx/summary.js';
 import { emptySummary } from '../onnx/summary.js';
 import { FormulaBuilder, FormulaError } from './formula-builder.js';
 
@@ -32,21 +35,55 @@ export function importExpressions(bytes: Uint8Array, options: ImportOptions): Re
         return;
       }
       names.add(name);
+      const tree = parsed(body.replaceAll('**', '^'));
+      if (typeof tree === 'string') {
+        bag.add(expressionCodes.syntax, printable(tree), where);
+        return;
+      }
       try {
-        formulas.define(name, parse(body.replaceAll('**', '^')));
+        formulas.define(name, tree);
       } catch (error) {
-        if (error instanceof FormulaError) bag.add(error.kind, error.message, where);
-        // The parser throws SyntaxError, and TypeError or Error on some malformed numbers.
-        else if (error instanceof SyntaxError || (error instanceof Error && error.name !== 'InvariantError')) {
-          bag.add(expressionCodes.syntax, printable(error.message), where);
-        } else throw error;
+        if (!(error instanceof FormulaError)) throw error;
+        bag.add(error.kind, error.message, where);
       }
     });
   if (names.size === 0) bag.add(expressionCodes.syntax, 'there is no formula', { model: options.modelPath });
   if (bag.hasErrors) return failure(bag.diagnostics);
   formulas.finish();
-  return bag.finish({
-    graph: builder.finish(),
-    summary: { ...emptySummary, exporter: { name: 'formula', version: '' } },
-  });
+  const graph = builder.finish();
+  return bag.finish({ graph, summary: summaryOf(graph) });
+}
+
+/** The tree of a formula, or what the parser has against it: it throws SyntaxError, and others on malformed numbers. */
+function parsed(formula: string): MathNode | string {
+  try {
+    return parse(formula);
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+    throw error;
+  }
+}
+
+function summaryOf({ nodes, outputs }: ModelGraph): ModelSummary {
+  const port = (name: string): PortSummary => ({ name, elementType: 'real', declared: [], shape: [] });
+  const computed = nodes.filter(({ kind }) => kind !== 'input' && kind !== 'constant');
+  const counts = new Map<string, number>();
+  for (const { provenance } of computed) counts.set(provenance.operator, (counts.get(provenance.operator) ?? 0) + 1);
+  return {
+    ...emptySummary,
+    exporter: { name: 'formula', version: '' },
+    inputs: nodes.flatMap((node) => (node.kind === 'input' ? [port(node.name)] : [])),
+    outputs: outputs.map(({ name }) => port(name)),
+    nodes: computed.map(({ provenance: { name, operator }, shape }) => ({
+      name,
+      operator,
+      domain: '',
+      status: 'supported',
+      outputs: [{ name, shape }],
+      quantizer: undefined,
+    })),
+    operators: [...counts]
+      .sort(([, left], [, right]) => right - left)
+      .map(([operator, count]) => ({ operator, count })),
+  };
 }

@@ -1,6 +1,6 @@
 /** What to do about operators of the ONNX standard that Trigc does not compile; the first word list is the reason. */
-const convolution = 'Not supported yet: use dense layers, or cut the model before this node.';
-const pooling = 'Not supported yet: reshape and use ReduceMax or ReduceSum over fixed windows.';
+const convolution = 'Not supported yet: use Conv with a fixed grid, or cut the model before this node.';
+const pooling = 'Not supported yet: use MaxPool or AveragePool, or reshape and use reductions over fixed windows.';
 const control = 'Trace the model with constant conditions, or unroll its loops, before exporting.';
 const integer = 'Not supported yet: export in QDQ form (QuantizeLinear and DequantizeLinear around float operators).';
 const dynamic =
@@ -26,9 +26,9 @@ const hints: ReadonlyMap<string, string> = new Map(
       'Scales that depend on data are not possible in hardware: use static quantisation (quantize_static).',
     IsNaN: 'Fixed-point values are never NaN: remove the node.',
     IsInf: 'Fixed-point values are never infinite: remove the node.',
-    MeanVarianceNormalization: 'It divides by a computed value: use batch normalisation.',
-    LRN: 'It divides by a computed value: use batch normalisation.',
-    Attention: 'Not supported yet: attention needs a softmax.',
+    MeanVarianceNormalization: 'Use InstanceNormalization or LayerNormalization.',
+    LRN: 'Use a normalisation over whole axes, such as LayerNormalization or BatchNormalization.',
+    Attention: 'Not supported yet: export it as MatMul, Softmax and MatMul.',
     LinearAttention: 'Not supported yet.',
     RotaryEmbedding: custom,
     CumProd: custom,

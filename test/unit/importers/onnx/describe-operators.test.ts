@@ -17,6 +17,13 @@ describe('the support table', () => {
     for (const name of names) expect(text).toContain(`\n| ${name} | `);
   });
 
+  it('is Markdown: every line of a table is one row', () => {
+    const rows = describeOperators()
+      .split('\n')
+      .filter((line) => line.startsWith('|'));
+    expect(rows.filter((line) => !line.endsWith(' |'))).toEqual([]);
+  });
+
   it('states restrictions of supported operators only', () => {
     expect([...restrictions.keys()].filter((name) => !names.includes(name))).toEqual([]);
   });
