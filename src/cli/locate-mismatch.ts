@@ -26,13 +26,9 @@ export function describeMismatch(mismatch: Mismatch): string {
 
 /**
  * Find the first value inside the hierarchy that differs from the Dataflow program, and the ONNX node it came from. The
- * failing vector is run again with the signals between the kernels observed. Returns a sentence.
+ * failing vector, whose codes are `row`, is run again with the signals between the kernels observed. Returns a sentence.
  */
-export async function locateMismatch(
-  compiled: CompiledFolder,
-  rows: readonly (readonly bigint[])[],
-  mismatch: Mismatch,
-): Promise<string> {
+export async function locateMismatch(compiled: CompiledFolder, row: readonly bigint[]): Promise<string> {
   let design: Design;
   try {
     design = readDesign(compiled.folder);
@@ -41,7 +37,6 @@ export async function locateMismatch(
     throw error;
   }
   try {
-    const row = rows[mismatch.vector] ?? [];
     const values = evaluateProgram(design.program, row);
     const { observed } = buildNetlist(design, { model: '', modelHash: '', configHash: '', version: '' });
     const trace = await SIMULATION_ENGINES.yosys.run({

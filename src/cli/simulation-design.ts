@@ -5,7 +5,7 @@ import { fail } from '../diagnostics/result.js';
 import { RESET, VALID_IN, VALID_OUT } from '../lowering/rtl/design-modules.js';
 import type { ManifestPort } from '../report/manifest.js';
 import type { SimulationDesign, SimulationPort, SourceLanguage } from '../simulation/engine.js';
-import type { WiredElement } from '../simulation/verify-design.js';
+import type { WiredElement } from '../simulation/wired-codes.js';
 import type { CompiledFolder } from './compiled-folder.js';
 import { readFolderFile } from './compiled-folder.js';
 

@@ -23,7 +23,10 @@ import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import { describeMismatch, locateMismatch } from './locate-mismatch.js';
 import { findSample } from './sample.js';
+import { manifestHash, writeFigures } from './figure-folder.js';
 import { simulationDesign, sourcePaths, wiredElements } from './simulation-design.js';
+import type { VerifyOutcome } from './verify-report.js';
+import { describeProtocol, isRight, jsonResult, measuredFigures, summary } from './verify-report.js';
 import { drawFor } from './vectors.js';
 
 export interface VerifyArguments {
@@ -45,6 +48,7 @@ const ORACLE_EVENTS = 64;
 export async function verifyCommand(arguments_: VerifyArguments, console: Console): Promise<number> {
   const compiled = openCompiledFolder(arguments_.folder);
   showDiagnostics(console, compiled.diagnostics);
+  const measured = manifestHash(compiled.folder);
   const columns = inputColumns(compiled.graph);
   const stimulus = await readStimulus(arguments_, columns, console);
   if (stimulus.rows === 0) fail(commandCodes.noVectors, 'there are no input events');
@@ -57,79 +61,33 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
 
   const { engine, passedOver } = await choose(preferredEngine(arguments_.engine, compiled));
   for (const { name, reason } of passedOver) console.note(`engine ${name} is not used: ${reason}`);
-  const rows = rowsOf(stimulus);
-  const expected = rowsOf(run.output);
   const design = simulationDesign(compiled, engine.language);
+  const { latency } = compiled.manifest;
+  const [inputs, outputs] = [wiredElements(compiled.manifest.inputs), wiredElements(compiled.manifest.outputs)];
   const result = await simulate(async () => {
     const prepared = await engine.prepare(design);
     try {
-      return await verifyDesign(
-        {
-          design,
-          inputs: wiredElements(compiled.manifest.inputs),
-          outputs: wiredElements(compiled.manifest.outputs),
-          stimulus: rows,
-          expected,
-          latency: compiled.manifest.latency,
-        },
-        prepared,
-      );
+      return await verifyDesign({ design, inputs, outputs, stimulus, expected: run.output, latency }, prepared);
     } finally {
       await prepared.close();
     }
   });
 
   for (const warning of result.warnings.slice(0, 5)) console.note(`engine ${engine.name}: ${printable(warning)}`);
-  const failed = result.mismatches > 0 || result.validErrors > 0 || expectedMismatches > 0;
   if (result.first !== undefined) {
     console.note(describeMismatch(result.first));
-    console.note(await locateMismatch(compiled, rows, result.first));
-    if (result.measuredLatency === undefined) {
-      console.note(
-        'no delay makes all values right, so the latency is not established: the closing line repeats the manifest',
-      );
-    }
-    if (result.measuredLatency !== undefined && result.measuredLatency !== compiled.manifest.latency) {
-      console.note(
-        `the values are right after ${result.measuredLatency} cycles: the latency is not the ${compiled.manifest.latency} cycles of the manifest`,
-      );
-    }
+    console.note(await locateMismatch(compiled, codeRow(stimulus, result.first.vector)));
   }
-  if (result.validErrors > 0) console.note(`valid_out is wrong in ${result.validErrors} cycles`);
-  const total = Math.max(result.mismatches, expectedMismatches);
-  console.result(
-    arguments_.json
-      ? jsonResult(result, total, engine.name, compiled)
-      : summary(result, compiled.manifest.latency, total, engine.name),
-  );
-  return failed ? exitCode.checkFailed : exitCode.ok;
-}
-
-/**
- * The closing line; its form is a contract. The latency is the one that the simulation shows, or the claimed one where
- * wrong values hide it (the note before says so).
- */
-function summary(result: VerifyResult, claimed: number, mismatches: number, engine: string): string {
-  const latency = result.measuredLatency ?? claimed;
-  return `verified ${result.vectors} vectors, ${mismatches} mismatches, latency ${latency} cycles, II 1 (engine ${engine})`;
-}
-
-function jsonResult(result: VerifyResult, mismatches: number, engine: string, compiled: CompiledFolder): string {
-  return JSON.stringify({
-    schema: 'trigc-verify',
-    version: 1,
-    vectors: result.vectors,
-    mismatches,
-    latency: result.measuredLatency ?? null,
-    latencyClaimed: compiled.manifest.latency,
-    ii: 1,
-    validErrors: result.validErrors,
-    engine,
-    first:
-      result.first === undefined
-        ? null
-        : { ...result.first, expected: String(result.first.expected), actual: String(result.first.actual) },
-  });
+  for (const line of describeProtocol(result, latency)) console.note(line);
+  const outcome: VerifyOutcome = {
+    result,
+    mismatches: Math.max(result.mismatches, expectedMismatches),
+    claimedLatency: latency,
+    engine: { name: engine.name, version: await engine.version() },
+  };
+  console.result(arguments_.json ? jsonResult(outcome) : summary(outcome));
+  writeFigures(compiled.folder, 'verify', measuredFigures(outcome), measured);
+  return isRight(outcome) ? exitCode.ok : exitCode.checkFailed;
 }
 
 async function readStimulus(
@@ -146,10 +104,6 @@ async function readStimulus(
   showDiagnostics(console, drawn.diagnostics);
   console.note(`no --input: ${arguments_.vectors} vectors drawn, ${drawn.description}`);
   return drawn.matrix;
-}
-
-function rowsOf(matrix: CodeMatrix): readonly (readonly bigint[])[] {
-  return Array.from({ length: matrix.rows }, (_, row) => codeRow(matrix, row));
 }
 
 function reportViolations(

@@ -38,7 +38,7 @@ export function checkStimulus(
   inputs: readonly SimulationPort[],
   request: SimulationStimulus,
 ): void {
-  const { stimulus, validIn, drain, resetCycles } = request;
+  const { stimulus, validIn, reset, drain, resetCycles } = request;
   if (!Number.isInteger(drain) || drain < 0) throw new RangeError(`drain is ${String(drain)}`);
   if (resetCycles !== undefined && (!Number.isInteger(resetCycles) || resetCycles < 0)) {
     throw new RangeError(`resetCycles is ${String(resetCycles)}`);
@@ -46,6 +46,10 @@ export function checkStimulus(
   if (validIn !== undefined) {
     if (design.validIn === undefined) throw new RangeError('valid per row for a design without a valid input');
     if (validIn.length !== stimulus.length) throw new RangeError('validIn and stimulus differ in length');
+  }
+  if (reset !== undefined) {
+    if (design.reset === undefined) throw new RangeError('reset per row for a design without a reset');
+    if (reset.length !== stimulus.length) throw new RangeError('reset and stimulus differ in length');
   }
   if (stimulus.length === 0 && drain > 0) throw new RangeError('nothing to hold while draining: no stimulus rows');
   const limits = inputs.map((port) => 1n << BigInt(port.width));

@@ -46,6 +46,8 @@ export interface SimulationStimulus {
   readonly stimulus: readonly (readonly bigint[])[];
   /** Valid per row, for a design with `validIn`. Default: all true. */
   readonly validIn?: readonly boolean[];
+  /** Reset per row, for a design with `reset`, after the clocks of `resetCycles`. Default: all false. */
+  readonly reset?: readonly boolean[];
   /** Clocks to keep running after the last row, which is then held with valid low. */
   readonly drain: number;
   /** Clocks of reset before row 0, for a design with `reset`. Default: `DEFAULT_RESET_CYCLES`. */
@@ -84,6 +86,8 @@ export interface PreparedSimulation {
   run(stimulus: SimulationStimulus): Promise<SimulationTrace>;
   /** The same simulation on packed rows, where the engine has a faster way than bigints. */
   readonly packed?: PackedSimulation;
+  /** Warnings of the tool about the design, for callers of `packed`; a trace of `run` has them itself. */
+  readonly warnings?: readonly string[];
   /** Releases files and memory; must be called once, also after a failed run. */
   close(): Promise<void>;
 }

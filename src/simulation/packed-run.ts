@@ -54,7 +54,8 @@ function packStimulus(
     layout.inputs.forEach(({ limb, limbs }, index) => {
       writeLimbs(rows, start + limb, limbs, values[index] ?? 0n);
     });
-    rows[start] = (request.validIn?.[cycle] ?? true) ? VALID_BIT : 0;
+    rows[start] =
+      ((request.validIn?.[cycle] ?? true) ? VALID_BIT : 0) | (request.reset?.[cycle] === true ? RESET_BIT : 0);
   }
   return { rows, unknownRows };
 }

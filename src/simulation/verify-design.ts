@@ -1,24 +1,21 @@
-import { invariant } from '../support/invariant.js';
-import { fromPattern, toPattern } from '../support/bits.js';
-import type { FixedPointType } from '../numeric/fixed-point.js';
-import type { PreparedSimulation, SimulationDesign, SimulationTrace } from './engine.js';
-
-/** Where an element of a graph tensor lies on the RTL ports. */
-export interface WiredElement {
-  readonly tensor: string;
-  readonly element: number;
-  readonly port: string;
-  readonly low: number;
-  readonly type: FixedPointType;
-}
+import type { CodeMatrix } from '../backends/emulator/code-matrix.js';
+import { at, invariant } from '../support/invariant.js';
+import type { PreparedSimulation, SimulationDesign } from './engine.js';
+import type { PackedLayout, PackedTrace } from './packed.js';
+import { packedLayout, RESET_BIT, VALID_BIT, VALID_OUT_BIT } from './packed.js';
+import { packedSimulation } from './packed-adapter.js';
+import type { PhaseName, PlannedPhase, ProtocolPlan } from './protocol.js';
+import { MARGIN, planProtocol } from './protocol.js';
+import type { WiredElement } from './wired-codes.js';
+import { codeAt, packCodes } from './wired-codes.js';
 
 export interface VerifyRequest {
   readonly design: SimulationDesign;
   readonly inputs: readonly WiredElement[];
   readonly outputs: readonly WiredElement[];
   /** Input codes, and the output codes that the reference gives for them; one event a row. */
-  readonly stimulus: readonly (readonly bigint[])[];
-  readonly expected: readonly (readonly bigint[])[];
+  readonly stimulus: CodeMatrix;
+  readonly expected: CodeMatrix;
   /** Cycles after which the design claims to answer. */
   readonly latency: number;
 }
@@ -31,132 +28,199 @@ export interface Mismatch {
   readonly actual: bigint;
   /** An unknown bit was seen: the value is arbitrary. */
   readonly unknown: boolean;
+  readonly phase: PhaseName;
+  /** The row of the stimulus in which the vector was sent. */
+  readonly row: number;
+}
+
+export interface PhaseResult {
+  readonly phase: PhaseName;
+  /** Events sent, and those of them that a reset took away before they could come out. */
+  readonly events: number;
+  readonly discarded: number;
+  /** Events with at least one wrong or unknown output. */
+  readonly mismatches: number;
+  /** Of these, events with an unknown output. */
+  readonly unknown: number;
+  /** Cycles in which `valid_out` was not what `valid_in` and the reset make of it. */
+  readonly validErrors: number;
 }
 
 export interface VerifyResult {
   readonly vectors: number;
-  /** Vectors with at least one wrong output. */
+  /** Vectors with at least one wrong output, in any phase. */
   readonly mismatches: number;
   readonly first: Mismatch | undefined;
-  /** Cycles after which all vectors are right, counted from the simulation; undefined when no delay makes them so. */
+  readonly phases: readonly PhaseResult[];
+  /**
+   * Cycles from a valid input to the valid output, or where there is no valid bit from a vector to its values; undefined
+   * when nothing comes, when no delay makes all values right, or when several do.
+   */
   readonly measuredLatency: number | undefined;
-  /** Cycles in which `valid_out` was not `valid_in`, `latency` cycles before. */
+  /** Every delay at which all vectors in a row are right. More than one: the outputs do not tell vectors apart. */
+  readonly fittingDelays: readonly number[];
+  /** Clocks from one vector to the next at which all are right; undefined when they are not. */
+  readonly measuredInterval: number | undefined;
   readonly validErrors: number;
+  readonly plan: ProtocolPlan;
   readonly warnings: readonly string[];
 }
 
-/** Cycles watched beyond the claimed latency, to tell a wrong latency from wrong values. */
-const MARGIN = 8;
-/** With a valid bit, an idle cycle follows every so many vectors. */
-const GAP_PERIOD = 7;
+/** Carry out the protocol on a design and compare values, latency and valid bits. */
+export async function verifyDesign(request: VerifyRequest, prepared: PreparedSimulation): Promise<VerifyResult> {
+  const { simulation, warnings } = packedSimulation(prepared, request.design);
+  const plan = planFor(request);
+  const trace = await simulation.run(plan.stimulus);
+  return { ...judge(request, plan, trace), warnings: warnings() };
+}
 
-/** Feed a new vector every clock and compare values, latency and valid bits. */
-export async function verifyDesign(request: VerifyRequest, simulation: PreparedSimulation): Promise<VerifyResult> {
-  const { design, stimulus, latency } = request;
-  const ports = design.ports.filter((port) => port.direction === 'input').map((port) => port.name);
-  const usesValid = design.validIn !== undefined;
-  const rows: bigint[][] = [];
-  const valid: boolean[] = [];
-  const cycleOf: number[] = [];
-  stimulus.forEach((codes, vector) => {
-    cycleOf.push(rows.length);
-    rows.push(pack(codes, request.inputs, ports));
-    valid.push(true);
-    if (usesValid && vector % GAP_PERIOD === GAP_PERIOD - 1) {
-      // The idle cycle carries other data, so that a value taken from it is seen.
-      rows.push(
-        pack(
-          codes.map((code) => ~code),
-          request.inputs,
-          ports,
-        ),
-      );
-      valid.push(false);
+/** The stimulus for a request: the same for every engine and for every design with these ports and this latency. */
+export function planFor({ design, inputs, stimulus, latency }: VerifyRequest): ProtocolPlan {
+  const layout = packedLayout(design);
+  const vectors = packCodes(stimulus, inputs, layout.inputs, layout.stimulusLimbs);
+  return planProtocol(design, layout, vectors, latency);
+}
+
+/** What the response to a plan says about the design. */
+export function judge(request: VerifyRequest, plan: ProtocolPlan, trace: PackedTrace): Omit<VerifyResult, 'warnings'> {
+  const layout = packedLayout(request.design);
+  const comparison = new Comparison(request, layout, plan, trace);
+  const { latency, design } = request;
+  const wrong = new Uint8Array(request.expected.rows);
+  let first: Mismatch | undefined;
+  const phases = plan.phases.map((phase): PhaseResult => {
+    let [discarded, mismatches, unknown] = [0, 0, 0];
+    for (let event = phase.firstEvent; event < phase.endEvent; event++) {
+      if (comparison.isDiscarded(event)) discarded++;
+      else if (!comparison.isRight(event, latency)) {
+        mismatches++;
+        if (comparison.isUnknown(event, latency)) unknown++;
+        wrong[at(plan.vectorOf, event)] = 1;
+        first ??= comparison.describe(event, phase.name);
+      }
     }
+    const validErrors = design.validOut === undefined ? 0 : comparison.validErrors(phase);
+    const events = phase.endEvent - phase.firstEvent;
+    return { phase: phase.name, events, discarded, mismatches, unknown, validErrors };
   });
-  const trace = await simulation.run({
-    stimulus: rows,
-    drain: latency + MARGIN,
-    ...(usesValid ? { validIn: valid } : {}),
-  });
-  const comparison = new Comparison(request, trace, cycleOf);
-  const { mismatches, first } = comparison.at(latency);
+  const fittingDelays = comparison.fittingDelays(phaseOf(plan, 'back-to-back'));
+  const pulse = design.validOut === undefined ? undefined : comparison.pulseDelay(phaseOf(plan, 'pulse'));
+  const shown = fittingDelays.length === 1 ? fittingDelays[0] : undefined;
   return {
-    vectors: stimulus.length,
-    mismatches,
+    vectors: request.expected.rows,
+    mismatches: wrong.reduce((sum, bit) => sum + bit, 0),
     first,
-    measuredLatency: mismatches === 0 ? latency : comparison.measureLatency(latency + MARGIN),
-    validErrors: usesValid ? countValidErrors(trace, valid, latency) : 0,
-    warnings: trace.warnings,
+    phases,
+    measuredLatency: design.validOut === undefined ? shown : pulse,
+    fittingDelays,
+    measuredInterval: fittingDelays.includes(latency) ? 1 : undefined,
+    validErrors: phases.reduce((sum, phase) => sum + phase.validErrors, 0),
+    plan,
   };
 }
 
-function pack(codes: readonly bigint[], elements: readonly WiredElement[], ports: readonly string[]): bigint[] {
-  const patterns = new Map<string, bigint>(ports.map((port) => [port, 0n]));
-  elements.forEach(({ port, low, type }, index) => {
-    const code = codes[index];
-    invariant(code !== undefined, `a vector lacks element ${index}`);
-    patterns.set(port, (patterns.get(port) ?? 0n) | (toPattern(code, type.width) << BigInt(low)));
-  });
-  return ports.map((port) => patterns.get(port) ?? 0n);
+function phaseOf(plan: ProtocolPlan, name: PhaseName): PlannedPhase {
+  const phase = plan.phases.find((candidate) => candidate.name === name);
+  invariant(phase !== undefined, `the protocol has no phase ${name}`);
+  return phase;
 }
 
 class Comparison {
-  private readonly portIndex: ReadonlyMap<string, number>;
+  private readonly width: number;
+  private readonly expected: Int32Array;
+  /** For each row, the last row before it in which reset was high; -1 where there is none. */
+  private readonly lastReset: Int32Array;
 
   public constructor(
     private readonly request: VerifyRequest,
-    private readonly trace: SimulationTrace,
-    private readonly cycleOf: readonly number[],
+    private readonly layout: PackedLayout,
+    private readonly plan: ProtocolPlan,
+    private readonly trace: PackedTrace,
   ) {
-    const outputs = request.design.ports.filter((port) => port.direction === 'output');
-    this.portIndex = new Map(outputs.map((port, index) => [port.name, index]));
+    this.width = layout.responseLimbs;
+    this.expected = packCodes(request.expected, request.outputs, layout.outputs, this.width);
+    this.lastReset = new Int32Array(trace.unknown.length + 1).fill(-1);
+    for (let row = 0; row < trace.unknown.length; row++) {
+      this.lastReset[row + 1] = this.isSet(row, RESET_BIT) ? row : at(this.lastReset, row);
+    }
   }
 
-  /** Compare all vectors as if the design answered `delay` cycles after its input. */
-  public at(delay: number): { mismatches: number; first: Mismatch | undefined } {
-    let mismatches = 0;
-    let first: Mismatch | undefined;
-    this.request.expected.forEach((expected, vector) => {
-      const mismatch = this.compare(vector, expected, delay);
-      if (mismatch === undefined) return;
-      mismatches++;
-      first ??= mismatch;
+  /** A reset between the event and its answer. Where nothing is marked valid, nothing is lost. */
+  public isDiscarded(event: number): boolean {
+    const row = at(this.plan.rowOf, event);
+    return at(this.lastReset, row + this.request.latency) >= row;
+  }
+
+  public isUnknown(event: number, delay: number): boolean {
+    return at(this.trace.unknown, at(this.plan.rowOf, event) + delay) !== 0;
+  }
+
+  /** All outputs of an event, `delay` cycles after it. */
+  public isRight(event: number, delay: number): boolean {
+    if (this.isUnknown(event, delay)) return false;
+    const actual = (at(this.plan.rowOf, event) + delay) * this.width;
+    const wanted = at(this.plan.vectorOf, event) * this.width;
+    // Limb 0 holds the valid bit.
+    for (let limb = 1; limb < this.width; limb++) {
+      if (this.trace.rows[actual + limb] !== this.expected[wanted + limb]) return false;
+    }
+    return true;
+  }
+
+  public fittingDelays({ firstEvent, endEvent }: PlannedPhase): readonly number[] {
+    const fitting: number[] = [];
+    for (let delay = 0; delay <= this.request.latency + MARGIN - 1; delay++) {
+      let event = firstEvent;
+      while (event < endEvent && this.isRight(event, delay)) event++;
+      if (event === endEvent) fitting.push(delay);
+    }
+    return fitting;
+  }
+
+  /** Cycles from the one valid input of a phase to the first valid output after it. */
+  public pulseDelay({ firstEvent, end }: PlannedPhase): number | undefined {
+    const sent = at(this.plan.rowOf, firstEvent);
+    for (let row = sent; row < end; row++) {
+      if (this.isValid(row)) return row - sent;
+    }
+    return undefined;
+  }
+
+  /** Cycles of the phase in which `valid_out` is not the valid bit of `latency` cycles before, resets heeded. */
+  public validErrors({ first, end }: PlannedPhase): number {
+    const { latency } = this.request;
+    let errors = 0;
+    for (let row = first; row < end; row++) {
+      const sent = row - latency;
+      const due = sent >= 0 && this.isSet(sent, VALID_BIT) && at(this.lastReset, row) < sent;
+      if (this.isValid(row) !== due) errors++;
+    }
+    return errors;
+  }
+
+  /** The first wrong element of an event that is not right. */
+  public describe(event: number, phase: PhaseName): Mismatch {
+    const [row, vector] = [at(this.plan.rowOf, event), at(this.plan.vectorOf, event)];
+    const [answer, wanted] = [(row + this.request.latency) * this.width, vector * this.width];
+    const unknown = this.isUnknown(event, this.request.latency);
+    const values = (element: WiredElement): { readonly expected: bigint; readonly actual: bigint } => ({
+      expected: codeAt(this.expected, wanted, element, this.layout.outputs),
+      actual: codeAt(this.trace.rows, answer, element, this.layout.outputs),
     });
-    return { mismatches, first };
+    const differs = (element: WiredElement): boolean => {
+      const { expected, actual } = values(element);
+      return expected !== actual;
+    };
+    const element = this.request.outputs.find(differs) ?? at(this.request.outputs, 0);
+    const { tensor } = element;
+    return { vector, tensor, element: element.element, ...values(element), unknown, phase, row };
   }
 
-  public measureLatency(longest: number): number | undefined {
-    for (let delay = 0; delay <= longest; delay++) {
-      const wrong = this.request.expected.some(
-        (expected, vector) => this.compare(vector, expected, delay) !== undefined,
-      );
-      if (!wrong) return delay;
-    }
-    return undefined;
+  private isValid(row: number): boolean {
+    return ((this.trace.rows[row * this.width] ?? 0) & VALID_OUT_BIT) !== 0;
   }
 
-  private compare(vector: number, expected: readonly bigint[], delay: number): Mismatch | undefined {
-    const cycle = (this.cycleOf[vector] ?? 0) + delay;
-    const outputs = this.trace.outputs[cycle];
-    const unknown = this.trace.unknown[cycle] === true;
-    for (const [index, wired] of this.request.outputs.entries()) {
-      const pattern = outputs?.[this.portIndex.get(wired.port) ?? -1];
-      invariant(pattern !== undefined, `the trace has no port ${wired.port} in cycle ${cycle}`);
-      const actual = fromPattern(pattern >> BigInt(wired.low), wired.type.width, wired.type.signed);
-      const wanted = expected[index];
-      invariant(wanted !== undefined, `vector ${vector} has no expected element ${index}`);
-      if (actual === wanted && !unknown) continue;
-      return { vector, tensor: wired.tensor, element: wired.element, expected: wanted, actual, unknown };
-    }
-    return undefined;
+  private isSet(row: number, bit: number): boolean {
+    return ((this.plan.stimulus.rows[row * this.layout.stimulusLimbs] ?? 0) & bit) !== 0;
   }
-}
-
-function countValidErrors(trace: SimulationTrace, validIn: readonly boolean[], latency: number): number {
-  let errors = 0;
-  trace.validOut?.forEach((actual, cycle) => {
-    if ((validIn[cycle - latency] ?? false) !== actual) errors++;
-  });
-  return errors;
 }

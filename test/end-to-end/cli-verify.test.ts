@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCompiledFolder } from '../../src/cli/compiled-folder.js';
+import { parseFigureFile } from '../../src/report/figure-file.js';
 import { evaluateModel } from '../../src/model/evaluate.js';
 import type { CommandRun } from '../support/command-line.js';
 import { scratchFolder, trigc } from '../support/command-line.js';
@@ -62,14 +63,17 @@ describe('trigc verify', () => {
     const [, vectors, mismatches, latency, interval, engine] = CLOSING.exec(run.stdout) ?? [];
     expect([vectors, mismatches, interval, engine]).toEqual(['300', '0', '1', 'yosys']);
     expect(Number(latency)).toBe(openCompiledFolder(folder).manifest.latency);
-    expect(run.stderr).toBe('no --input: 300 vectors drawn, 150 uniform over the type, 150 corners (seed 11)');
+    expect(run.stderr.split('\n')).toEqual([
+      'no --input: 300 vectors drawn, 150 uniform over the type, 150 corners (seed 11)',
+      'protocol: back-to-back 300; order 300',
+    ]);
   });
 
   it('reads vectors, compares expected codes and prints JSON', async () => {
     const input = scratch.write('codes.csv', csv(codeRows));
     const expected = scratch.write('expected.csv', csv(oracle(folder, codeRows)));
     const run = await verify(folder, '--input', input, '--codes', '--expect', expected, '--json');
-    expect([run.code, run.stderr]).toEqual([0, '']);
+    expect([run.code, run.stderr]).toEqual([0, 'protocol: back-to-back 4; order 4']);
     const { latency } = openCompiledFolder(folder).manifest;
     expect(JSON.parse(run.stdout)).toEqual({
       schema: 'trigc-verify',
@@ -81,7 +85,23 @@ describe('trigc verify', () => {
       ii: 1,
       validErrors: 0,
       engine: 'yosys',
+      phases: ['back-to-back', 'order'].map((phase) => ({
+        phase,
+        events: 4,
+        discarded: 0,
+        mismatches: 0,
+        unknown: 0,
+        validErrors: 0,
+      })),
       first: null,
+    });
+    const figures = parseFigureFile(readFileSync(join(folder, 'figures', 'verify.json'), 'utf8'));
+    expect(figures.tool.name).toBe('yosys');
+    expect(figures.figures).toMatchObject({
+      vectors: { value: 4, unit: 'vectors', origin: 'simulation' },
+      mismatches: { value: 0 },
+      measured_latency: { value: latency, unit: 'clocks' },
+      measured_ii: { value: 1, unit: 'clocks' },
     });
   });
 
@@ -154,6 +174,7 @@ describe('trigc verify', () => {
     const run = await verify(valid, '--vectors', '60', '--json');
     expect(run.code).toBe(0);
     expect(JSON.parse(run.stdout)).toMatchObject({ mismatches: 0, validErrors: 0, latency: 4 });
+    expect(run.stderr).toContain('protocol: back-to-back 60; pulse 1; gaps 60; reset 25, 10 taken by resets');
   });
 
   it('notices a valid bit that comes at the wrong time, and a reset that does not clear it', async () => {
@@ -168,7 +189,17 @@ describe('trigc verify', () => {
     const run = await verify(scratch.path('valid', 'out'), '--vectors', '20');
     expect(run.code).toBe(1);
     expect(run.stderr).toMatch(/valid_out is wrong in \d+ cycles/u);
-    expect(CLOSING.exec(run.stdout)?.[2]).toBe('0');
+    expect(CLOSING.exec(run.stdout)?.slice(2, 4)).toEqual(['0', '5']);
+    expect(run.stderr).toContain(
+      'valid_out comes after 5 cycles: the latency is not the 4 cycles of the manifest, the values are right after 4',
+    );
+    // A reset that one of the ranks does not have: seen only with valid bits in flight.
+    const kept = text.replace("rst ? 1'b0 : w_valid_d2", 'w_valid_d2');
+    expect(kept).not.toBe(text);
+    writeFileSync(top, kept);
+    const inFlight = await verify(scratch.path('valid', 'out'), '--vectors', '20');
+    expect(inFlight.code).toBe(1);
+    expect(inFlight.stderr).toMatch(/^protocol: .*reset 25, 10 taken by resets, valid wrong in \d cycles$/mu);
     writeFileSync(top, text);
   });
 
@@ -204,7 +235,7 @@ describe('trigc verify', () => {
     expect(readFileSync(join(out, 'sample.csv'), 'utf8')).toBe(readFileSync(sample, 'utf8'));
     const run = await verify(out, '--vectors', '40');
     expect(run.code).toBe(0);
-    expect(run.stderr).toBe(
+    expect(run.stderr).toContain(
       'no --input: 40 vectors drawn, 20 from the sample, 10 uniform over the type, 10 corners (seed 1)',
     );
   });

@@ -70,7 +70,7 @@ function* stimulusRows(
   let data = '';
   for (const [cycle, row] of request.stimulus.entries()) {
     data = row.map((value, port) => value.toString(16).padStart(digits[port] ?? 1, '0')).join(' ');
-    yield `0 ${(request.validIn?.[cycle] ?? true) ? '1' : '0'} ${data}\n`;
+    yield `${request.reset?.[cycle] === true ? '1' : '0'} ${(request.validIn?.[cycle] ?? true) ? '1' : '0'} ${data}\n`;
   }
   for (let cycle = 0; cycle < request.drain; cycle += 1) yield `0 0 ${data}\n`;
 }

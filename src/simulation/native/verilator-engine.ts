@@ -40,6 +40,7 @@ async function prepare(design: SimulationDesign, observe: readonly string[] = []
     return {
       run: async (request) => ({ ...(await runUnpacked(packed, design, request)), warnings }),
       packed,
+      warnings,
       close: () => folder.remove(),
     };
   } catch (error) {

@@ -70,6 +70,7 @@ export function runProgram(
         for (const memory of lanes) writeLimbs(memory, slot.address, limbCount(slot.width), row[index] ?? 0n);
       });
     }
+    if (request.reset !== undefined) setBit(program.reset, request.reset[cycle] === true);
     if (program.validIn !== undefined) {
       setBit(program.validIn, row !== undefined && (request.validIn?.[cycle] ?? true));
     }
