@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeMatrix } from '../../../src/backends/emulator/code-matrix.js';
+import { fixedPointType } from '../../../src/numeric/fixed-point.js';
 import type { PreparedSimulation, SimulationDesign } from '../../../src/simulation/engine.js';
 import { readLimbs, writeLimbs } from '../../../src/simulation/limbs.js';
 import type { PackedTrace } from '../../../src/simulation/packed.js';
@@ -25,8 +26,8 @@ interface Faults {
 }
 
 const LATENCY = 3;
-const type = { signed: true, width: 40, integer: 40 };
-const outputType = { signed: true, width: 42, integer: 42 };
+const type = fixedPointType(true, 40, 40);
+const outputType = fixedPointType(true, 42, 42);
 
 function designOf(valid: boolean): SimulationDesign {
   return {
