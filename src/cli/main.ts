@@ -72,6 +72,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('target', { type: 'string', describe: 'named target, such as ugt-run3' })
           .option('clock', { type: 'string', describe: 'period or frequency: 25ns, 240MHz' })
           .option('latency', { type: 'string', describe: 'register ranks from input to output' })
+          .option('pin-latency', { type: 'boolean', describe: 'a latency that does not meet the clock is an error' })
           .option('part', { type: 'string', describe: 'device of the target' })
           .option('three-operand-adders', { type: 'boolean', describe: 'assume sums of three in one LUT per bit' })
           .option('name', { type: 'string', describe: 'name of the top module' })
@@ -106,8 +107,9 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
         run = async () => {
           const { compileCommand } = await import('./compile-command.js');
           const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict, json };
-          const { threads, threeOperandAdders, depthSlack, maxOperations, prefix, language } = machine;
+          const { threads, pinLatency, threeOperandAdders, depthSlack, maxOperations, prefix, language } = machine;
           const limits = {
+            pinLatency,
             threeOperandAdders,
             depthSlack,
             prefix,

@@ -61,6 +61,7 @@ export interface TargetConfig {
   readonly clockPeriod?: number;
   /** Register ranks. */
   readonly latency?: number;
+  readonly pinLatency?: boolean;
   readonly initiationInterval?: 1;
   /** ns */
   readonly inputDelay?: number;

@@ -229,6 +229,10 @@ export const targetKeys = {
     schema: { type: 'string', examples: ['25ns', '240MHz'] },
   },
   latency: { description: 'Register ranks from input to output.', schema: integer(0, 10_000) },
+  pin_latency: {
+    description: 'Whether a latency that does not meet the clock is an error rather than a warning.',
+    schema: { type: 'boolean' },
+  },
   ii: { description: 'Clocks from one event to the next.', schema: { const: 1 } },
   input_delay: { description: 'ns after the clock edge at which inputs are valid.', schema: timeSchema },
   output_delay: { description: 'ns that the logic behind the outputs needs.', schema: timeSchema },

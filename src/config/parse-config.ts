@@ -207,6 +207,7 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
   let part: string | undefined;
   let clockPeriod: number | undefined;
   let latency: number | undefined;
+  let pinLatency: boolean | undefined;
   let initiationInterval: 1 | undefined;
   let inputDelay: number | undefined;
   let outputDelay: number | undefined;
@@ -238,6 +239,9 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
     latency: (value, at) => {
       latency = reader.integer(value, at, configCodes.badLatency, 0, MAXIMUM_LATENCY);
     },
+    pin_latency: (value, at) => {
+      pinLatency = reader.boolean(value, at);
+    },
     ii: (value, at) => {
       const interval = reader.integer(value, at, configCodes.badInitiationInterval, 1, 1_000_000);
       if (interval === 1) initiationInterval = 1;
@@ -267,6 +271,7 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
     ...(part === undefined ? {} : { part }),
     ...(clockPeriod === undefined ? {} : { clockPeriod }),
     ...(latency === undefined ? {} : { latency }),
+    ...(pinLatency === undefined ? {} : { pinLatency }),
     ...(initiationInterval === undefined ? {} : { initiationInterval }),
     ...(inputDelay === undefined ? {} : { inputDelay }),
     ...(outputDelay === undefined ? {} : { outputDelay }),

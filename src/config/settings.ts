@@ -24,6 +24,7 @@ export interface CommandLine {
   readonly part?: string | undefined;
   readonly clock?: string | undefined;
   readonly latency?: string | number | undefined;
+  readonly pinLatency?: boolean | undefined;
   readonly threeOperandAdders?: boolean | undefined;
   /** Name of the top module, behind the prefix. */
   readonly name?: string | undefined;
@@ -46,6 +47,8 @@ export interface Settings {
   readonly clockPeriod: number;
   /** Register ranks; undefined leaves the choice to the schedule. */
   readonly latency?: number;
+  /** Whether a latency that does not meet the clock is an error. */
+  readonly pinLatency?: true;
   readonly initiationInterval: 1;
   readonly registers: PortRegisters;
   readonly ports: PortLayout;
@@ -128,6 +131,11 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     pick('clockPeriod', typedClock, config.target.clockPeriod, target.clockPeriod) ?? target.clockPeriod;
   const typedLatency = readWhole('latency', commandLine.latency, MAXIMUM_LATENCY, configCodes.badLatency, refuse);
   const latency = pick('latency', typedLatency, config.target.latency, target.latency);
+  const pinLatency = commandLine.pinLatency ?? config.target.pinLatency ?? false;
+  if (pinLatency && latency === undefined) {
+    const configPath = commandLine.pinLatency === undefined ? 'target.pin_latency' : '--pin-latency';
+    bag.add(configCodes.badLatency, 'a pinned latency needs a latency', { configPath }, 'give --latency RANKS');
+  }
   const registers = pick('registers', undefined, config.interface.registers, target.registers) ?? target.registers;
   const inputDelay = pick('inputDelay', undefined, config.target.inputDelay, target.inputDelay) ?? 0;
   const outputDelay = pick('outputDelay', undefined, config.target.outputDelay, target.outputDelay) ?? 0;
@@ -186,6 +194,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     part: part.part,
     clockPeriod,
     ...(latency === undefined ? {} : { latency }),
+    ...(pinLatency ? { pinLatency } : {}),
     initiationInterval: 1,
     registers,
     ports: pick('ports', undefined, config.interface.ports, undefined) ?? 'packed',

@@ -26,4 +26,10 @@ export const scheduleCodes = {
     title: 'the clock period leaves no time for logic',
     hint: 'the clock period must exceed a flip-flop and the declared input or output delay',
   },
+  pinnedTooShort: {
+    code: 'TRG1405',
+    severity: 'error',
+    title: 'the pinned latency does not meet the clock',
+    hint: 'pin the latency that the message names, or make the model smaller; without pin_latency this is a warning',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

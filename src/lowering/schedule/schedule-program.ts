@@ -24,6 +24,8 @@ export interface ScheduleOptions {
   readonly clockPeriod: number;
   /** Ranks; the schedule chooses the fewest that meet the clock where absent. */
   readonly latency?: number;
+  /** Whether a clock that the declared latency does not meet is an error rather than a warning. */
+  readonly pinLatency?: boolean;
   readonly registers: PortRegisters;
   /** ns taken from the first and the last segment where the ports are not registered. */
   readonly inputDelay: number;
@@ -58,7 +60,7 @@ export const SHARED_SLACK = { overShortest: 1.1, ofClock: 0.6 } as const;
 /**
  * Place registers. A free latency is the smallest that meets the clock by the delay model. A declared one is kept; its
  * segments share the slack that the clock leaves, and the longest is made as short as the ranks allow (within 1 ps) when
- * the clock cannot be met. Register bits are the fewest for that latency and that limit on segments.
+ * the clock cannot be met; whatever the weights are, a design of a declared latency has that latency. Register bits are the fewest for that latency and that limit on segments.
  */
 export function scheduleProgram(program: Program, options: ScheduleOptions): Result<ScheduleResult> {
   const bag = new DiagnosticBag();
@@ -72,7 +74,8 @@ export function scheduleProgram(program: Program, options: ScheduleOptions): Res
   }
   const { placement, latency, limit } = pipeline.solve();
   const segments = pipeline.segmentLengths(placement.cycle, latency);
-  warnSlowSegments(segments, options.clockPeriod, bag);
+  reportSlowSegments(segments, options, () => pipeline.fewestRanks(), bag);
+  if (bag.hasErrors) return { ok: false, diagnostics: bag.diagnostics };
   // Constants stand at the front until a use gives them another cycle.
   const cycle = timing.alias.map((_, value) => placement.cycle[graph.numberOf[value] ?? -1] ?? pipeline.inRank);
   return bag.finish({
@@ -84,14 +87,28 @@ export function scheduleProgram(program: Program, options: ScheduleOptions): Res
   });
 }
 
-function warnSlowSegments(segments: readonly number[], period: number, bag: DiagnosticBag): void {
+function reportSlowSegments(
+  segments: readonly number[],
+  { clockPeriod: period, latency, pinLatency }: ScheduleOptions,
+  fewestRanks: () => number | undefined,
+  bag: DiagnosticBag,
+): void {
   const slow = segments.filter((length) => length > period + 1e-9);
   if (slow.length === 0) return;
   const longest = segments.reduce((worst, length, index) => (length > (segments[worst] ?? 0) ? index : worst), 0);
   const message =
     `segment ${longest} of 0 to ${segments.length - 1} is estimated at ${(segments[longest] ?? 0).toFixed(2)} ns, beyond ` +
     `the clock period of ${period.toFixed(2)} ns`;
-  bag.add(scheduleCodes.segmentTooSlow, slow.length === 1 ? message : `${message} (as are ${slow.length - 1} more)`);
+  const more = slow.length === 1 ? '' : ` (as are ${slow.length - 1} more)`;
+  bag.add(
+    pinLatency === true ? scheduleCodes.pinnedTooShort : scheduleCodes.segmentTooSlow,
+    `${message}${more}${latency === undefined ? '' : `: ${needed(latency, fewestRanks())}`}`,
+  );
+}
+
+function needed(latency: number, ranks: number | undefined): string {
+  if (ranks === undefined) return `the latency is ${latency} ranks, and more would not meet the clock`;
+  return `the latency is ${latency} ranks, and ${ranks} would meet the clock`;
 }
 
 interface BoundedPlacement {
@@ -157,13 +174,27 @@ class Pipeline {
   }
 
   public solve(): BoundedPlacement & { readonly latency: number } {
-    const { clockPeriod, latency } = this.options;
+    const { latency } = this.options;
     if (latency !== undefined) return { ...this.place(latency, true), latency };
+    const ranks = this.freeRanks();
+    return { ...this.place(ranks, false), latency: ranks };
+  }
+
+  /** The fewest ranks that meet the clock by the delay model; undefined where an operation alone exceeds it. */
+  public fewestRanks(): number | undefined {
+    const { clockPeriod } = this.options;
+    const ranks = this.freeRanks();
+    return this.feasible(ranks, clockPeriod, clockPeriod) ? ranks : undefined;
+  }
+
+  /** The fewest ranks with which only operations that cannot be cut exceed the clock. */
+  private freeRanks(): number {
+    const { clockPeriod } = this.options;
     const free = placeEarly(this.graph, this.segments(Infinity, clockPeriod, Infinity)) ?? new Int32Array(0);
     let ranks = free.reduce((last, cycle) => Math.max(last, cycle), this.inRank) + this.outRank;
     // The output delay may push the last operations into one more segment.
     if (!this.feasible(ranks, clockPeriod, Infinity) && this.feasible(ranks + 1, clockPeriod, Infinity)) ranks++;
-    return { ...this.place(ranks, false), latency: ranks };
+    return ranks;
   }
 
   private feasible(latency: number, period: number, alonePeriod: number): boolean {
