@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { strengths } from '../budget/figure-set.js';
 import { commandCodes } from '../diagnostics/codes/command.js';
+import { synthesisCodes } from '../diagnostics/codes/synthesis.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import { languageChoices, packageChoices } from '../config/language.js';
@@ -10,6 +11,10 @@ import { exitCode, processConsole, showDiagnostics } from './console.js';
 
 const policies = ['exact', 'quantise'] as const;
 const engines = ['auto', 'yosys', 'verilator', 'verilator-wasm', 'icarus', 'ghdl'] as const;
+const flows = ['keep-adders', 'standard'] as const;
+const synthesisEngines = ['auto', 'wasm', 'native'] as const;
+/** Longer than any timer of Node can wait would be no limit at all. */
+const MAXIMUM_SECONDS = 1_000_000;
 const DEFAULT_VECTORS = 1000;
 const MAXIMUM_VECTORS = 10_000_000;
 const MAXIMUM_THREADS = 256;
@@ -24,9 +29,8 @@ export async function main(words: readonly string[], console: Console = processC
   } catch (error) {
     if (error instanceof DiagnosticError) {
       showDiagnostics(console, error.diagnostics);
-      return error.diagnostics.some(({ code }) => code === commandCodes.toolMissing.code)
-        ? exitCode.toolMissing
-        : exitCode.badInput;
+      const missing: readonly string[] = [commandCodes.toolMissing.code, synthesisCodes.toolMissing.code];
+      return error.diagnostics.some(({ code }) => missing.includes(code)) ? exitCode.toolMissing : exitCode.badInput;
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     console.note(`internal error of Trigc ${version}: please report it with the model and the command\n${detail}`);
@@ -200,6 +204,57 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
         run = async () =>
           (await import('./check-command.js')).checkCommand(
             { folder, budget, baseline, updateBaseline, origin, json, junit, sarif, githubSummary },
+            console,
+          );
+      },
+    )
+    .command(
+      'synth <folder>',
+      'count resources of the Verilog with Yosys: figures/yosys.json',
+      (command) =>
+        command
+          .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
+          .option('flow', { choices: flows, default: flows[0], describe: 'how Verilog becomes cells' })
+          .option('engine', { choices: synthesisEngines, default: synthesisEngines[0], describe: 'auto is wasm' })
+          .option('layers', { type: 'boolean', default: false, describe: 'by layer as well, in a second run' })
+          .option('threads', { type: 'string', default: '1', describe: '2: both runs at the same time' })
+          .option('no-dsp', { type: 'boolean', default: false, describe: 'multiplications in logic in any case' })
+          .option('timeout', { type: 'string', default: '3600', describe: 'seconds for each run of Yosys' })
+          .option('no-cache', { type: 'boolean', default: false, describe: 'neither read nor keep results' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ folder, threads, timeout, noCache, ...options }) => {
+        const { flow, engine, layers, noDsp, json } = options;
+        run = async () =>
+          (await import('./synth-command.js')).synthCommand(
+            {
+              folder,
+              flow,
+              engine,
+              layers,
+              threads: wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
+              noDsp,
+              timeout: wholeNumber('--timeout', timeout, MAXIMUM_SECONDS, 1),
+              cache: !noCache,
+              json,
+            },
+            console,
+          );
+      },
+    )
+    .command(
+      'import-reports <folder>',
+      "read Vivado's utilisation and timing reports and csynth.xml of Vitis HLS",
+      (command) =>
+        command
+          .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
+          .option('vivado-utilization', { type: 'string', describe: 'file of report_utilization' })
+          .option('vivado-timing', { type: 'string', describe: 'file of report_timing_summary' })
+          .option('csynth', { type: 'string', describe: 'csynth.xml' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ folder, vivadoUtilization: utilization, vivadoTiming: timing, csynth, json }) => {
+        run = async () =>
+          (await import('./import-reports-command.js')).importReportsCommand(
+            { folder, utilization, timing, csynth, json },
             console,
           );
       },

@@ -39,9 +39,14 @@ export class SolutionStore implements ContentStore {
  * another one, even where the version of the search stayed.
  */
 export function searchBuild(): string {
+  return codeHash(['passes/dataflow/distributed-arithmetic', 'support', 'numeric']);
+}
+
+/** Names the code below folders of src by its content, for what is kept of its results. */
+export function codeHash(folders: readonly string[]): string {
   const source = join(dirname(fileURLToPath(import.meta.url)), '..');
   const hash = createHash('sha256');
-  for (const folder of ['passes/dataflow/distributed-arithmetic', 'support', 'numeric']) {
+  for (const folder of folders) {
     const files = readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' });
     for (const file of files.filter((name) => /\.[jt]s$/u.test(name) && !name.endsWith('.d.ts')).toSorted()) {
       hash

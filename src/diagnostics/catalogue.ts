@@ -6,6 +6,7 @@ import { dataCodes } from './codes/data.js';
 import { expressionCodes } from './codes/expression.js';
 import { importCodes } from './codes/import.js';
 import { scheduleCodes } from './codes/schedule.js';
+import { synthesisCodes } from './codes/synthesis.js';
 import { typingCodes } from './codes/typing.js';
 import type { DiagnosticKind } from './diagnostic.js';
 
@@ -27,6 +28,7 @@ export const catalogue = {
   config: { title: 'trigc.yaml and settings', numbers: [3001, 3199], kinds: configCodes },
   command: { title: 'Commands, folders and tools', numbers: [4001, 4099], kinds: commandCodes },
   budget: { title: 'Figures, budgets and baselines', numbers: [5001, 5099], kinds: budgetCodes },
+  synthesis: { title: 'Synthesis and vendor reports', numbers: [5101, 5199], kinds: synthesisCodes },
 } as const satisfies Record<string, DiagnosticArea>;
 
 /** `docs/diagnostics.md`: the catalogue for readers, one heading for each code so that it can be linked to. */

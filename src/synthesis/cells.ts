@@ -16,7 +16,9 @@ export type CellKind =
   | { readonly kind: 'buffer' }
   | { readonly kind: 'constant'; readonly output: string; readonly value: 0 | 1 }
   /** A multiplier block. It is counted; there is no delay for it, so a path through it is refused. */
-  | { readonly kind: 'dsp' };
+  | { readonly kind: 'dsp' }
+  /** A block of memory, in blocks of 36 Kb; without a delay, like a multiplier block. */
+  | { readonly kind: 'blockRam'; readonly blocks: number };
 
 const pinsOf = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -40,6 +42,8 @@ const table = new Map<string, CellKind>([
   ['VCC', { kind: 'constant', output: 'P', value: 1 }],
   ['GND', { kind: 'constant', output: 'G', value: 0 }],
   ...['DSP48E1', 'DSP48E2'].map((type): [string, CellKind] => [type, { kind: 'dsp' }]),
+  ...['RAMB18E1', 'RAMB18E2'].map((type): [string, CellKind] => [type, { kind: 'blockRam', blocks: 0.5 }]),
+  ...['RAMB36E1', 'RAMB36E2'].map((type): [string, CellKind] => [type, { kind: 'blockRam', blocks: 1 }]),
 ]);
 
 /** The kind of a cell; an error for a type that is not in the table, so that nothing is taken for free. */

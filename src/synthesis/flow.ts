@@ -21,9 +21,16 @@ export interface FlowRequest {
   readonly sources: readonly string[];
   /** Where the script finds the text of `ADDER_MAP`; read by the flow `keep-adders` alone. */
   readonly adderMap: string;
-  /** Where the mapped netlist goes, as JSON. */
+  /** Where the mapped netlist goes, as JSON; `-` is standard output. */
   readonly netlist: string;
+  /** Multiplications may use DSP blocks; otherwise they are logic. */
+  readonly dsp?: boolean;
+  /** Modules are mapped one by one and stay, so that each can be counted. */
+  readonly keepModules?: boolean;
 }
+
+/** Raised when a script changes so that its counts may: figures of two versions of a flow do not compare. */
+export const FLOW_VERSION = 1;
 
 /** Yosys' name of a family. It knows no `generic`; the older family stands for it, as it has the smaller blocks. */
 const yosysFamily: Readonly<Record<Family, string>> = { '7-series': 'xc7', 'ultrascale+': 'xcup', generic: 'xc7' };
@@ -37,11 +44,12 @@ endmodule
 
 /**
  * The script for `yosys -s`. Flags: one flat module, no pads and clock buffers (the design is a part of a larger one),
- * multiplications in logic (`-nodsp`), as in the published figures that these are compared with.
+ * and unless DSP blocks are allowed multiplications in logic (`-nodsp`), as in the published figures.
  */
 export function yosysScript(request: FlowRequest): string {
-  const { flow, family, top, sources, adderMap, netlist } = request;
-  const synthesise = `synth_xilinx -top ${top} -family ${yosysFamily[family]} -flatten -noiopad -noclkbuf -nodsp`;
+  const { flow, family, top, sources, adderMap, netlist, dsp = false, keepModules = false } = request;
+  const options = [...(keepModules ? [] : ['-flatten']), '-noiopad', '-noclkbuf', ...(dsp ? [] : ['-nodsp'])];
+  const synthesise = `synth_xilinx -top ${top} -family ${yosysFamily[family]} ${options.join(' ')}`;
   const steps =
     flow === 'standard'
       ? [synthesise]

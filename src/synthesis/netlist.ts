@@ -43,11 +43,22 @@ export function pin(cell: MappedCell, name: string): readonly number[] {
   return nets;
 }
 
+/** The names of the modules in a netlist that are mapped: cells of the vendor's library are boxes. */
+export function mappedModules(json: unknown): readonly string[] {
+  const modules = record(record(json, 'the netlist')['modules'], 'modules');
+  return Object.keys(modules).filter((name) => {
+    const attributes = record(record(modules[name], `module ${name}`)['attributes'] ?? {}, 'attributes');
+    return attributes['blackbox'] === undefined && attributes['whitebox'] === undefined;
+  });
+}
+
 /**
  * Check and convert the parsed JSON of `write_json`. `top` may be left out where one module carries Yosys' attribute
- * `top`, or only one module exists. Throws NetlistError where the value is something else.
+ * `top`, or only one module exists. Cells that are `instances` of other modules are left out: what they hold is counted in them. Throws
+ * NetlistError where the value is something else.
  */
-export function readMappedNetlist(json: unknown, top?: string): MappedNetlist {
+export function readMappedNetlist(json: unknown, top?: string, instances: readonly string[] = []): MappedNetlist {
+  const left = new Set(instances);
   const modules = record(record(json, 'the netlist')['modules'], 'modules');
   const name = top ?? findTop(modules);
   if (modules[name] === undefined) throw new NetlistError(`the netlist has no module ${name}`);
@@ -68,6 +79,8 @@ export function readMappedNetlist(json: unknown, top?: string): MappedNetlist {
   for (const [cellName, value] of Object.entries(record(module['cells'], 'cells'))) {
     const { type, connections } = record(value, `cell ${cellName}`);
     if (typeof type !== 'string') throw new NetlistError(`cell ${cellName} has no type`);
+    // Yosys since 0.37 remembers flattened modules in cells without pins.
+    if (left.has(type) || type === '$scopeinfo') continue;
     const pins = new Map<string, readonly number[]>();
     for (const [pinName, bits] of Object.entries(record(connections, `connections of ${cellName}`))) {
       pins.set(pinName, reader.nets(bits, `pin ${pinName} of ${cellName}`));

@@ -17,6 +17,8 @@ export interface Resources {
   readonly carryBits: number;
   readonly wideMultiplexers: number;
   readonly dsp: number;
+  /** Blocks of 36 Kb; one of 18 Kb is half of one. */
+  readonly blockRam: number;
   /** Table positions of slices that the netlist takes; see `countResources`. */
   readonly lutSites: number;
 }
@@ -35,7 +37,15 @@ export interface Resources {
  */
 export function countResources(netlist: MappedNetlist): Resources {
   const lut = [0, 0, 0, 0, 0, 0];
-  const count = { inverters: 0, flipFlops: 0, shiftRegisters: 0, carryBlocks: 0, wideMultiplexers: 0, dsp: 0 };
+  const count = {
+    inverters: 0,
+    flipFlops: 0,
+    shiftRegisters: 0,
+    carryBlocks: 0,
+    wideMultiplexers: 0,
+    dsp: 0,
+    blockRam: 0,
+  };
   const carries: MappedCell[] = [];
   const tables: MappedCell[] = [];
   for (const cell of netlist.cells) {
@@ -51,6 +61,7 @@ export function countResources(netlist: MappedNetlist): Resources {
     else if (kind.kind === 'shiftRegister') count.shiftRegisters++;
     else if (kind.kind === 'wideMultiplexer') count.wideMultiplexers++;
     else if (kind.kind === 'dsp') count.dsp++;
+    else if (kind.kind === 'blockRam') count.blockRam += kind.blocks;
   }
   const { carryBits, select } = usedCarryBits(netlist, carries);
   let alone = 0;

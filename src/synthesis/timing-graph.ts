@@ -135,6 +135,8 @@ class Builder {
         return;
       case 'dsp':
         throw new NetlistError(`${cell.name}: there is no delay for ${cell.type}; map without DSP blocks (-nodsp)`);
+      case 'blockRam':
+        throw new NetlistError(`${cell.name}: there is no delay for ${cell.type}`);
       default:
         return unreachable(kind);
     }
@@ -206,6 +208,7 @@ class Builder {
       }
       case 'constant':
       case 'dsp':
+      case 'blockRam':
         return;
       default:
         return unreachable(kind);

@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly timeout: number;
   /** Text for standard input, which is then closed. */
   readonly input?: string;
+  /** Sees standard error as it comes, besides the result having all of it. */
+  readonly onStandardError?: (text: string) => void;
 }
 
 /** Runs a program with an argument array (never a shell). Rejects only if it cannot be started at all. */
@@ -46,7 +48,10 @@ export function runProcess(
       hasEnded(child.pid);
     };
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr.push(chunk);
+      options.onStandardError?.(chunk.toString('utf8'));
+    });
     child.on('error', (error) => {
       settle();
       reject(error);
