@@ -2,7 +2,7 @@ import { arithmeticCodes } from './diagnostics/codes/arithmetic.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { diagnose } from './diagnostics/diagnostic.js';
 import type { Result } from './diagnostics/result.js';
-import { failure, success } from './diagnostics/result.js';
+import { DiagnosticBag, failure, success } from './diagnostics/result.js';
 import { threeOperandSums } from './dataflow/three-operand-sums.js';
 import { verifyProgram } from './dataflow/verify.js';
 import type { Design, DesignInterface } from './design/design.js';
@@ -16,8 +16,8 @@ import { verifyModel } from './model/verify.js';
 import { dataflowPipeline } from './passes/dataflow/pipelines.js';
 import type { SolveOptions } from './passes/dataflow/distributed-arithmetic/options.js';
 import type { TypingOptions } from './passes/model/assign-types.js';
-import type { DecisionDeclaration } from './passes/model/add-decisions.js';
-import { addDecisions } from './passes/model/add-decisions.js';
+import type { Decision, DecisionDeclaration } from './passes/model/add-decisions.js';
+import { addDecisions, resolveDecision } from './passes/model/add-decisions.js';
 import { modelPipeline, typingPipeline } from './passes/model/pipelines.js';
 import { DEFAULT_MAXIMUM_OPERATIONS, refuseTooLarge } from './passes/model/refuse-too-large.js';
 import type { Unpacking } from './passes/model/unpack-words.js';
@@ -52,6 +52,9 @@ export interface Compilation {
   /** The final, typed graph: the reference that everything else is measured against. */
   readonly graph: ModelGraph;
   readonly design: Design;
+  /** The typed graph before inputs became packed words, where some did. */
+  readonly unpacked?: ModelGraph;
+  readonly decisions: readonly Decision[];
   /** Estimates of the schedule. */
   readonly schedule: ScheduleResult;
   readonly statistics: readonly PassStatistic[];
@@ -106,5 +109,13 @@ export function compile(request: CompileRequest, services: CompileServices = {})
     interface: request.interface,
     initiationInterval: 1,
   };
-  return success({ summary: imported.summary, graph, design, schedule: scheduled, statistics }, diagnostics);
+  const decisions = (request.decisions ?? []).flatMap(
+    // Whatever is wrong with one was reported above.
+    (declared) => resolveDecision(typed, declared, new DiagnosticBag()) ?? [],
+  );
+  const unpacked = (request.unpacking?.inputs.size ?? 0) > 0 ? { unpacked: typed } : {};
+  return success(
+    { summary: imported.summary, graph, design, ...unpacked, decisions, schedule: scheduled, statistics },
+    diagnostics,
+  );
 }

@@ -10,6 +10,7 @@ import { EXPECTED_FILE, formatVectors, STIMULUS_FILE } from '../backends/verilog
 import type { Compilation, CompileRequest } from '../compiler.js';
 import { compile } from '../compiler.js';
 import type { Config } from '../config/config.js';
+import { unpackingOf } from '../config/apply-input.js';
 import { emptyConfig } from '../config/config.js';
 import type { CommandLine, Settings } from '../config/settings.js';
 import { resolveSettings } from '../config/settings.js';
@@ -25,8 +26,9 @@ import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { printModel } from '../model/print.js';
 import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
+import type { Unpacking } from '../passes/model/unpack-words.js';
 import type { Manifest } from '../report/manifest.js';
-import { inputColumns, MANIFEST_VERSION, manifestPorts } from '../report/manifest.js';
+import { inputColumns, MANIFEST_VERSION, manifestDecisions, manifestPorts } from '../report/manifest.js';
 import type { Report } from '../report/report.js';
 import { buildReport, printReport } from '../report/report.js';
 import { resourceSummary } from '../report/resource-report.js';
@@ -39,6 +41,7 @@ import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import type { OutputFile } from './output-folder.js';
 import { checkOutputFolder, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
+import { samplePacking } from './pack-sample.js';
 import { sampleBeside } from './sample.js';
 import { SolutionStore } from './solution-store.js';
 import { SolveThreads } from './solve-threads.js';
@@ -85,6 +88,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const { files, notes, report } = await outputFiles(arguments_, settings, compiled.value, compiled.diagnostics, {
     hashes,
     budgets: config.budgets,
+    unpacking: unpackingOf(config),
   });
   showDiagnostics(console, notes);
   if (arguments_.strict) refuseWarnings(notes);
@@ -169,7 +173,11 @@ async function outputFiles(
   settings: Settings,
   compilation: Compilation,
   diagnostics: readonly Diagnostic[],
-  { hashes, budgets }: { readonly hashes: Hashes; readonly budgets: Config['budgets'] },
+  {
+    hashes,
+    budgets,
+    unpacking,
+  }: { readonly hashes: Hashes; readonly budgets: Config['budgets']; readonly unpacking: Unpacking },
 ): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[]; report: Report }> {
   const { graph, design } = compilation;
   const modules = buildNetlist(design, {
@@ -180,7 +188,9 @@ async function outputFiles(
   });
   const columns = inputColumns(graph);
   const sample = sampleBeside(arguments_.model);
-  const vectors = await drawFor(columns, TESTBENCH_VECTORS, settings.seed, sample);
+  const { unpacked } = compilation;
+  const packing = unpacked === undefined ? undefined : samplePacking(inputColumns(unpacked), columns, unpacking);
+  const vectors = await drawFor(columns, TESTBENCH_VECTORS, settings.seed, sample, packing);
   const expected = compileEmulator(graph).run(vectors.matrix).output;
 
   const { language, packaging } = settings;
@@ -207,7 +217,10 @@ async function outputFiles(
     { path: MODEL_TEXT_FILE, content: printModel(graph) },
     { path: DESIGN_TEXT_FILE, content: printDesign(design) },
   ];
-  if (sample !== undefined && vectors.diagnostics.length === 0 && existsSync(sample)) {
+  if (packing !== undefined && vectors.sample.length > 0) {
+    // As words, which is what the columns of event files are now.
+    files.push({ path: 'sample.csv', content: `${vectors.sample.map((row) => row.join()).join('\n')}\n` });
+  } else if (sample !== undefined && vectors.diagnostics.length === 0 && existsSync(sample)) {
     files.push({ path: basename(sample), content: readFileSync(sample) });
   }
 
@@ -234,6 +247,7 @@ async function outputFiles(
     initiationInterval: design.initiationInterval,
     interface: design.interface,
     ...manifestPorts(graph, modules),
+    ...(compilation.decisions.length === 0 ? {} : { decisions: manifestDecisions(compilation.decisions) }),
     names: modules.names,
   };
   const threeOperandAdders = settings.threeOperandAdders;
@@ -258,10 +272,14 @@ function rowsOf(matrix: Parameters<typeof codeRow>[0]): readonly (readonly bigin
 
 function promisesOf(modules: DesignModules, columns: ReturnType<typeof inputColumns>): readonly InputPromise[] {
   const elements = modules.inputs.flatMap((port) => port.elements);
-  return columns.flatMap(({ promised }, index) => {
+  return columns.flatMap(({ promised, fields = [] }, index) => {
     const element = elements[index];
-    if (promised === undefined || element === undefined) return [];
-    const { port, low, type } = element;
-    return [{ port, low, width: type.width, signed: type.signed, range: promised }];
+    if (element === undefined) return [];
+    const { port, low } = element;
+    const own = promised === undefined ? [] : [{ low: 0, type: element.type, promised }];
+    return [...own, ...fields].map((field) => {
+      const { width, signed } = field.type;
+      return { port, low, bit: field.low, width, signed, range: field.promised };
+    });
   });
 }

@@ -33,6 +33,16 @@ export async function emulateCommand(arguments_: EmulateArguments, console: Cons
     fail(commandCodes.promiseViolated, message, { model: printable(arguments_.input) });
   }
   unwrap(await writeEvents(arguments_.output, output, emulator.outputTypes, { codes }));
+  const decisions = compiled.manifest.decisions ?? [];
+  decisions.forEach(({ name, output: score, comparison, threshold }, index) => {
+    // They are the last columns.
+    const column = output.columns - decisions.length + index;
+    let fired = 0;
+    for (let row = 0; row < output.rows; row++) if (Number(output.data[row * output.columns + column]) === 1) fired++;
+    const share = Number(((100 * fired) / output.rows).toFixed(2));
+    const condition = `${printable(score)} ${comparison} ${threshold}`;
+    console.note(`decision ${printable(name)} (${condition}): ${fired} of ${output.rows} events, ${share} %`);
+  });
   console.result(`emulated ${input.rows} events to ${printable(arguments_.output)}`);
   return exitCode.ok;
 }

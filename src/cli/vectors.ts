@@ -4,10 +4,13 @@ import { readEvents } from '../data/read-events.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { PortColumn } from '../report/manifest.js';
 import { drawVectors } from '../simulation/vectors.js';
+import type { SamplePacking } from './pack-sample.js';
 
 export interface DrawnVectors {
   readonly matrix: CodeMatrix;
   readonly description: string;
+  /** The sample in codes of the columns; empty where there is none. */
+  readonly sample: readonly (readonly bigint[])[];
   /** Why the sample was not used, where there was one. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -18,13 +21,16 @@ export async function drawFor(
   count: number,
   seed: number,
   samplePath: string | undefined,
+  packing?: SamplePacking,
 ): Promise<DrawnVectors> {
   const diagnostics: Diagnostic[] = [];
   let sample: readonly (readonly bigint[])[] = [];
   if (samplePath !== undefined) {
-    const read = await readEvents(samplePath, columns, { codes: false, policy: 'quantise' });
-    if (read.ok) sample = Array.from({ length: read.value.rows }, (_, row) => codeRow(read.value, row));
-    else {
+    const read = await readEvents(samplePath, packing?.columns ?? columns, { codes: false, policy: 'quantise' });
+    if (read.ok) {
+      sample = Array.from({ length: read.value.rows }, (_, row) => codeRow(read.value, row));
+      if (packing !== undefined) sample = sample.map(packing.pack);
+    } else {
       for (const diagnostic of read.diagnostics) {
         diagnostics.push({
           ...diagnostic,
@@ -41,6 +47,7 @@ export async function drawFor(
       columns.map((column) => column.type),
     ),
     description,
+    sample,
     diagnostics,
   };
 }

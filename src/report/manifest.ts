@@ -9,6 +9,9 @@ import type { DesignInterface } from '../design/design.js';
 import type { RtlPortMap } from '../lowering/rtl/design-modules.js';
 import type { ModelGraph, ModelNodeId, ModelNodeOf } from '../model/kinds.js';
 import { perElement } from '../model/kinds.js';
+import type { Decision } from '../passes/model/add-decisions.js';
+import type { FieldPromise } from './field-promises.js';
+import { fieldPromises, wordKey } from './field-promises.js';
 
 /** Raised when a reader of the previous version would misread the file. */
 export const MANIFEST_VERSION = 1;
@@ -30,6 +33,28 @@ export interface ManifestPort {
   readonly rounding?: string;
   readonly overflow?: string;
   readonly elements: readonly ManifestElement[];
+}
+
+/** A threshold on an element of an output, and the 1-bit output that says whether it was reached. */
+export interface ManifestDecision {
+  readonly name: string;
+  readonly output: string;
+  readonly element: number;
+  readonly comparison: '>' | '>=';
+  /** Exact decimal, and code of the type of the output. */
+  readonly threshold: string;
+  readonly code: string;
+}
+
+export function manifestDecisions(decisions: readonly Decision[]): readonly ManifestDecision[] {
+  return decisions.map(({ name, output, element, comparison, code, type }) => ({
+    name,
+    output,
+    element,
+    comparison: comparison === 'above' ? '>' : '>=',
+    threshold: printDyadic({ code, lsb: lsbExponent(type) }),
+    code: String(code),
+  }));
 }
 
 /** `trigc.json`: what a compiled folder holds and how its ports are wired. */
@@ -58,6 +83,8 @@ export interface Manifest {
   readonly interface: DesignInterface;
   readonly inputs: readonly ManifestPort[];
   readonly outputs: readonly ManifestPort[];
+  /** Their outputs are the last; absent where there are none. */
+  readonly decisions?: readonly ManifestDecision[];
   /** ONNX names that had to be changed to be legal: original and identifier. */
   readonly names: readonly (readonly [string, string])[];
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
@@ -69,6 +96,8 @@ export interface PortColumn {
   readonly element: number;
   readonly type: FixedPointType;
   readonly promised?: Interval;
+  /** Promises about bits of a packed word. */
+  readonly fields?: readonly FieldPromise[];
   readonly rounding: Rounding;
   readonly overflow: Overflow;
 }
@@ -77,6 +106,7 @@ export interface PortColumn {
 export function inputColumns(graph: ModelGraph): readonly PortColumn[] {
   const promises = new Map<ModelNodeId, ModelNodeOf<'assume'>>();
   for (const node of graph.nodes) if (node.kind === 'assume') promises.set(node.operand, node);
+  const fieldsOf = fieldPromises(graph);
   return graph.nodes
     .filter((node): node is ModelNodeOf<'input'> => node.kind === 'input')
     .flatMap((input) => {
@@ -84,7 +114,9 @@ export function inputColumns(graph: ModelGraph): readonly PortColumn[] {
       const size = input.shape.reduce((product, dimension) => product * dimension, 1);
       return Array.from({ length: size }, (_, element) => {
         const type = perElement(input.types, element);
-        const base = { name: input.name, element, type, rounding: input.rounding, overflow: input.overflow };
+        const { name, rounding, overflow } = input;
+        const fields = fieldsOf.get(wordKey(input.id, element));
+        const base = { name, element, type, rounding, overflow, ...(fields === undefined ? {} : { fields }) };
         if (promise === undefined) return base;
         // A promise is stored on the finest LSB of the port; the builder of it drew it in to the element's own grid.
         const promised = shiftInterval(perElement(promise.ranges, element), promise.lsb - lsbExponent(type));

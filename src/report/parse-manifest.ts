@@ -81,6 +81,7 @@ const entryChecks: Readonly<Record<string, (value: unknown) => boolean>> = {
   interface: (value) => isRecord(value) && typeof value['valid'] === 'boolean',
   inputs: (value) => isListOf(value, isPort),
   outputs: (value) => isListOf(value, isPort),
+  decisions: (value) => value === undefined || isListOf(value, isDecision),
   files: (value) => isListOf(value, (file) => isRecord(file) && isInnerPath(file['path']) && isText(file['sha256'])),
 };
 
@@ -90,6 +91,11 @@ function isPort(value: unknown): boolean {
 
 function isElement(value: unknown): boolean {
   return isRecord(value) && isIdentifier(value['port']) && isCount(value['low']) && isTypeText(value['type']);
+}
+
+function isDecision(value: unknown): boolean {
+  if (!isRecord(value) || !isCount(value['element'])) return false;
+  return ['name', 'output', 'comparison', 'threshold', 'code'].every((key) => isText(value[key]));
 }
 
 function isTypeText(value: unknown): boolean {

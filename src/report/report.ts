@@ -6,7 +6,7 @@ import type { PassStatistic } from '../passes/pass.js';
 import type { Capacity } from '../targets/parts.js';
 import type { DeclaredBudget } from './declared-budget.js';
 import type { Figure } from './figure.js';
-import type { Manifest } from './manifest.js';
+import type { Manifest, ManifestDecision } from './manifest.js';
 import { markdownCell as cell } from './markdown.js';
 import type { ResourceReport } from './resource-report.js';
 import { layerTable, resourceFigures, resourceReport, resourceRows, segmentTable } from './resource-report.js';
@@ -45,6 +45,7 @@ export interface Report {
     readonly elements: number;
     readonly bits: number;
   }[];
+  readonly decisions: readonly ManifestDecision[];
   readonly names: readonly (readonly [string, string])[];
   /** Of trigc.yaml, for `trigc check`; absent where it has none. */
   readonly budgets?: readonly DeclaredBudget[];
@@ -117,6 +118,7 @@ export function buildReport(
     resources: resourceReport(estimate),
     kernels,
     ports,
+    decisions: manifest.decisions ?? [],
     names: manifest.names,
     ...(budgets.length === 0 ? {} : { budgets: budgets.map((budget) => ({ ...budget, file: fileName(budget.file) })) }),
     diagnostics: diagnostics.map(withoutFolder),
@@ -188,6 +190,13 @@ export function printReport(report: Report): string {
     '',
     ...kernelTable(report.kernels),
   ];
+  if (report.decisions.length > 0) {
+    lines.push('', '## Decisions', '', '| decision | fires where | code of the threshold |', '|---|---|---|');
+    for (const decision of report.decisions) {
+      const condition = cell(`${decision.output}[${decision.element}] ${decision.comparison} ${decision.threshold}`);
+      lines.push(`| ${cell(decision.name)} | ${condition} | ${decision.code} |`);
+    }
+  }
   const renamed = report.names.filter(([original, legal]) => original !== legal);
   if (renamed.length > 0) {
     lines.push('', '## Names', '', '| ONNX name | identifier |', '|---|---|');

@@ -9,6 +9,8 @@ import { clampTo, intersect } from '../numeric/interval.js';
 export interface VectorColumn {
   readonly type: FixedPointType;
   readonly promised?: Interval;
+  /** Promises about bits of a packed word. */
+  readonly fields?: readonly { readonly low: number; readonly type: FixedPointType; readonly promised: Interval }[];
 }
 
 export interface Vectors {
@@ -43,14 +45,30 @@ export function drawVectors(
     const row = sample[(index * stride) % sample.length];
     if (row !== undefined) rows.push(row);
   }
-  for (let index = 0; index < uniform; index++) rows.push(ranges.map(({ low, high }) => random.bigint(low, high)));
-  for (let index = 0; index < corners; index++) rows.push(corner(index, ranges, random));
+  const push = (row: readonly bigint[]): void => {
+    rows.push(row.map((code, column) => keepFields(code, columns[column]?.fields ?? [], random)));
+  };
+  for (let index = 0; index < uniform; index++) push(ranges.map(({ low, high }) => random.bigint(low, high)));
+  for (let index = 0; index < corners; index++) push(corner(index, ranges, random));
   const parts = [
     ...(fromSample > 0 ? [`${fromSample} from the sample`] : []),
     `${uniform} uniform over the type`,
     `${corners} corners`,
   ];
   return { rows, description: `${parts.join(', ')} (seed ${seed})` };
+}
+
+/** The word with every field that breaks its promise drawn anew. */
+function keepFields(word: bigint, fields: NonNullable<VectorColumn['fields']>, random: Random): bigint {
+  let kept = word;
+  for (const { low, type, promised } of fields) {
+    const bits = kept >> BigInt(low);
+    const code = type.signed ? BigInt.asIntN(type.width, bits) : BigInt.asUintN(type.width, bits);
+    if (code >= promised.low && code <= promised.high) continue;
+    const drawn = BigInt.asUintN(type.width, random.bigint(promised.low, promised.high));
+    kept ^= (BigInt.asUintN(type.width, bits) ^ drawn) << BigInt(low);
+  }
+  return kept;
 }
 
 function corner(index: number, ranges: readonly Interval[], random: Random): readonly bigint[] {

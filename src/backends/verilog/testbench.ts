@@ -20,6 +20,8 @@ export interface InputPromise {
   /** Verilog port, and the element's lowest bit on it. */
   readonly port: string;
   readonly low: number;
+  /** Bits of the element that the promise is about, from this one upwards: a field of a packed word; 0 where not given. */
+  readonly bit?: number;
   readonly width: number;
   readonly signed: boolean;
   /** Codes. */
@@ -156,11 +158,12 @@ function elementNames({ elements }: PortLayout): readonly string[] {
 
 function promiseChecks(promises: readonly InputPromise[], { elements }: PortLayout): readonly string[] {
   const flatIndex = new Map(elements.map(({ port, low }, flat) => [`${port}:${low}`, flat]));
-  const checks = promises.flatMap(({ port, low, width, signed, range }) => {
+  const checks = promises.flatMap(({ port, low, bit = 0, width, signed, range }) => {
     const flat = flatIndex.get(`${port}:${low}`);
     const element = flat === undefined ? undefined : elements[flat];
-    invariant(flat !== undefined && element?.type.width === width, `no input element at bit ${low} of ${port}`);
-    const { offset } = element;
+    const inside = element !== undefined && bit + width <= element.type.width;
+    invariant(flat !== undefined && inside, `no input element at bit ${low} of ${port}`);
+    const offset = element.offset + bit;
     const value: RtlExpression = { kind: 'bits', name: 'vector', high: offset + width - 1, low: offset, width, signed };
     const full = signed
       ? { low: -(1n << BigInt(width - 1)), high: (1n << BigInt(width - 1)) - 1n }

@@ -79,11 +79,12 @@ function elementChecks({ elements }: PortLayout): readonly string[] {
 function promiseChecks(promises: readonly InputPromise[], { elements }: PortLayout): readonly string[] {
   const flatIndex = new Map(elements.map(({ port, low }, flat) => [`${port}:${low}`, flat]));
   const forms = new Map([['now_in', 'std_logic_vector']] as const);
-  return promises.flatMap(({ port, low, width, signed, range }) => {
+  return promises.flatMap(({ port, low, bit = 0, width, signed, range }) => {
     const flat = flatIndex.get(`${port}:${low}`);
     const element = flat === undefined ? undefined : elements[flat];
-    invariant(flat !== undefined && element?.type.width === width, `no input element at bit ${low} of ${port}`);
-    const { offset } = element;
+    const inside = element !== undefined && bit + width <= element.type.width;
+    invariant(flat !== undefined && inside, `no input element at bit ${low} of ${port}`);
+    const offset = element.offset + bit;
     const value: RtlExpression = { kind: 'bits', name: 'now_in', high: offset + width - 1, low: offset, width, signed };
     const half = 1n << BigInt(width - 1);
     const full = signed ? { low: -half, high: half - 1n } : { low: 0n, high: 2n * half - 1n };
