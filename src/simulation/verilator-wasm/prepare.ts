@@ -43,6 +43,7 @@ export async function prepareWith(
   return {
     run: async (request) => ({ ...(await runUnpacked(packed, design, request)), warnings }),
     packed,
+    warnings,
     close: () => workers.close(),
   };
 }
