@@ -1,4 +1,4 @@
-import { codeMatrix, codeRow } from '../backends/emulator/code-matrix.js';
+import { codeRow } from '../backends/emulator/code-matrix.js';
 import type { CodeMatrix } from '../backends/emulator/code-matrix.js';
 import { readEvents } from '../data/read-events.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
@@ -40,14 +40,5 @@ export async function drawFor(
       }
     }
   }
-  const { rows, description } = drawVectors(columns, count, seed, sample);
-  return {
-    matrix: codeMatrix(
-      rows,
-      columns.map((column) => column.type),
-    ),
-    description,
-    sample,
-    diagnostics,
-  };
+  return { ...drawVectors(columns, count, seed, sample), sample, diagnostics };
 }

@@ -53,6 +53,24 @@ export class Random {
     }
   }
 
+  /** The integer that `bigint` would give, for a span below 2^53, without big integers. */
+  public safeInteger(low: number, high: number): number {
+    const span = high - low;
+    if (span < 4294967296) {
+      const mask = span === 0 ? 1 : 0xffffffff >>> Math.clz32(span);
+      for (;;) {
+        const value = (this.next() & mask) >>> 0;
+        if (value <= span) return low + value;
+      }
+    }
+    const mask = 0xffffffff >>> Math.clz32(Math.floor(span / 4294967296));
+    for (;;) {
+      const upper = (this.next() & mask) >>> 0;
+      const value = upper * 4294967296 + this.next();
+      if (value <= span) return low + value;
+    }
+  }
+
   public pick<T>(choices: readonly [T, ...T[]]): T {
     return choices[this.integer(0, choices.length - 1)] ?? choices[0];
   }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { codeMatrix } from '../../src/backends/emulator/code-matrix.js';
 import { compileEmulator } from '../../src/backends/emulator/emulator.js';
 import { unwrap } from '../../src/diagnostics/result.js';
 import { verifyProgram } from '../../src/dataflow/verify.js';
@@ -45,7 +44,7 @@ function subject(seed: number): Subject {
   const { design, modules } = buildDesign(program, { name: `net_${seed}`, valid: true, registers: 'both', latency: 4 });
   const columns = inputColumns(final);
   const emulator = compileEmulator(final);
-  const drawn = codeMatrix(drawVectors(columns, VECTORS, 1).rows, emulator.inputTypes);
+  const drawn = drawVectors(columns, VECTORS, 1).matrix;
   const wired = (ports: readonly RtlPortMap[]): readonly WiredElement[] =>
     ports.flatMap(({ name, elements }) =>
       elements.map((element, index) => ({ tensor: name, element: index, ...element })),

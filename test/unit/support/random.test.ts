@@ -19,6 +19,24 @@ describe('Random', () => {
     expect(new Random(2).next()).not.toBe(drawn[0]);
   });
 
+  it('draws the same integers with and without big integers', () => {
+    for (const [low, high] of [
+      [0, 0],
+      [-1, 0],
+      [-128, 127],
+      [0, 2 ** 32 - 1],
+      [-(2 ** 31), 2 ** 31],
+      [5, 2 ** 40 + 12345],
+      [-(2 ** 52), 2 ** 52 - 1],
+    ] as const) {
+      const exact = new Random(7);
+      const fast = new Random(7);
+      for (let draw = 0; draw < 200; draw++) {
+        expect(BigInt(fast.safeInteger(low, high))).toBe(exact.bigint(BigInt(low), BigInt(high)));
+      }
+    }
+  });
+
   it('draws integers evenly, both ends included', () => {
     const random = new Random(3);
     const counts = new Map<number, number>();
