@@ -87,7 +87,7 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   ];
   const connected = keep(runPipeline(typed, interfacing, {}, { verify }));
   if (connected === undefined) return failure(diagnostics);
-  for (const warning of warnWraps(connected)) diagnostics.push(warning);
+  for (const warning of warnWraps(connected, request.typing.layers)) diagnostics.push(warning);
   const graph = keep(runPipeline(connected, modelPipeline, {}, { verify }));
   if (graph === undefined) return failure(diagnostics);
 

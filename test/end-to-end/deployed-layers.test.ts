@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/parse-config.js';
+import { formatDiagnostic } from '../../src/diagnostics/diagnostic.js';
 import { unwrap } from '../../src/diagnostics/result.js';
 import { importOnnx } from '../../src/importers/onnx/import.js';
 import type { Tensor } from '../../src/model/evaluate.js';
@@ -9,6 +10,7 @@ import type { ModelGraph, Shape } from '../../src/model/kinds.js';
 import { transposeIndices } from '../../src/model/shapes.js';
 import { undeclared } from '../../src/passes/model/assign-types.js';
 import { typingPipeline } from '../../src/passes/model/pipelines.js';
+import { warnWraps } from '../../src/passes/model/warn-wraps.js';
 import { runPipeline } from '../../src/passes/pass.js';
 import { at } from '../../src/support/invariant.js';
 import type { DeployedLayer } from '../support/precision-config.js';
@@ -22,13 +24,22 @@ const events = [
   ...Array.from({ length: 15 }, (_, row) => 1500 + row),
 ];
 
-function typedModel(name: string): { readonly graph: ModelGraph; readonly layers: readonly DeployedLayer[] } {
+function typedModel(name: string): {
+  readonly graph: ModelGraph;
+  readonly layers: readonly DeployedLayer[];
+  readonly warnings: readonly string[];
+} {
   const { yaml, layers } = precisionConfig(name);
   const config = unwrap(parseConfig(yaml, 'trigc.yaml'));
   const path = referenceFile('deployed', name, 'model.onnx');
   const { graph } = unwrap(importOnnx(readFileSync(path), { modelName: name, modelPath: path, batch: new Map() }));
   const options = { ...undeclared(config.default), layers: config.layers };
-  return { graph: unwrap(runPipeline(graph, typingPipeline(options), {})), layers };
+  const result = runPipeline(graph, typingPipeline(options), {});
+  const typed = unwrap(result);
+  const warnings = [...result.diagnostics, ...warnWraps(typed, config.layers)]
+    .filter(({ severity }) => severity !== 'note')
+    .map(formatDiagnostic);
+  return { graph: typed, layers, warnings };
 }
 
 /** Values as the firmware orders them: channels last. */
@@ -46,7 +57,9 @@ describe.skipIf(!hasReference)('deployed networks, every tensor (skipped where t
     ['TOoLLiP_v1', 8],
   ] as const) {
     it(`${name}: ${count} layers equal those of the firmware on ${events.length} events`, () => {
-      const { graph, layers } = typedModel(name);
+      const { graph, layers, warnings } = typedModel(name);
+      // A configuration that says of each layer what the firmware does is one that --strict accepts.
+      expect(warnings).toEqual([]);
       const kept = layers.flatMap(({ layer, node, lsb }) => {
         const path = referenceFile('deployed', name, 'layers', `${layer}_out.csv.gz`);
         if (!existsSync(path)) return [];

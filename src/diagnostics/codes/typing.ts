@@ -26,6 +26,12 @@ export const typingCodes = {
     title: 'reachable values can wrap around',
     hint: 'a wrapping score loses the most anomalous events: use AP_SAT or more integer bits unless the wrap is wanted',
   },
+  declaredWrap: {
+    code: 'TRG1329',
+    severity: 'note',
+    title: 'a declared type wraps values that can be reached',
+    hint: 'the layer is declared to wrap: write AP_SAT in its declaration where that is not wanted',
+  },
   unquantisedInputUse: {
     code: 'TRG1308',
     severity: 'note',

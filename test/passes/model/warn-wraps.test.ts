@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { lsbExponent } from '../../../src/numeric/fixed-point.js';
+import { defaultQuantizer } from '../../../src/config/config.js';
+import { unwrap } from '../../../src/diagnostics/result.js';
+import type { Quantizer } from '../../../src/numeric/fixed-point.js';
+import { lsbExponent, parseQuantizer } from '../../../src/numeric/fixed-point.js';
 import { quantizeCode } from '../../../src/numeric/rounding.js';
+import { undeclared } from '../../../src/passes/model/assign-types.js';
+import type { LayerDeclaration } from '../../../src/passes/model/layers/declaration.js';
+import { typingPipeline } from '../../../src/passes/model/pipelines.js';
 import { warnWraps } from '../../../src/passes/model/warn-wraps.js';
+import { runPipeline } from '../../../src/passes/pass.js';
 import { Random } from '../../../src/support/random.js';
 import { runOracle } from '../../support/evaluators.js';
 import { randomInputs, randomModel } from '../../support/random-model.js';
@@ -43,6 +50,40 @@ describe('wrap warnings', () => {
 
   it.each(['SAT', 'SAT_ZERO', 'SAT_SYM'])('are not for %s', (overflow) => {
     expect(warnWraps(graph('ap_fixed<2,2>', 'TRN', overflow))).toEqual([]);
+  });
+
+  it('are notes where the layer is declared to have exactly that type', () => {
+    const wrapping = graph('ap_fixed<8,4>', 'TRN', 'WRAP');
+    const of = (name: string, declared: LayerDeclaration): string | undefined =>
+      warnWraps(wrapping, new Map([[name, declared]])).map(({ code, severity }) => `${code} ${severity}`)[0];
+    const type = (text: string): Quantizer => parseQuantizer(text);
+    expect(of('score', { result: type('ap_fixed<8,4>') })).toBe('TRG1329 note');
+    expect(of('score', { accumulator: type('ap_fixed<8,4>'), result: type('ap_fixed<4,4>') })).toBe('TRG1329 note');
+    // Another layer, another type, rounding or overflow, and types of its constants: not what was asked for.
+    expect(of('other', { result: type('ap_fixed<8,4>') })).toBe('TRG1307 warning');
+    expect(of('score', { result: type('ap_fixed<9,4>') })).toBe('TRG1307 warning');
+    expect(of('score', { result: type('ap_fixed<8,4,AP_RND>') })).toBe('TRG1307 warning');
+    expect(of('score', { result: type('ap_fixed<8,4,AP_TRN,AP_SAT>') })).toBe('TRG1307 warning');
+    expect(of('score', { bias: type('ap_fixed<8,4>') })).toBe('TRG1307 warning');
+  });
+
+  it('are notes for the accumulator of a layer whose bias another node adds', () => {
+    const text = [
+      '%0 = input {name: "x", types: [ap_fixed<8,4>], rounding: TRN, overflow: SAT} : [2]',
+      '%1 = constant {lsb: 0, codes: [3, 3], float: false} : [2, 1]',
+      '%2 = matmul(%0, %1) : [1] @ "dense" "MatMul"',
+      '%3 = constant {lsb: 0, codes: [5], float: false} : [1]',
+      '%4 = add(%2, %3) : [1] @ "bias" "Add"',
+      'output "y" = %4 : []',
+    ];
+    const layers = new Map([['dense', { accumulator: parseQuantizer('ap_fixed<8,4>') }]]);
+    const options = { ...undeclared(defaultQuantizer), layers };
+    const typed = unwrap(runPipeline(graphOf(...text), typingPipeline(options), {}));
+    const found = warnWraps(typed, layers);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.map(({ code, location }) => `${code} ${location?.node ?? ''}`)).toEqual(
+      found.map(() => 'TRG1329 dense'),
+    );
   });
 
   it('cover every wrap that happens in random graphs', () => {

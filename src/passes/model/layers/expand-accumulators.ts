@@ -83,7 +83,7 @@ class Expansion {
 
   /** Undefined for a matrix product whose bias is still to come. */
   private sum(node: ModelNode, accumulator: Quantizer, layer: string): ModelNodeId | undefined {
-    const sum = new DeclaredSum(this.made, accumulator, node.provenance);
+    const sum = new DeclaredSum(this.made, accumulator, { ...node.provenance, name: layer });
     if (node.kind === 'matmul') {
       const addition = this.members.biasAddition(node.id);
       if (addition === undefined) return this.product(sum, node, undefined, layer);
