@@ -18,6 +18,7 @@ const MAXIMUM_SECONDS = 1_000_000;
 const DEFAULT_VECTORS = 1000;
 const MAXIMUM_VECTORS = 10_000_000;
 const MAXIMUM_THREADS = 256;
+const MAXIMUM_WAVE_CYCLES = 1_000_000;
 
 /**
  * Run one command. Returns the exit code: 0 ok, 1 a check failed, 2 bad input, configuration or usage, 3 a tool is
@@ -167,8 +168,10 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('vectors', { type: 'string', default: String(DEFAULT_VECTORS), describe: 'vectors without --input' })
           .option('seed', { type: 'string', default: '1', describe: 'seed of the drawn vectors' })
           .option('engine', { choices: engines, default: engines[0], describe: 'simulation engine' })
+          .option('waves', { type: 'string', describe: 'VCD file to write: the cycles around the first mismatch' })
+          .option('wave-cycles', { type: 'string', implies: 'waves', describe: 'cycles in it (default: 64)' })
           .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
-      ({ folder, input, codes, inputPolicy, expect, vectors, seed, engine, json }) => {
+      ({ folder, input, codes, inputPolicy, expect, vectors, seed, engine, waves, waveCycles = '64', json }) => {
         run = async () =>
           (await import('./verify-command.js')).verifyCommand(
             {
@@ -181,6 +184,10 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
               seed: wholeNumber('--seed', seed, 2 ** 32 - 1),
               engine,
               json,
+              waves:
+                waves === undefined
+                  ? undefined
+                  : { path: waves, cycles: wholeNumber('--wave-cycles', waveCycles, MAXIMUM_WAVE_CYCLES, 1) },
             },
             console,
           );

@@ -15,7 +15,6 @@ import { inputColumns } from '../report/manifest.js';
 import { chooseEngine } from '../simulation/choose-engine.js';
 import type { SimulationEngineName } from '../simulation/engine.js';
 import { SimulationError } from '../simulation/simulation-error.js';
-import type { VerifyResult } from '../simulation/verify-design.js';
 import { verifyDesign } from '../simulation/verify-design.js';
 import type { CompiledFolder } from './compiled-folder.js';
 import { openCompiledFolder } from './compiled-folder.js';
@@ -28,6 +27,8 @@ import { simulationDesign, sourcePaths, wiredElements } from './simulation-desig
 import type { VerifyOutcome } from './verify-report.js';
 import { describeProtocol, isRight, jsonResult, measuredFigures, summary } from './verify-report.js';
 import { drawFor } from './vectors.js';
+import type { WaveArguments } from './write-waves.js';
+import { writeWaves } from './write-waves.js';
 
 export interface VerifyArguments {
   readonly folder: string;
@@ -39,6 +40,7 @@ export interface VerifyArguments {
   readonly seed: number;
   readonly engine: 'auto' | SimulationEngineName;
   readonly json: boolean;
+  readonly waves?: WaveArguments | undefined;
 }
 
 /** Events that are also evaluated by the BigInt oracle, so that the fast evaluator is checked in every run. */
@@ -48,6 +50,9 @@ const ORACLE_EVENTS = 64;
 export async function verifyCommand(arguments_: VerifyArguments, console: Console): Promise<number> {
   const compiled = openCompiledFolder(arguments_.folder);
   showDiagnostics(console, compiled.diagnostics);
+  // Early: a folder without Verilog has none to show.
+  const waves =
+    arguments_.waves === undefined ? undefined : { ...arguments_.waves, design: simulationDesign(compiled) };
   const measured = manifestHash(compiled.folder);
   const columns = inputColumns(compiled.graph);
   const stimulus = await readStimulus(arguments_, columns, console);
@@ -87,6 +92,11 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
   };
   console.result(arguments_.json ? jsonResult(outcome) : summary(outcome));
   writeFigures(compiled.folder, 'verify', measuredFigures(outcome), measured);
+  if (waves !== undefined) {
+    await choose('yosys');
+    console.note(await simulate(() => writeWaves(waves, compiled, waves.design, result)));
+    if (engine.language === 'vhdl') console.note(`the waveform is of the Verilog; ${engine.name} read the VHDL`);
+  }
   return isRight(outcome) ? exitCode.ok : exitCode.checkFailed;
 }
 
@@ -188,7 +198,7 @@ async function choose(preference: VerifyArguments['engine']): ReturnType<typeof 
 }
 
 /** A tool that refuses or fails on the emitted text. */
-async function simulate(body: () => Promise<VerifyResult>): Promise<VerifyResult> {
+async function simulate<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {

@@ -1,5 +1,5 @@
 import { invariant } from '../support/invariant.js';
-import type { PreparedSimulation, SimulationDesign } from './engine.js';
+import type { PreparedSimulation, SimulationDesign, SimulationStimulus } from './engine.js';
 import { readLimbs, writeLimbs } from './limbs.js';
 import type { PackedSimulation, PackedStimulus, PackedTrace } from './packed.js';
 import { countRows, packedLayout, RESET_BIT, VALID_BIT, VALID_OUT_BIT } from './packed.js';
@@ -23,20 +23,8 @@ export function packedSimulation(prepared: PreparedSimulation, design: Simulatio
   let warnings: readonly string[] = prepared.warnings ?? [];
   const run = async (stimulus: PackedStimulus): Promise<PackedTrace> => {
     const cycles = countRows(layout, stimulus);
-    const { rows, unknownRows = 0 } = stimulus;
-    invariant(unknownRows === 0 || design.reset !== undefined, 'only a reset comes with unknown data');
-    const control = (row: number, bit: number): boolean => ((rows[row * layout.stimulusLimbs] ?? 0) & bit) !== 0;
-    const known = Array.from({ length: cycles - unknownRows }, (_, index) => index + unknownRows);
-    const trace = await prepared.run({
-      stimulus: known.map((row) =>
-        layout.inputs.map(({ limb, limbs }) => readLimbs(rows, row * layout.stimulusLimbs + limb, limbs)),
-      ),
-      ...(design.validIn === undefined ? {} : { validIn: known.map((row) => control(row, VALID_BIT)) }),
-      ...(design.reset === undefined
-        ? {}
-        : { reset: known.map((row) => control(row, RESET_BIT)), resetCycles: unknownRows }),
-      drain: 0,
-    });
+    const { unknownRows = 0 } = stimulus;
+    const trace = await prepared.run(unpackStimulus(design, stimulus, cycles));
     ({ warnings } = trace);
     const response = new Int32Array(cycles * layout.responseLimbs);
     const unknown = new Uint8Array(cycles).fill(1, 0, unknownRows);
@@ -51,4 +39,29 @@ export function packedSimulation(prepared: PreparedSimulation, design: Simulatio
     return { rows: response, unknown };
   };
   return { simulation: { layout, run }, warnings: () => warnings };
+}
+
+/**
+ * Rows 0 to `end` of a packed stimulus as bigint rows. The rows of unknown data must be those of the reset; they become
+ * its cycles, so that cycle 0 is the row after them.
+ */
+export function unpackStimulus(
+  design: SimulationDesign,
+  { rows, unknownRows = 0 }: PackedStimulus,
+  end: number,
+): SimulationStimulus {
+  const layout = packedLayout(design);
+  invariant(unknownRows === 0 || design.reset !== undefined, 'only a reset comes with unknown data');
+  const control = (row: number, bit: number): boolean => ((rows[row * layout.stimulusLimbs] ?? 0) & bit) !== 0;
+  const known = Array.from({ length: end - unknownRows }, (_, index) => index + unknownRows);
+  return {
+    stimulus: known.map((row) =>
+      layout.inputs.map(({ limb, limbs }) => readLimbs(rows, row * layout.stimulusLimbs + limb, limbs)),
+    ),
+    ...(design.validIn === undefined ? {} : { validIn: known.map((row) => control(row, VALID_BIT)) }),
+    ...(design.reset === undefined
+      ? {}
+      : { reset: known.map((row) => control(row, RESET_BIT)), resetCycles: unknownRows }),
+    drain: 0,
+  };
 }

@@ -7,6 +7,20 @@ import { runtime } from './runtime.js';
 
 type CycleFunction = (memory: Int32Array) => void;
 
+/**
+ * Sees every cycle after its logic has settled, with the memories of the lanes that are left. The clocks of the reset
+ * before cycle 0 have negative numbers.
+ */
+export type CycleObserver = (cycle: number, lanes: readonly Int32Array[]) => void;
+
+/** What a run is done with besides its stimulus. */
+export interface RunOptions {
+  readonly observer?: CycleObserver;
+  /** At least 3, the default. A signal of one unknown bit is the same in all n lanes by chance once in 2^(n - 2). */
+  readonly lanes?: number;
+}
+
+const DEFAULT_LANES = 3;
 const SEED = 0x7269_6763;
 /** Cycles between checks whether the lanes still differ. */
 const MERGE_INTERVAL = 8;
@@ -22,17 +36,18 @@ export function compileProgram(program: Program): readonly CycleFunction[] {
 }
 
 /**
- * Runs a program. Unknown values are modelled by running the same design in three lanes that differ in every unknown
- * bit: one random fill, its complement and another random fill. An output bit is unknown where lanes disagree; lanes
+ * Runs a program. Unknown values are modelled by running the same design in lanes that differ in every unknown bit: one
+ * random fill, its complement and another random fill (or several). An output bit is unknown where lanes disagree; lanes
  * whose state has become equal are dropped, which after the pipeline has filled leaves one.
  */
 export function runProgram(
   program: Program,
   functions: readonly CycleFunction[],
   request: SimulationStimulus,
+  { observer, lanes: laneCount = DEFAULT_LANES }: RunOptions = {},
 ): SimulationTrace {
   const random = randomPatterns(SEED);
-  let lanes = powerUp(program, random);
+  let lanes = powerUp(program, random, laneCount);
   const cycles = request.stimulus.length + request.drain;
   const recorded = [
     ...program.outputs,
@@ -59,6 +74,7 @@ export function runProgram(
     for (let cycle = request.resetCycles ?? DEFAULT_RESET_CYCLES; cycle > 0; cycle -= 1) {
       fillUnknown(lanes, program.inputs.flatMap(bitsOfSlot), random);
       settle();
+      observer?.(-cycle, lanes);
       clockEdge();
     }
     setBit(program.reset, false);
@@ -78,6 +94,7 @@ export function runProgram(
     const [first] = lanes;
     if (first === undefined) throw new Error('a simulation has at least one lane');
     for (const recorder of recorded) recorder.record(first, cycle);
+    observer?.(cycle, lanes);
     unknown[cycle] = lanes.length > 1 && lanes.some((memory) => compared.some((slot) => differs(first, memory, slot)));
     clockEdge();
     if (lanes.length > 1 && program.unknownSources.length === 0 && cycle % MERGE_INTERVAL === 0) {
@@ -136,11 +153,11 @@ class Recorder {
   }
 }
 
-/** The memories of the three lanes at power-up; one only if nothing is unknown. */
-function powerUp(program: Program, random: () => number): readonly Int32Array[] {
+/** The memories of the lanes at power-up; one only if nothing is unknown. */
+function powerUp(program: Program, random: () => number, count: number): readonly Int32Array[] {
   const unknown = [...program.unknownState, ...program.unknownSources];
   const mayBeUnknown = unknown.length > 0 || program.reset !== undefined;
-  const lanes = Array.from({ length: mayBeUnknown ? 3 : 1 }, () => new Int32Array(program.memorySize));
+  const lanes = Array.from({ length: mayBeUnknown ? count : 1 }, () => new Int32Array(program.memorySize));
   for (const memory of lanes) for (const { address, value } of program.preset) memory[address] = value;
   if (mayBeUnknown) fillUnknown(lanes, unknown, random);
   return lanes;
@@ -149,10 +166,10 @@ function powerUp(program: Program, random: () => number): readonly Int32Array[] 
 function fillUnknown(lanes: readonly Int32Array[], bits: readonly UnknownBits[], random: () => number): void {
   for (const { address, mask } of bits) {
     const pattern = random();
-    // The complement makes every single bit differ; the third lane catches what cancels between two complements.
-    const patterns = [pattern, ~pattern, random()];
+    // The complement makes every single bit differ; the other lanes catch what cancels between two complements.
     lanes.forEach((memory, lane) => {
-      memory[address] = ((memory[address] ?? 0) & ~mask) | ((patterns[lane] ?? 0) & mask);
+      const fill = lane === 0 ? pattern : lane === 1 ? ~pattern : random();
+      memory[address] = ((memory[address] ?? 0) & ~mask) | (fill & mask);
     });
   }
 }

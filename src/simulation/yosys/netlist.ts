@@ -23,6 +23,8 @@ export interface NetlistSignal {
   readonly bits: readonly NetlistBit[];
   /** Initial value from the text, most significant bit first, x where there is none. */
   readonly initial?: string;
+  /** Present where Yosys, not the text, gave the name. */
+  readonly hidden?: true;
 }
 
 export interface Netlist {
@@ -46,7 +48,14 @@ interface JsonModule {
     >
   >;
   readonly netnames: Readonly<
-    Record<string, { readonly bits: readonly NetlistBit[]; readonly attributes: Readonly<Record<string, string>> }>
+    Record<
+      string,
+      {
+        readonly hide_name: number;
+        readonly bits: readonly NetlistBit[];
+        readonly attributes: Readonly<Record<string, string>>;
+      }
+    >
   >;
 }
 
@@ -61,7 +70,12 @@ export function parseNetlist(json: string, top: string): Netlist {
   const signals = new Map<string, NetlistSignal>();
   for (const [name, signal] of Object.entries(module.netnames)) {
     const initial = signal.attributes['init'];
-    signals.set(name, initial === undefined ? { bits: signal.bits } : { bits: signal.bits, initial });
+    const { bits, hide_name: hidden } = signal;
+    signals.set(name, {
+      bits,
+      ...(hidden === 0 ? {} : { hidden: true }),
+      ...(initial === undefined ? {} : { initial }),
+    });
   }
   const cells: NetlistCell[] = [];
   for (const [name, cell] of Object.entries(module.cells)) {
