@@ -20,6 +20,7 @@ import type { Decision, DecisionDeclaration } from './passes/model/add-decisions
 import { addDecisions, resolveDecision } from './passes/model/add-decisions.js';
 import { modelPipeline, typingPipeline } from './passes/model/pipelines.js';
 import { DEFAULT_MAXIMUM_OPERATIONS, refuseTooLarge } from './passes/model/refuse-too-large.js';
+import type { PortScale } from './passes/model/scaled-inputs.js';
 import type { Unpacking } from './passes/model/unpack-words.js';
 import { unpackWords } from './passes/model/unpack-words.js';
 import { warnWraps } from './passes/model/warn-wraps.js';
@@ -55,6 +56,8 @@ export interface Compilation {
   /** The typed graph before inputs became packed words, where some did. */
   readonly unpacked?: ModelGraph;
   readonly decisions: readonly Decision[];
+  /** By input whose port holds the integers of a quantiser with a scale: what they mean. */
+  readonly scales: ReadonlyMap<string, PortScale>;
   /** Estimates of the schedule. */
   readonly schedule: ScheduleResult;
   readonly statistics: readonly PassStatistic[];
@@ -78,7 +81,9 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   if (imported === undefined) return failure(diagnostics);
   const tooLarge = refuseTooLarge(imported.graph, request.maximumOperations ?? DEFAULT_MAXIMUM_OPERATIONS);
   if (tooLarge !== undefined) return failure([...diagnostics, tooLarge]);
-  const typed = keep(runPipeline(imported.graph, typingPipeline(request.typing), {}));
+  const scales = new Map<string, PortScale>();
+  const typing: TypingOptions = { ...request.typing, scaledPort: (name, scale) => scales.set(name, scale) };
+  const typed = keep(runPipeline(imported.graph, typingPipeline(typing), {}));
   if (typed === undefined) return failure(diagnostics);
   // The numbers are settled; what follows says where they come from on the wire, and what is asked of them.
   const interfacing = [
@@ -115,7 +120,7 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   );
   const unpacked = (request.unpacking?.inputs.size ?? 0) > 0 ? { unpacked: typed } : {};
   return success(
-    { summary: imported.summary, graph, design, ...unpacked, decisions, schedule: scheduled, statistics },
+    { summary: imported.summary, graph, design, ...unpacked, decisions, scales, schedule: scheduled, statistics },
     diagnostics,
   );
 }

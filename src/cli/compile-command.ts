@@ -246,7 +246,7 @@ async function outputFiles(
     latency: design.schedule.latency,
     initiationInterval: design.initiationInterval,
     interface: design.interface,
-    ...manifestPorts(graph, modules),
+    ...manifestPorts(graph, modules, compilation.scales),
     ...(compilation.decisions.length === 0 ? {} : { decisions: manifestDecisions(compilation.decisions) }),
     names: modules.names,
   };

@@ -58,6 +58,13 @@ export function roundDivide(numerator: bigint, denominator: bigint, rounding: Ro
   }
 }
 
+/** `numerator/denominator` in lowest terms, and nothing but the numerator of a whole number; the denominator is positive. */
+export function printRational(numerator: bigint, denominator: bigint): string {
+  invariant(denominator > 0n, 'a denominator is positive');
+  const divisor = greatestCommonDivisor(numerator, denominator);
+  return denominator === divisor ? String(numerator / divisor) : `${numerator / divisor}/${denominator / divisor}`;
+}
+
 /** In lowest terms. */
 export function reduceRatio({ numerator, offset, denominator }: AffineRatio): AffineRatio {
   const divisor = greatestCommonDivisor(greatestCommonDivisor(numerator, offset), denominator);

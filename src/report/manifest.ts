@@ -10,6 +10,7 @@ import type { RtlPortMap } from '../lowering/rtl/design-modules.js';
 import type { ModelGraph, ModelNodeId, ModelNodeOf } from '../model/kinds.js';
 import { perElement } from '../model/kinds.js';
 import type { Decision } from '../passes/model/add-decisions.js';
+import type { PortScale } from '../passes/model/scaled-inputs.js';
 import type { FieldPromise } from './field-promises.js';
 import { fieldPromises, wordKey } from './field-promises.js';
 
@@ -32,6 +33,12 @@ export interface ManifestPort {
   /** How `--input-policy quantise` brings values into the type; inputs only. */
   readonly rounding?: string;
   readonly overflow?: string;
+  /**
+   * Where the port holds the integers of a quantiser whose scale is no power of two: their real value is
+   * scale × (integer - zero point), as exact fractions such as `3/4`; a zero point of 0 is absent.
+   */
+  readonly scale?: string;
+  readonly zeroPoint?: string;
   readonly elements: readonly ManifestElement[];
 }
 
@@ -130,6 +137,7 @@ export function inputColumns(graph: ModelGraph): readonly PortColumn[] {
 export function manifestPorts(
   graph: ModelGraph,
   wiring: { readonly inputs: readonly RtlPortMap[]; readonly outputs: readonly RtlPortMap[] },
+  scales: ReadonlyMap<string, PortScale> = new Map(),
 ): Pick<Manifest, 'inputs' | 'outputs'> {
   const columns = inputColumns(graph);
   const text = (code: bigint, type: FixedPointType): string => {
@@ -140,9 +148,12 @@ export function manifestPorts(
   const inputs = wiring.inputs.map(({ name, elements }) => {
     const own = columns.slice(column, (column += elements.length));
     const [first] = own;
+    const { scale, zeroPoint } = scales.get(name) ?? {};
     return {
       name,
       ...(first === undefined ? {} : { rounding: `AP_${first.rounding}`, overflow: `AP_${first.overflow}` }),
+      ...(scale === undefined ? {} : { scale }),
+      ...(zeroPoint === undefined ? {} : { zeroPoint }),
       elements: elements.map(({ port, low, type }, index) => {
         const promised = own[index]?.promised;
         const promise =

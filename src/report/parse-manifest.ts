@@ -86,11 +86,17 @@ const entryChecks: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 function isPort(value: unknown): boolean {
-  return isRecord(value) && isText(value['name']) && isListOf(value['elements'], isElement);
+  if (!isRecord(value) || !isText(value['name']) || !isListOf(value['elements'], isElement)) return false;
+  return [value['scale'], value['zeroPoint']].every((number) => number === undefined || isRational(number));
 }
 
 function isElement(value: unknown): boolean {
   return isRecord(value) && isIdentifier(value['port']) && isCount(value['low']) && isTypeText(value['type']);
+}
+
+/** `-3`, `3/4` */
+function isRational(value: unknown): boolean {
+  return isText(value) && /^-?\d+(?:\/[1-9]\d*)?$/u.test(value);
 }
 
 function isDecision(value: unknown): boolean {

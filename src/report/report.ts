@@ -44,6 +44,9 @@ export interface Report {
     readonly direction: string;
     readonly elements: number;
     readonly bits: number;
+    /** As in the manifest, where the port holds the integers of a quantiser. */
+    readonly scale?: string;
+    readonly zeroPoint?: string;
   }[];
   readonly decisions: readonly ManifestDecision[];
   readonly names: readonly (readonly [string, string])[];
@@ -98,6 +101,8 @@ export function buildReport(
       direction: direction.slice(0, -1),
       elements: port.elements.length,
       bits: port.elements.reduce((sum, { type }) => sum + Number(/<(\d+)/u.exec(type)?.[1] ?? 0), 0),
+      ...(port.scale === undefined ? {} : { scale: port.scale }),
+      ...(port.zeroPoint === undefined ? {} : { zeroPoint: port.zeroPoint }),
     })),
   );
   const { name, version } = compilation.summary.exporter;
@@ -180,10 +185,11 @@ export function printReport(report: Report): string {
     '',
     '## Ports',
     '',
-    '| port | direction | elements | bits |',
-    '|---|---|---|---|',
+    '| port | direction | elements | bits | scale of its integers |',
+    '|---|---|---|---|---|',
     ...report.ports.map(
-      ({ name, direction, elements, bits }) => `| ${cell(name)} | ${direction} | ${elements} | ${bits} |`,
+      ({ name, direction, elements, bits, ...scaled }) =>
+        `| ${cell(name)} | ${direction} | ${elements} | ${bits} | ${scaleText(scaled)} |`,
     ),
     '',
     '## Kernels',
@@ -207,6 +213,12 @@ export function printReport(report: Report): string {
     for (const diagnostic of report.diagnostics) lines.push(`- ${cell(formatDiagnostic(diagnostic))}`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Empty for a port whose type says what its bits mean. */
+function scaleText({ scale, zeroPoint }: Pick<Report['ports'][number], 'scale' | 'zeroPoint'>): string {
+  if (scale === undefined) return '';
+  return zeroPoint === undefined ? scale : `${scale}, zero point ${zeroPoint}`;
 }
 
 function kernelTable(kernels: readonly KernelReport[]): readonly string[] {

@@ -56,6 +56,24 @@ describe('typing reports', () => {
     expect(message).toBe("input 'x' takes the integers of 'q' as ap_fixed<4,4>, in steps of 0.75");
     const typed = assignTypes(parseModel(text), plain);
     expect(typed.ok && typed.value.nodes.map(({ kind }) => kind)).toEqual(['input', 'constant', 'multiply']);
+    const scales: unknown[] = [];
+    const told: TypingOptions = { ...plain, scaledPort: (name, scale) => scales.push([name, scale]) };
+    assignTypes(parseModel(text), told);
+    // (8 x + 3) / 5 in units of 2^-2: x = 5/32 × (code - 12/5).
+    const shifted = text.replace(
+      ratio,
+      ratio.replace('[1], offsets: [0], denominators: [3]', '[8], offsets: [3], denominators: [5]'),
+    );
+    expect(one(diagnosticsOf(shifted, told), typingCodes.scaledPort).message).toContain(
+      'steps of 0.15625 from zero point 12/5',
+    );
+    // Units of 2^3.
+    assignTypes(parseModel(text.replace('ap_fixed<4,2>', 'ap_fixed<4,7>')), told);
+    expect(scales).toEqual([
+      ['x', { scale: '3/4', step: 0.75 }],
+      ['x', { scale: '5/32', zeroPoint: '12/5', step: 0.15625 }],
+      ['x', { scale: '24', step: 24 }],
+    ]);
     // A declared type keeps the division, and the port holds real values.
     const type = parseQuantizer('ap_fixed<8,4>');
     const declared = assignTypes(parseModel(text), { ...plain, inputs: () => [{ type }, { type }] });

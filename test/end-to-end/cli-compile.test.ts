@@ -10,8 +10,10 @@ import {
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/report/manifest.js';
+import { parseManifest } from '../../src/report/parse-manifest.js';
 import type { Report } from '../../src/report/report.js';
 import { readTree, scratchFolder, trigc } from '../support/command-line.js';
+import { OnnxBuilder } from '../support/onnx-builder.js';
 import { smallModel } from '../support/small-model.js';
 
 const scratch = scratchFolder();
@@ -48,6 +50,37 @@ describe('trigc compile', () => {
       'vivado/net.xdc',
       'vivado/ooc.tcl',
     ]);
+  });
+
+  it('says in manifest and report what the integers of a port mean that takes those of a quantiser', async () => {
+    const net = new OnnxBuilder(13)
+      .input('x', ['N', 4])
+      .initializer('scale', [], [0.1])
+      .initializer('zero', [], [128], 'uint8')
+      .node('QuantizeLinear', ['x', 'scale', 'zero'], ['q'])
+      .node('DequantizeLinear', ['q', 'scale', 'zero'], ['d'])
+      .node('Relu', ['d'], ['y'])
+      .output('y', ['N', 4]);
+    const out = scratch.path('scaled');
+    expect((await trigc('compile', scratch.write('scaled.onnx', net.bytes()), '-o', out)).code).toBe(0);
+    // The integers less their zero point: -128 to 127.
+    const scaled = { scale: '13421773/134217728' };
+    const manifest = parseManifest(readFileSync(`${out}/trigc.json`, 'utf8'));
+    expect(manifest.inputs[0]).toMatchObject({ name: 'x', ...scaled });
+    expect(manifest.inputs[0]?.elements[0]?.type).toBe('ap_fixed<8,8>');
+    expect(manifest.outputs[0]).not.toHaveProperty('scale');
+    const report = JSON.parse(readFileSync(`${out}/report.json`, 'utf8')) as Report;
+    expect(report.ports[0]).toMatchObject({ name: 'x', ...scaled });
+    expect(readFileSync(`${out}/report.md`, 'utf8')).toContain('| x | input | 4 | 32 | 13421773/134217728 |');
+    for (const [right, wrong] of [
+      ['13421773/134217728', '0.1'],
+      ['13421773/134217728', '1/0'],
+      ['"scale": "13421773/134217728"', '"scale": 1'],
+      ['"scale"', '"zeroPoint": "one", "scale"'],
+    ] as const) {
+      const changed = readFileSync(`${out}/trigc.json`, 'utf8').replace(right, wrong);
+      expect(() => parseManifest(changed)).toThrow("its entry 'inputs' is missing or wrong");
+    }
   });
 
   it('prints the estimate with its error for people, and everything as JSON when asked', async () => {

@@ -16,7 +16,7 @@ import { copyNode } from './copy-node.js';
 import { firstQuantizers } from './input-types.js';
 import type { LayerDeclarations } from './layers/declaration.js';
 import { compact, portTypes } from './port-types.js';
-import type { ScaledPort } from './scaled-inputs.js';
+import type { PortScale, ScaledPort } from './scaled-inputs.js';
 import { scaledPort } from './scaled-inputs.js';
 import { usersOf } from './structure.js';
 import type { TableOptions } from './functions/tabulate.js';
@@ -46,6 +46,8 @@ export interface TypingOptions {
   readonly layers?: LayerDeclarations;
   /** How functions become tables. */
   readonly tables?: TableOptions;
+  /** Told of every input whose port holds the integers of its quantiser. */
+  readonly scaledPort?: (name: string, scale: PortScale) => void;
 }
 
 /** Typing without any declaration. */
@@ -330,11 +332,12 @@ class Typing {
   }
 
   /** The integers of the input's quantiser, in the unit in which the graph goes on with them. */
-  private scaledInput(node: ModelNodeOf<'input'>, { type, lsb, step, quantizer }: ScaledPort): ModelNodeId {
+  private scaledInput(node: ModelNodeOf<'input'>, { type, lsb, scale, quantizer }: ScaledPort): ModelNodeId {
     const { rounding, overflow } = quantizer;
     const id = this.builder.input({ name: node.name, types: [type], rounding, overflow }, node.shape, node.provenance);
     this.quantizedPorts[node.id] = true;
-    const message = `input '${printable(node.name)}' takes the integers of '${nameOf(quantizer)}' as ${printType(type)}, in steps of ${step}`;
+    const message = `input '${printable(node.name)}' takes the integers of '${nameOf(quantizer)}' as ${printType(type)}, in steps of ${scale.step}${scale.zeroPoint === undefined ? '' : ` from zero point ${scale.zeroPoint}`}`;
+    this.options.scaledPort?.(node.name, scale);
     this.bag.add(typingCodes.scaledPort, message, {
       node: node.provenance.name === '' ? node.name : node.provenance.name,
     });

@@ -3,7 +3,20 @@ import { fixedPointType, lsbExponent, sameType } from '../../numeric/fixed-point
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from '../../model/kinds.js';
 import { ratioOf } from '../../model/kinds.js';
 import { dyadicToNumber } from '../../numeric/dyadic.js';
+import type { AffineRatio } from '../../numeric/ratio.js';
+import { printRational } from '../../numeric/ratio.js';
+import { shiftBy } from '../../support/bits.js';
 import { movedElements } from './structure.js';
+
+/** What the integers of a port mean: the real value is scale × (integer - zero point). */
+export interface PortScale {
+  /** Exact, in lowest terms: `3/4`, or `3` where it is whole. */
+  readonly scale: string;
+  /** The same; absent where it is zero. */
+  readonly zeroPoint?: string;
+  /** The scale to the nearest double, for people. */
+  readonly step: number;
+}
 
 /** The port of an input that is only read through one quantiser whose scale is not a power of two. */
 export interface ScaledPort {
@@ -11,8 +24,7 @@ export interface ScaledPort {
   readonly type: FixedPointType;
   /** Exponent of the unit that the rest of the graph counts these codes in. */
   readonly lsb: number;
-  /** The real value of one step of the integers, to the nearest double. */
-  readonly step: number;
+  readonly scale: PortScale;
   readonly quantizer: ModelNodeOf<'requantize'>;
 }
 
@@ -47,13 +59,24 @@ export function scaledPort(
   }
   if (found === undefined) return undefined;
   const [type] = found.types;
-  const { numerator, denominator } = ratioOf(found, 0);
-  if (type === undefined || numerator <= 0n) return undefined;
+  const ratio = ratioOf(found, 0);
+  if (type === undefined || ratio.numerator <= 0n) return undefined;
   return {
     type: fixedPointType(type.signed, type.width, type.width),
     lsb: lsbExponent(type),
-    step: dyadicToNumber({ code: denominator, lsb: lsbExponent(type) }) / Number(numerator),
+    scale: portScale(ratio, lsbExponent(type)),
     quantizer: found,
+  };
+}
+
+/** Of integers that count (numerator × x + offset) / denominator in units of 2^lsb. */
+function portScale({ numerator, offset, denominator }: AffineRatio, lsb: number): PortScale {
+  const unit = shiftBy(denominator, Math.max(0, lsb));
+  const parts = 1n << BigInt(Math.max(0, -lsb));
+  return {
+    scale: printRational(unit, numerator * parts),
+    ...(offset === 0n ? {} : { zeroPoint: printRational(offset * parts, unit) }),
+    step: dyadicToNumber({ code: denominator, lsb }) / Number(numerator),
   };
 }
 
