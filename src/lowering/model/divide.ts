@@ -198,6 +198,7 @@ function divideByTie(
   const exact = asFloor(ratio, domain, 'TRN');
   invariant(exact !== undefined, 'a floor looks neither at signs nor at ties');
   const line = findStaircase(exact, domain, floorRange, 'TRN');
+  invariant(line !== undefined || floorRange.low === floorRange.high, 'a floor that changes is the floor of a line');
   const floor = line === undefined ? builder.constant(floorRange.low) : emitLine(builder, operand, line);
   const constant = (value: bigint): NodeId => builder.constant(value);
   const dividend = builder.add(builder.multiply(operand, constant(numerator)), constant(offset));

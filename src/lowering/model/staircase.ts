@@ -81,7 +81,8 @@ export function findStaircase(
     // An end that no clamp cuts off must not be passed.
     if (lowest >= range.low) points.lower.push([domain.low, lowest]);
     if (highest <= range.high) points.upper.push([domain.high, highest + 1n]);
-    return throughPoints(points, ratio, 2 * bitLength(width) + 2);
+    const line = throughPoints(points, ratio, 2 * bitLength(width) + 2);
+    if (line !== undefined) return line;
   }
   // Beyond the first and the last step the line stays on its side.
   const from = lowest < first ? firstReaching(ratio, first + 1n, rounding) - 1n : domain.low;
@@ -140,11 +141,13 @@ function throughPoints(points: Points, ratio: AffineRatio, widest: number): Stai
 
 /** Bounds of the slopes of all lines between the points; loose where there are many. */
 function slopes({ lower, upper }: Points): readonly [number, number] {
+  // From a point nearby: differences of doubles far from zero would be lost.
+  const [originX, originY] = lower[0] ?? upper[0] ?? [0n, 0n];
   const sample = (list: Points['lower']): readonly (readonly [number, number])[] => {
     const step = Math.max(1, Math.floor(list.length / 96));
     return list
       .filter((_, index) => index % step === 0 || index === list.length - 1)
-      .map(([x, y]) => [Number(x), Number(y)] as const);
+      .map(([x, y]) => [Number(x - originX), Number(y - originY)] as const);
   };
   const [low, high] = [sample(lower), sample(upper)];
   let flattest = 0;

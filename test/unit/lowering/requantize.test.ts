@@ -219,6 +219,28 @@ describe('staircases', () => {
     }
   });
 
+  it('are found however far from zero the results lie', () => {
+    // Beyond 2^53 a double cannot tell neighbouring results apart.
+    const random = new Random(12);
+    for (let round = 0; round < 60; round++) {
+      const denominator = random.bigint(1n, 1n << BigInt(random.integer(1, 40)));
+      const ratio = {
+        numerator: random.bigint(1n, 4n * denominator),
+        offset: random.bigint(-(1n << 62n), 1n << 62n) * denominator,
+        denominator,
+      };
+      const low = random.bigint(-3000n, 3000n);
+      const domain = { low, high: low + random.bigint(1n, 600n) };
+      const range = { low: roundRatio(ratio, domain.low, 'TRN'), high: roundRatio(ratio, domain.high, 'TRN') };
+      if (range.low === range.high) continue;
+      const line = findStaircase(ratio, domain, range, 'TRN');
+      if (line === undefined) throw new Error(`no line for ${ratio.numerator} / ${ratio.denominator}`);
+      for (let x = domain.low; x <= domain.high; x++) {
+        expect((line.multiplier * x + line.addend) >> BigInt(line.shift)).toBe(roundRatio(ratio, x, 'TRN'));
+      }
+    }
+  });
+
   it('need few digits where few steps allow it', () => {
     // Eight steps of about a third: far fewer digits than 24 bits of scale.
     const ratio = { numerator: 0x555555n, offset: 0n, denominator: 0xffffffn };
