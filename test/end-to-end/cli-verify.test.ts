@@ -282,7 +282,8 @@ describe.skipIf(!built)('bin/trigc.js (skipped where the build is missing)', () 
     spawnSync(process.execPath, [program, ...words], {
       encoding: 'utf8',
       cwd: scratch.path(),
-      env: { ...process.env, ...(path === undefined ? {} : { PATH: path }) },
+      // Without programs there is no built tool either.
+      env: { ...process.env, ...(path === undefined ? {} : { PATH: path, XDG_CACHE_HOME: path }) },
     });
 
   it('is executable and hands the exit code and both streams on', () => {
@@ -305,6 +306,7 @@ describe.skipIf(!built)('bin/trigc.js (skipped where the build is missing)', () 
   it('falls back on yosys, says why, and exits with 0', () => {
     const run = start(['verify', folder, '--vectors', '10'], scratch.path('no-tools'));
     expect(run.stderr).toMatch(/^engine verilator is not used: /mu);
+    expect(run.stderr).toMatch(/^engine verilator-wasm is not used: .*npm run build:verilator-wasm/mu);
     expect(run.stdout.trim()).toMatch(CLOSING);
     expect(run.status).toBe(0);
   });
