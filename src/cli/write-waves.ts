@@ -23,6 +23,12 @@ const BEFORE = 2;
 const AFTER = 8;
 const PICOSECONDS = 1000;
 
+/** Rows in which a wrong answer was asked for and seen. */
+interface WrongRows {
+  readonly sent: number;
+  readonly seen: number;
+}
+
 interface Window {
   readonly first: number;
   readonly end: number;
@@ -40,17 +46,14 @@ export async function writeWaves(
   result: VerifyResult,
 ): Promise<string> {
   const { first: mismatch, plan } = result;
-  const { first, end } = windowOf(result, manifest.latency, cycles);
-  const answer = mismatch === undefined ? -1 : mismatch.row + manifest.latency;
-  const sentence =
-    mismatch === undefined
-      ? `cycles ${first} to ${end - 1}; no vector is wrong`
-      : `cycles ${first} to ${end - 1}: vector ${mismatch.vector} is sent in cycle ${mismatch.row} (${mismatch.phase}), its answer is due in cycle ${answer}`;
+  const wrong = wrongRows(result, manifest.latency);
+  const { first, end } = windowOf(result, wrong, cycles);
+  const sentence = `cycles ${first} to ${end - 1}${describe(result, wrong)}`;
   const comment = mismatch === undefined ? [sentence] : [describeMismatch(mismatch), sentence];
   const markers = [
     { name: 'cycle', width: 32, valueAt: (row: number) => row },
-    { name: 'sent', width: 1, valueAt: (row: number) => (row === mismatch?.row ? 1 : 0) },
-    { name: 'mismatch', width: 1, valueAt: (row: number) => (row === answer ? 1 : 0) },
+    { name: 'sent', width: 1, valueAt: (row: number) => (row === wrong?.sent ? 1 : 0) },
+    { name: 'mismatch', width: 1, valueAt: (row: number) => (row === wrong?.seen ? 1 : 0) },
   ];
   try {
     const text = await traceWaveform({
@@ -74,10 +77,22 @@ export async function writeWaves(
   return `${printable(path)} shows ${sentence}`;
 }
 
-function windowOf({ first, plan }: VerifyResult, latency: number, cycles: number): Window {
+/** The first mismatch, or else the first wrong valid bit. */
+function wrongRows({ first, firstValidError }: VerifyResult, latency: number): WrongRows | undefined {
+  if (first !== undefined) return { sent: first.row, seen: first.row + latency };
+  return firstValidError === undefined ? undefined : { sent: firstValidError - latency, seen: firstValidError };
+}
+
+function describe({ first }: VerifyResult, wrong: WrongRows | undefined): string {
+  if (wrong === undefined) return '; no vector is wrong';
+  if (first === undefined) return `: valid_out is wrong in cycle ${wrong.seen}`;
+  return `: vector ${first.vector} is sent in cycle ${wrong.sent} (${first.phase}), its answer is due in cycle ${wrong.seen}`;
+}
+
+function windowOf({ plan }: VerifyResult, wrong: WrongRows | undefined, cycles: number): Window {
   const { unknownRows } = plan.stimulus;
   const rows = plan.phases.at(-1)?.end ?? 0;
-  if (first === undefined) return { first: unknownRows, end: Math.min(rows, unknownRows + cycles) };
-  const end = Math.min(rows, first.row + latency + 1 + AFTER);
-  return { first: Math.max(0, Math.min(first.row - BEFORE, end - cycles)), end };
+  if (wrong === undefined) return { first: unknownRows, end: Math.min(rows, unknownRows + cycles) };
+  const end = Math.min(rows, wrong.seen + 1 + AFTER);
+  return { first: Math.max(0, Math.min(wrong.sent - BEFORE, end - cycles)), end };
 }

@@ -62,6 +62,8 @@ export interface VerifyResult {
   /** Clocks from one vector to the next at which all are right; undefined when they are not. */
   readonly measuredInterval: number | undefined;
   readonly validErrors: number;
+  /** The first row in which `valid_out` is wrong. */
+  readonly firstValidError: number | undefined;
   readonly plan: ProtocolPlan;
   readonly warnings: readonly string[];
 }
@@ -88,6 +90,7 @@ export function judge(request: VerifyRequest, plan: ProtocolPlan, trace: PackedT
   const { latency, design } = request;
   const wrong = new Uint8Array(request.expected.rows);
   let first: Mismatch | undefined;
+  let firstValidError: number | undefined;
   const phases = plan.phases.map((phase): PhaseResult => {
     let [discarded, mismatches, unknown] = [0, 0, 0];
     for (let event = phase.firstEvent; event < phase.endEvent; event++) {
@@ -99,7 +102,9 @@ export function judge(request: VerifyRequest, plan: ProtocolPlan, trace: PackedT
         first ??= comparison.describe(event, phase.name);
       }
     }
-    const validErrors = design.validOut === undefined ? 0 : comparison.validErrors(phase);
+    const invalid = design.validOut === undefined ? undefined : comparison.validErrors(phase);
+    const validErrors = invalid?.count ?? 0;
+    firstValidError ??= invalid?.first;
     const events = phase.endEvent - phase.firstEvent;
     return { phase: phase.name, events, discarded, mismatches, unknown, validErrors };
   });
@@ -115,6 +120,7 @@ export function judge(request: VerifyRequest, plan: ProtocolPlan, trace: PackedT
     fittingDelays,
     measuredInterval: fittingDelays.includes(latency) ? 1 : undefined,
     validErrors: phases.reduce((sum, phase) => sum + phase.validErrors, 0),
+    firstValidError,
     plan,
   };
 }
@@ -187,15 +193,18 @@ class Comparison {
   }
 
   /** Cycles of the phase in which `valid_out` is not the valid bit of `latency` cycles before, resets heeded. */
-  public validErrors({ first, end }: PlannedPhase): number {
+  public validErrors({ first, end }: PlannedPhase): { readonly count: number; readonly first: number | undefined } {
     const { latency } = this.request;
-    let errors = 0;
+    let count = 0;
+    let firstError: number | undefined;
     for (let row = first; row < end; row++) {
       const sent = row - latency;
       const due = sent >= 0 && this.isSet(sent, VALID_BIT) && at(this.lastReset, row) < sent;
-      if (this.isValid(row) !== due) errors++;
+      if (this.isValid(row) === due) continue;
+      count++;
+      firstError ??= row;
     }
-    return errors;
+    return { count, first: firstError };
   }
 
   /** The first wrong element of an event that is not right. */

@@ -74,6 +74,24 @@ describe('trigc verify --waves', () => {
     expect(dump.bitsAt('net.valid_out', answer * PERIOD)).toBe('1');
   });
 
+  it('shows the cycles around the first wrong valid bit where the values are right', async () => {
+    const folder = await compileTo('valid', VALID, '--latency', String(LATENCY));
+    const source = join(folder, 'rtl/net.v');
+    const text = readFileSync(source, 'utf8');
+    const broken = text.replace(/w_valid_d2 <= rst \? [^:]*: (\w+);/u, 'w_valid_d2 <= $1;');
+    expect(broken).not.toBe(text);
+    writeFileSync(source, broken);
+    const path = scratch.path('valid.vcd');
+    const run = await verify(folder, '--waves', path);
+    expect(run.code).toBe(1);
+    expect(run.stdout).toContain(' 0 mismatches');
+    const cycle = Number(/valid_out is wrong in cycle (\d+)$/mu.exec(run.stderr)?.[1]);
+    const dump = parseVcd(readFileSync(path, 'utf8'));
+    // A reset two cycles before should have taken it away.
+    const bits = ['trigc.mismatch', 'net.valid_out'].map((name) => dump.bitsAt(name, cycle * PERIOD));
+    expect([...bits, dump.bitsAt('net.rst', (cycle - 2) * PERIOD)]).toEqual(['1', '1', '1']);
+  });
+
   it('shows the first cycles of the vectors when nothing mismatches, the same in every run', async () => {
     const [one, other] = [scratch.path('one.vcd'), scratch.path('other.vcd')];
     const run = await verify(right, '--waves', one, '--wave-cycles', '5');
