@@ -10,7 +10,8 @@ export interface KnownFigure {
 const compile = 'trigc compile MODEL -o DIR';
 const verify = 'trigc verify DIR';
 const synth = 'trigc synth DIR';
-const vendor = 'trigc synth DIR with a report of the vendor tool (trigc synth --help)';
+const vivado = 'trigc import-reports DIR --vivado-utilization FILE --vivado-timing FILE';
+const vitis = 'trigc import-reports DIR --csynth FILE';
 const evaluate = 'trigc evaluate DIR';
 
 const of = (command: string, units: Readonly<Record<string, string>>): readonly (readonly [string, KnownFigure])[] =>
@@ -45,7 +46,8 @@ export const knownFigures: ReadonlyMap<string, KnownFigure> = new Map([
 /** The command that measures a figure of an origin. */
 export function commandFor(name: string, origin: FigureOrigin | undefined): string {
   if (origin === 'yosys') return synth;
-  if (origin === 'csynth' || origin === 'synth' || origin === 'impl') return vendor;
+  if (origin === 'csynth') return vitis;
+  if (origin === 'synth' || origin === 'impl') return vivado;
   if (origin === 'simulation') return verify;
   if (origin === 'evaluation') return evaluate;
   return knownFigures.get(name)?.command ?? compile;

@@ -164,7 +164,8 @@ describe('a budget', () => {
 
 describe('a figure that was not measured', () => {
   it.each<[string, RegExp]>([
-    ['lut.impl <= 5', /trigc synth DIR with a report/u],
+    ['lut.impl <= 5', /trigc import-reports DIR --vivado-utilization FILE/u],
+    ['lut.csynth <= 5', /trigc import-reports DIR --csynth FILE/u],
     ['bram == 0', /trigc synth DIR/u],
     ['measured_latency == latency', /trigc verify DIR/u],
     ['baseline.flip_flops >= flip_flops', /--update-baseline/u],

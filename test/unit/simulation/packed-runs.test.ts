@@ -127,8 +127,9 @@ describe.skipIf(missing !== undefined)('packed rows on worker threads', () => {
     await expect(damaged.run({ rows: new Int32Array(3) })).rejects.toThrow(RangeError);
   });
 
-  it('give the same from the native engine', { timeout: TIMEOUT }, async () => {
-    if ((await ENGINES_UNDER_TEST.verilator.unavailable()) !== undefined) return;
+  it('give the same from the native engine', { timeout: TIMEOUT }, async (context) => {
+    const reason = await ENGINES_UNDER_TEST.verilator.unavailable();
+    if (reason !== undefined) context.skip(reason);
     const [single] = await run(plain, 1, 0);
     const prepared = await ENGINES_UNDER_TEST.verilator.prepare(design(false));
     try {
