@@ -267,6 +267,17 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
       },
     )
     .command(
+      'report <folder>',
+      'print every figure of a compiled folder as Markdown, a column for each origin',
+      (command) =>
+        command
+          .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ folder, json }) => {
+        run = async () => (await import('./report-command.js')).reportCommand({ folder, json }, console);
+      },
+    )
+    .command(
       'doctor',
       'list the engines, tools and caches that Trigc can use here, and how to get the rest',
       (command) =>

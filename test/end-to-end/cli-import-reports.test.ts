@@ -40,6 +40,16 @@ describe('trigc import-reports', () => {
     expect(existsSync(join(folder, 'figures/synth.json'))).toBe(false);
   });
 
+  it('stand beside the estimate in trigc report', async () => {
+    const run = await trigc('report', folder);
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/^\| figure \| exact \| estimate \| csynth \| impl \|$/mu);
+    expect(run.stdout).toMatch(/^\| lut \| {2}\| [\d,]+ LUT \| [^|]*\| 4,745 LUT \|$/mu);
+    const { figures } = JSON.parse((await trigc('report', folder, '--json')).stdout) as { readonly figures: unknown };
+    expect(figures).toContainEqual(expect.objectContaining({ name: 'lut', value: 4745, origin: 'impl' }));
+    expect((await trigc('report', scratch.path('nowhere'))).code).toBe(2);
+  });
+
   it.each([
     [
       'of another design',
