@@ -38,7 +38,14 @@ export const knownFigures: ReadonlyMap<string, KnownFigure> = new Map([
     carry_bits: 'carry bits',
     dsp: 'DSP',
   }),
-  ...of(verify, { mismatches: 'events', vectors: 'events', measured_latency: 'clocks', measured_ii: 'clocks' }),
+  ...of(verify, {
+    mismatches: 'events',
+    vectors: 'events',
+    measured_latency: 'clocks',
+    measured_ii: 'clocks',
+    coverage_saturation: '%',
+    coverage_rounding: '%',
+  }),
   ...of(synth, { bram: 'BRAM', uram: 'URAM' }),
   ...of(evaluate, { auc_loss: '' }),
 ]);

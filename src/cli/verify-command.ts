@@ -24,6 +24,7 @@ import { describeMismatch, locateMismatch } from './locate-mismatch.js';
 import { findSample } from './sample.js';
 import { manifestHash, writeFigures } from './figure-folder.js';
 import { simulationDesign, sourcePaths, wiredElements } from './simulation-design.js';
+import { coverageOf, coverageWarnings } from './verify-coverage.js';
 import type { VerifyOutcome } from './verify-report.js';
 import { describeProtocol, isRight, jsonResult, measuredFigures, summary } from './verify-report.js';
 import { drawFor } from './vectors.js';
@@ -84,7 +85,10 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
     console.note(await locateMismatch(compiled, codeRow(stimulus, result.first.vector)));
   }
   for (const line of describeProtocol(result, latency)) console.note(line);
+  const coverage = coverageOf(compiled.graph, stimulus);
+  showDiagnostics(console, coverageWarnings(coverage));
   const outcome: VerifyOutcome = {
+    coverage,
     result,
     mismatches: Math.max(result.mismatches, expectedMismatches),
     claimedLatency: latency,

@@ -2,6 +2,8 @@ import type { MeasuredFigures } from '../report/figure-file.js';
 import type { Figure } from '../report/figure.js';
 import type { SimulationEngineName } from '../simulation/engine.js';
 import type { PhaseResult, VerifyResult } from '../simulation/verify-design.js';
+import type { VectorCoverage } from './verify-coverage.js';
+import { coverageFigures } from './verify-coverage.js';
 
 export interface VerifyOutcome {
   readonly result: VerifyResult;
@@ -10,6 +12,7 @@ export interface VerifyOutcome {
   /** What the manifest says, in clocks. */
   readonly claimedLatency: number;
   readonly engine: { readonly name: SimulationEngineName; readonly version: string };
+  readonly coverage: VectorCoverage;
 }
 
 /** The interval of the manifest: every design takes a vector a clock. */
@@ -32,7 +35,7 @@ export function summary({ result, mismatches, claimedLatency, engine }: VerifyOu
 }
 
 /** The result for programs. */
-export function jsonResult({ result, mismatches, claimedLatency, engine }: VerifyOutcome): string {
+export function jsonResult({ result, mismatches, claimedLatency, engine, coverage }: VerifyOutcome): string {
   const { first } = result;
   return JSON.stringify({
     schema: 'trigc-verify',
@@ -45,6 +48,7 @@ export function jsonResult({ result, mismatches, claimedLatency, engine }: Verif
     validErrors: result.validErrors,
     engine: engine.name,
     phases: result.phases,
+    coverage,
     first: first === undefined ? null : { ...first, expected: String(first.expected), actual: String(first.actual) },
   });
 }
@@ -85,7 +89,7 @@ function describePhase({ phase, events, discarded, mismatches, unknown, validErr
 }
 
 /** What budgets are checked against. */
-export function measuredFigures({ result, mismatches, engine }: VerifyOutcome): MeasuredFigures {
+export function measuredFigures({ result, mismatches, engine, coverage }: VerifyOutcome): MeasuredFigures {
   const figure = (value: number, unit: string): Figure => ({ value, unit, origin: 'simulation' });
   return {
     command: 'trigc verify',
@@ -95,7 +99,8 @@ export function measuredFigures({ result, mismatches, engine }: VerifyOutcome): 
       mismatches: figure(mismatches, 'vectors'),
       ...(result.measuredLatency === undefined ? {} : { measured_latency: figure(result.measuredLatency, 'clocks') }),
       ...(result.measuredInterval === undefined ? {} : { measured_ii: figure(result.measuredInterval, 'clocks') }),
+      ...coverageFigures(coverage),
     },
-    details: { phases: result.phases, validErrors: result.validErrors },
+    details: { phases: result.phases, validErrors: result.validErrors, coverage },
   };
 }

@@ -92,6 +92,12 @@ export const commandCodes = {
     title: 'solutions cannot be kept for the next compilation',
     hint: 'the result is the same; set XDG_CACHE_HOME to a folder that can be written, or give --no-cache',
   },
+  branchesNotTaken: {
+    code: 'TRG4041',
+    severity: 'warning',
+    title: 'the vectors leave saturations or roundings untried',
+    hint: 'verify with more vectors, or with events that reach them: --vectors N, --input FILE; --json lists all branches',
+  },
   languageMissing: {
     code: 'TRG4040',
     severity: 'error',
