@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ARTEFACT_FILES, checkArtefact, readArtefact } from '../../dist/src/simulation/verilator-wasm/artefact.js';
 import { OUTPUT_FOLDER, translateWithWasm } from '../../dist/src/simulation/verilator-wasm/translate.js';
+import {
+  abandonedPartials,
+  makePartialFolder,
+  partialPath,
+  removeAbandonedPartials,
+} from '../../dist/src/system/partial.js';
 import { run } from './run.mjs';
 
 /** Writes the artefact beside its place, tries it, and puts it there. `files`: name in the artefact to a path. */
@@ -30,7 +27,7 @@ export async function install(files, versions, target) {
 /** The same bytes for the same artefact. */
 export async function packInto(file, folder) {
   const plain = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=u+rw,go+r'];
-  const partial = `${file}.partial`;
+  const partial = partialPath(file);
   await run('tar', [...plain, '-C', folder, '-I', 'gzip -n', '-cf', partial, 'manifest.json', ...ARTEFACT_FILES]);
   renameSync(partial, file);
 }
@@ -40,10 +37,19 @@ export async function unpackFrom(file, target) {
   await replace(target, (fresh) => run('tar', ['-C', fresh, '-xzf', file, 'manifest.json', ...ARTEFACT_FILES]));
 }
 
+/** What a run that was killed left: the artefact that it had moved aside stands again, the rest goes. */
+export function recover(target) {
+  const earlier = abandonedPartials(target)
+    .map((partial) => join(partial, 'previous'))
+    .findLast((path) => existsSync(path));
+  if (earlier !== undefined && !existsSync(target)) renameSync(earlier, target);
+  removeAbandonedPartials(target);
+}
+
 /** Fills a new folder, checks and tries what is in it, and only then replaces the old one. */
 async function replace(target, fill) {
   mkdirSync(dirname(target), { recursive: true });
-  const staging = mkdtempSync(`${target}.partial-`);
+  const staging = makePartialFolder(target);
   try {
     const fresh = join(staging, 'new');
     mkdirSync(fresh);

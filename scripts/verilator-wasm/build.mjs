@@ -5,7 +5,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUILD_COMMAND, checkArtefact, readArtefact } from '../../dist/src/simulation/verilator-wasm/artefact.js';
-import { install, packInto, unpackFrom } from './artefact.mjs';
+import { install, packInto, recover, unpackFrom } from './artefact.mjs';
 import { artefactFolder, rootFolder, withLock } from './folders.mjs';
 import { compileAll, recipe } from './objects.mjs';
 import { requirePackages } from './packages.mjs';
@@ -53,6 +53,7 @@ async function main() {
     return 0;
   }
   return withLock(async () => {
+    recover(artefactFolder());
     if (values.from !== undefined) await unpackFrom(resolve(values.from), artefactFolder());
     else if (values.rebuild || !(await usable())) await build(values);
     return (await report()) ? 0 : 1;
