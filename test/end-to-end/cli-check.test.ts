@@ -93,7 +93,9 @@ describe('trigc check', () => {
   it('never passes what was not measured', async () => {
     const run = await check(['lut.impl <= 5000', 'lut <= 100']);
     expect(run.code).toBe(2);
-    expect(run.stdout).toMatch(/NOT MEASURED {2}lut\.impl <= 5000\n.*to measure it: trigc import-reports DIR --vivado-utilization/u);
+    expect(run.stdout).toMatch(
+      /NOT MEASURED {2}lut\.impl <= 5000\n.*to measure it: trigc import-reports DIR --vivado-utilization/u,
+    );
     expect(run.stderr).toMatch(/TRG5009/u);
     expect((await check(['lut <= 100'], '--origin', 'synth')).code).toBe(2);
     // One that failed is certain, whatever is missing beside it.
