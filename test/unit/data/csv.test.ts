@@ -142,7 +142,16 @@ describe('CSV: what is refused, with row and column', () => {
     ['header of another width', 'a,b,c\n1,2\n', 'TRG2004 line 1: the header has 3 columns, the ports have 2'],
     ['text', '1,2\n3,x\n', "TRG2005 line 2 column 2: event 2, column 2 ('x' element 1): 'x' is not a number"],
     ['empty field', '1,\n', "TRG2005 line 1 column 2: event 1, column 2 ('x' element 1): the field is empty"],
-    ['hexadecimal', '0x10,2\n', "TRG2005 line 1 column 1: event 1, column 1 ('x' element 0): '0x10' is not a number"],
+    [
+      'hexadecimal beyond the type',
+      '0x10,2\n',
+      "TRG2008 line 1 column 1: event 1, column 1 ('x' element 0): 0x10 is outside -8…7.9375, the range of ap_fixed<8,4>",
+    ],
+    [
+      'no hexadecimal',
+      '0x1g,2\n',
+      "TRG2005 line 1 column 1: event 1, column 1 ('x' element 0): '0x1g' is not a number",
+    ],
     ['two points', '1.2.3,2\n', "TRG2005 line 1 column 1: event 1, column 1 ('x' element 0): '1.2.3' is not a number"],
     ['NaN', 'nan,2\n', "TRG2006 line 1 column 1: event 1, column 1 ('x' element 0): 'nan' is not finite"],
     ['infinity', '1,2\n-Inf,2\n', "TRG2006 line 2 column 1: event 2, column 1 ('x' element 0): '-Inf' is not finite"],
@@ -230,7 +239,7 @@ describe('CSV: what is refused, with row and column', () => {
   it('files that cannot be read', async () => {
     expect((await problems('/nowhere/at/all.csv', two))[0]).toMatch(/^TRG2001: .*ENOENT/);
     expect((await problems('/nowhere/at/all.npy', two))[0]).toMatch(/^TRG2001: .*ENOENT/);
-    expect((await problems(file('a.txt', '1,2'), two))[0]).toMatch(/^TRG2002/);
+    expect((await problems(file('a.text', '1,2'), two))[0]).toMatch(/^TRG2002/);
     expect((await problems('/tmp/.csv/../../tmp', two))[0]).toMatch(/^TRG2002/);
   });
 
