@@ -96,7 +96,7 @@ export const commandCodes = {
     code: 'TRG4041',
     severity: 'warning',
     title: 'the vectors leave saturations or roundings untried',
-    hint: 'verify with more vectors, or with events that reach them: --vectors N, --input FILE; --json lists all branches',
+    hint: 'verify events that reach them (--input FILE), or find that none can; --json lists all branches and how many events were looked at',
   },
   languageMissing: {
     code: 'TRG4040',
