@@ -56,8 +56,8 @@ async function translate({ folder, arguments: argumentList, files, output }) {
     const { FS } = module;
     FS.mkdirTree('/verilator/include');
     FS.writeFile('/verilator/include/verilated_std.sv', readFileSync(join(folder, 'verilated_std.sv')));
-    FS.mkdirTree(`/work/${output}`);
-    FS.chdir('/work');
+    FS.mkdirTree(`/design/${output}`);
+    FS.chdir('/design');
     for (const { name, text } of files) FS.writeFile(name, text);
     try {
       exitCode = module.callMain([...argumentList]) ?? exitCode ?? 0;
