@@ -19,12 +19,14 @@ const floors = [
   ['rtl'],
   ['importers', 'passes', 'lowering'],
   ['backends'],
+  ['evaluation'],
   ['system'],
   ['simulation', 'synthesis', 'data'],
   ['report'],
   ['budget'],
   ['config'],
   ['compiler.ts'],
+  ['precision'],
   ['cli', 'index.ts'],
 ];
 
