@@ -26,6 +26,7 @@ import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { printModel } from '../model/print.js';
 import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
+import { printPrecision } from '../passes/model/precision/precision-file.js';
 import type { Unpacking } from '../passes/model/unpack-words.js';
 import type { Manifest } from '../report/manifest.js';
 import { inputColumns, MANIFEST_VERSION, manifestDecisions, manifestPorts } from '../report/manifest.js';
@@ -42,6 +43,7 @@ import { exitCode, showDiagnostics } from './console.js';
 import type { OutputFile } from './output-folder.js';
 import { checkOutputFolder, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
 import { samplePacking } from './pack-sample.js';
+import { PRECISION_FILE, readPrecision } from './precision-source.js';
 import { sampleBeside } from './sample.js';
 import { SolutionStore } from './solution-store.js';
 import { SolveThreads } from './solve-threads.js';
@@ -52,6 +54,8 @@ export interface CompileArguments extends CommandLine {
   readonly model: string;
   readonly output: string;
   readonly config?: string | undefined;
+  /** File with types that an earlier search has found. */
+  readonly precision?: string | undefined;
   readonly strict: boolean;
   /** One line of JSON instead of one for people. */
   readonly json: boolean;
@@ -74,8 +78,12 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   await checkBudgets(config);
   const settings = unwrap(resolveSettings(config, arguments_, modelName(arguments_.model)));
   const loaded = unwrap(loadModelFile(arguments_.model));
+  const modelHash = sha256(loaded.bytes);
+  const precision = arguments_.precision === undefined ? undefined : readPrecision(arguments_.precision, modelHash);
+  const plain = compileRequest(arguments_.model, loaded, config, settings);
   const request: CompileRequest = {
-    ...compileRequest(arguments_.model, loaded, config, settings),
+    ...plain,
+    ...(precision === undefined ? {} : { typing: { ...plain.typing, precision: precision.plan } }),
     importer: await importerOf(arguments_.model),
     ...(arguments_.maximumOperations === undefined ? {} : { maximumOperations: arguments_.maximumOperations }),
   };
@@ -84,11 +92,13 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   if (!compiled.ok) return exitCode.badInput;
   if (arguments_.strict) refuseWarnings(compiled.diagnostics);
 
-  const hashes = { model: sha256(loaded.bytes), config: configBytes === undefined ? undefined : sha256(configBytes) };
+  const precisionText = precision === undefined ? undefined : printPrecision(precision);
+  const hashes = { model: modelHash, config: configBytes === undefined ? undefined : sha256(configBytes) };
   const { files, notes, report } = await outputFiles(arguments_, settings, compiled.value, compiled.diagnostics, {
     hashes,
     budgets: config.budgets,
     unpacking: unpackingOf(config),
+    precision: precisionText,
   });
   showDiagnostics(console, notes);
   if (arguments_.strict) refuseWarnings(notes);
@@ -177,15 +187,19 @@ async function outputFiles(
     hashes,
     budgets,
     unpacking,
-  }: { readonly hashes: Hashes; readonly budgets: Config['budgets']; readonly unpacking: Unpacking },
+    precision,
+  }: {
+    readonly hashes: Hashes;
+    readonly budgets: Config['budgets'];
+    readonly unpacking: Unpacking;
+    readonly precision: string | undefined;
+  },
 ): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[]; report: Report }> {
   const { graph, design } = compilation;
-  const modules = buildNetlist(design, {
-    model: graph.name,
-    modelHash: hashes.model,
-    configHash: hashes.config ?? 'none',
-    version,
-  });
+  // Types that a search has found decide the function as much as declared ones do.
+  const configHash = precision === undefined ? hashes.config : sha256(`${hashes.config ?? ''}${precision}`);
+  const provenance = { version, model: graph.name, modelHash: hashes.model, configHash: configHash ?? 'none' };
+  const modules = buildNetlist(design, provenance);
   const columns = inputColumns(graph);
   const sample = sampleBeside(arguments_.model);
   const { unpacked } = compilation;
@@ -196,7 +210,7 @@ async function outputFiles(
   const { language, packaging } = settings;
   const hardware = {
     design,
-    provenance: { version, model: graph.name, modelHash: hashes.model, configHash: hashes.config ?? 'none' },
+    provenance,
     promises: promisesOf(modules, columns),
     ...(settings.part.capacity === undefined ? {} : { part: settings.part.name }),
     clockPeriod: settings.clockPeriod,
@@ -216,6 +230,7 @@ async function outputFiles(
     { path: EXPECTED_FILE, content: formatVectors(rowsOf(expected), modules.outputs) },
     { path: MODEL_TEXT_FILE, content: printModel(graph) },
     { path: DESIGN_TEXT_FILE, content: printDesign(design) },
+    ...(precision === undefined ? [] : [{ path: PRECISION_FILE, content: precision }]),
   ];
   if (packing !== undefined && vectors.sample.length > 0) {
     // As words, which is what the columns of event files are now.

@@ -74,6 +74,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .positional('model', { type: 'string', demandOption: true, describe: 'ONNX or QONNX file' })
           .option('output', { alias: 'o', type: 'string', demandOption: true, describe: 'folder to write' })
           .option('config', { type: 'string', describe: 'trigc.yaml' })
+          .option('precision', { type: 'string', describe: 'precision.json of an earlier search' })
           .option('target', { type: 'string', describe: 'named target, such as ugt-run3' })
           .option('clock', { type: 'string', describe: 'period or frequency: 25ns, 240MHz' })
           .option('latency', { type: 'string', describe: 'register ranks from input to output' })
@@ -119,6 +120,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             depthSlack,
             prefix,
             language,
+            precision: machine.precision,
             package: machine.package,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
             maximumOperations:

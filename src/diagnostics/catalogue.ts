@@ -5,6 +5,7 @@ import { configCodes } from './codes/config.js';
 import { dataCodes } from './codes/data.js';
 import { expressionCodes } from './codes/expression.js';
 import { importCodes } from './codes/import.js';
+import { precisionCodes } from './codes/precision.js';
 import { scheduleCodes } from './codes/schedule.js';
 import { synthesisCodes } from './codes/synthesis.js';
 import { typingCodes } from './codes/typing.js';
@@ -24,6 +25,7 @@ export const catalogue = {
   schedule: { title: 'Placing registers', numbers: [1401, 1499], kinds: scheduleCodes },
   arithmetic: { title: 'Turning products into adders', numbers: [1501, 1599], kinds: arithmeticCodes },
   expression: { title: 'Reading formulas', numbers: [1601, 1699], kinds: expressionCodes },
+  precision: { title: 'Choosing types from data', numbers: [1701, 1799], kinds: precisionCodes },
   data: { title: 'Event files', numbers: [2001, 2099], kinds: dataCodes },
   config: { title: 'trigc.yaml and settings', numbers: [3001, 3199], kinds: configCodes },
   command: { title: 'Commands, folders and tools', numbers: [4001, 4099], kinds: commandCodes },

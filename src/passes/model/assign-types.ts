@@ -15,6 +15,7 @@ import { elementCount, operandsOf, perElement, uniformQuantizer } from '../../mo
 import { copyNode } from './copy-node.js';
 import { firstQuantizers } from './input-types.js';
 import type { LayerDeclarations } from './layers/declaration.js';
+import type { PrecisionPlan } from './precision/plan.js';
 import { compact, portTypes } from './port-types.js';
 import type { PortScale, ScaledPort } from './scaled-inputs.js';
 import { scaledPort } from './scaled-inputs.js';
@@ -42,6 +43,8 @@ export interface TypingOptions {
   readonly weights?: Quantizer;
   /** Outputs whose final activation is left out. */
   readonly dropActivations?: ReadonlySet<string>;
+  /** Types found from data, by site of the folded graph. */
+  readonly precision?: PrecisionPlan;
   /** Types of single layers. */
   readonly layers?: LayerDeclarations;
   /** How functions become tables. */

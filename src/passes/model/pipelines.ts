@@ -8,13 +8,14 @@ import { declareLayers } from './layers/declare-layers.js';
 import { expandAccumulators } from './layers/expand-accumulators.js';
 import { dropActivations } from './drop-activations.js';
 import { foldAffine } from './fold-affine.js';
+import { applyPrecision } from './precision/apply-precision.js';
+import { emptyPlan } from './precision/plan.js';
 import { removeDeadModelNodes } from './remove-dead-nodes.js';
 import { removeRedundantQuantizers } from './remove-redundant-quantizers.js';
 
-/** From the imported graph to the typed one: these decide what the numbers are. */
-export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
+/** From the imported graph to the one whose sites take types: still float, without what can be folded away. */
+export function foldingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
   const layers: LayerDeclarations = options.layers ?? new Map();
-  const tables = { declared: (node: string) => layers.get(node)?.table, ...options.tables };
   return [
     dropActivations(options.dropActivations ?? new Set()),
     {
@@ -26,6 +27,21 @@ export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph
     foldAffine(new Set(layers.keys())),
     // What folding left behind must not be reported as typed.
     removeDeadModelNodes,
+  ];
+}
+
+/** From the imported graph to the typed one: these decide what the numbers are. */
+export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
+  const layers: LayerDeclarations = options.layers ?? new Map();
+  const tables = { declared: (node: string) => layers.get(node)?.table, ...options.tables };
+  return [
+    ...foldingPipeline(options),
+    {
+      name: 'apply-precision',
+      summary: 'quantise tensors and constants as a plan says',
+      preserves: 'nothing',
+      run: (graph) => applyPrecision(graph, options.precision ?? emptyPlan),
+    },
     {
       name: 'assign-types',
       summary: 'give every input, constant and output its fixed-point type',

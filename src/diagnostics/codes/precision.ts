@@ -1,0 +1,29 @@
+import type { DiagnosticKind } from '../diagnostic.js';
+
+/** Choosing types from data and for goals (TRG1701 to TRG1799). */
+export const precisionCodes = {
+  unknownSite: {
+    code: 'TRG1701',
+    severity: 'error',
+    title: 'precision for something that the model does not have',
+    hint: 'a precision file belongs to one model: make it again with --goal, or correct the name',
+  },
+  wrongSize: {
+    code: 'TRG1702',
+    severity: 'error',
+    title: 'precision with another number of elements than the tensor',
+    hint: 'give one type, or one type or code for each element',
+  },
+  badFile: {
+    code: 'TRG1703',
+    severity: 'error',
+    title: 'precision file that cannot be read',
+    hint: 'trigc compile MODEL --data EVENTS --goal GOAL writes such a file: precision.json in the compiled folder',
+  },
+  otherModel: {
+    code: 'TRG1704',
+    severity: 'error',
+    title: 'precision file that was made for another model',
+    hint: 'make it again for this model with --goal',
+  },
+} as const satisfies Record<string, DiagnosticKind>;
