@@ -74,12 +74,7 @@ export function nodeFloatEvaluator(
     case 'requantize':
       return requantize(node);
     case 'bits':
-      return (tensorOf) =>
-        tensorOf(node.operand).map((value, index) => {
-          const type = perElement(node.types, index);
-          const field = fieldType(perElement(node.lows, index), type);
-          return quantizeNumber(value, field, 'TRN', 'WRAP') * 2 ** (lsbExponent(type) - lsbExponent(field));
-        });
+      return mapped(node.operand, fieldOfWord(node));
     case 'add':
       return elementwise(node, shapeOf, (left, right) => left + right);
     case 'subtract':
@@ -99,7 +94,7 @@ export function nodeFloatEvaluator(
     case 'negate':
       return mapped(node.operand, (value) => -value);
     case 'absolute':
-      return mapped(node.operand, Math.abs);
+      return mapped(node.operand, (value) => Math.abs(value));
     case 'relu':
       return mapped(node.operand, (value) => Math.max(value, 0));
     case 'bipolar':
@@ -108,14 +103,8 @@ export function nodeFloatEvaluator(
       return mapped(node.operand, (value) => roundNumber(value, node.rounding));
     case 'function':
       return mapped(node.operand, (value) => evaluateReal(node, value));
-    case 'table': {
-      const unit = 2 ** node.lsb;
-      const values = Float64Array.from(node.codes, (code) => dyadicToNumber({ code, lsb: lsbExponent(node.type) }));
-      return mapped(node.operand, (value) => {
-        const index = Math.floor(value / unit) - Number(node.first);
-        return at(values, Math.min(Math.max(index, 0), values.length - 1));
-      });
-    }
+    case 'table':
+      return mapped(node.operand, tableLookup(node));
     case 'matmul':
       return matmul(node, shapeOf);
     case 'transpose':
@@ -134,8 +123,25 @@ export function nodeFloatEvaluator(
   }
 }
 
-function mapped(operand: ModelNodeId, map: (value: number) => number): Evaluator {
-  return (tensorOf) => tensorOf(operand).map((value) => map(value));
+function mapped(operand: ModelNodeId, map: (value: number, index: number) => number): Evaluator {
+  return (tensorOf) => tensorOf(operand).map((value, index) => map(value, index));
+}
+
+/** The value of a `bits` node for one element of its operand. */
+export function fieldOfWord(node: ModelNodeOf<'bits'>): (value: number, index: number) => number {
+  return (value, index) => {
+    const type = perElement(node.types, index);
+    const field = fieldType(perElement(node.lows, index), type);
+    return quantizeNumber(value, field, 'TRN', 'WRAP') * 2 ** (lsbExponent(type) - lsbExponent(field));
+  };
+}
+
+/** The value of a `table` node for one element of its operand. */
+export function tableLookup(node: ModelNodeOf<'table'>): (value: number) => number {
+  const unit = 2 ** node.lsb;
+  const first = Number(node.first);
+  const values = Float64Array.from(node.codes, (code) => dyadicToNumber({ code, lsb: lsbExponent(node.type) }));
+  return (value) => at(values, Math.min(Math.max(Math.floor(value / unit) - first, 0), values.length - 1));
 }
 
 function picked(operand: ModelNodeId, indices: Int32Array): Evaluator {
