@@ -1,5 +1,6 @@
 import { at } from '../../support/invariant.js';
 import type { FlatModel, PromiseCheck } from './flatten.js';
+import { overflowCheckText } from './overflow-check.js';
 import type { Expression } from './quantize-text.js';
 import { convert } from './quantize-text.js';
 import type { Representation } from './representation.js';
@@ -18,7 +19,7 @@ export interface GeneratedProgram {
 }
 
 /** Parameters of every generated function. */
-export const chunkParameters = ['input', 'output', 'I', 'D', 'B', 'T', 'base', 'count', 'violate'] as const;
+export const chunkParameters = ['input', 'output', 'I', 'D', 'B', 'T', 'base', 'count', 'violate', 'overflow'] as const;
 const memories = ['I', 'D', 'B'] as const;
 
 /**
@@ -57,6 +58,7 @@ export function generateChunks(model: FlatModel, storage: MatrixStorage): Genera
     model.checks.map((check) => check.scalar),
     (_, index) => index,
   );
+  const overflows = new Map(model.overflows.map(({ scalar }, index) => [scalar, index]));
   const bodies: string[] = [];
   for (let start = 0; start < scalars.length;) {
     const chunk = at(chunkOf, start);
@@ -66,7 +68,9 @@ export function generateChunks(model: FlatModel, storage: MatrixStorage): Genera
       start++;
     }
     const writer = new ChunkWriter(model, storage, slotOf, block);
-    for (const id of members) writer.define(id, columns.get(id) ?? [], checks.get(id) ?? []);
+    for (const id of members) {
+      writer.define(id, columns.get(id) ?? [], { promises: checks.get(id) ?? [], overflow: overflows.get(id) });
+    }
     if (members.length > 0) bodies.push(writer.finish());
   }
   return { bodies, slots, block };
@@ -77,7 +81,7 @@ function assignChunks(model: FlatModel): Int32Array {
   const { scalars } = model;
   const chunkOf = new Int32Array(scalars.length).fill(-1);
   for (const id of model.outputs) chunkOf[id] = 0;
-  for (const { scalar } of model.checks) chunkOf[scalar] = 0;
+  for (const { scalar } of [...model.checks, ...model.overflows]) chunkOf[scalar] = 0;
   for (let id = scalars.length - 1; id >= 0; id--) {
     if (at(chunkOf, id) < 0) continue;
     for (const operand of operandsOfScalar(at(scalars, id))) chunkOf[operand] = 0;
@@ -120,7 +124,12 @@ class ChunkWriter {
     private readonly block: number,
   ) {}
 
-  public define(id: number, columns: readonly number[], checks: readonly number[]): void {
+  /** `checks`: indices of the promises about the scalar, and of its overflow check. */
+  public define(
+    id: number,
+    columns: readonly number[],
+    checks: { readonly promises: readonly number[]; readonly overflow: number | undefined },
+  ): void {
     const scalar = at(this.model.scalars, id);
     const expression = scalarText(scalar, {
       operand: (operand) => this.operand(operand),
@@ -128,13 +137,17 @@ class ChunkWriter {
       readInput: (column, input) => this.readInput(column, input),
       emit: (line) => this.lines.push(line),
       temporary: () => `t${this.temporaries++}`,
+      rounded: (code) => {
+        if (checks.overflow === undefined) return;
+        this.lines.push(overflowCheckText(code, at(this.model.overflows, checks.overflow), checks.overflow));
+      },
     });
     const value = scalar.kind === 'constant' ? expression : this.name(`v${id}`, expression);
     this.known.set(id, value);
     const slot = at(this.slotOf, id);
     if (slot >= 0) this.lines.push(`${this.memory(value.representation, slot)} = ${value.text};`);
     for (const column of columns) this.writeOutput(column, value);
-    for (const check of checks) this.writeCheck(at(this.model.checks, check), check, value);
+    for (const check of checks.promises) this.writeCheck(at(this.model.checks, check), check, value);
   }
 
   public finish(): string {

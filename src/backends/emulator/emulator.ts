@@ -5,6 +5,8 @@ import { chunkParameters, generateChunks } from './chunks.js';
 import type { CodeMatrix } from './code-matrix.js';
 import { needsBigint } from './code-matrix.js';
 import { flattenModel } from './flatten.js';
+import type { RunOverflow } from './overflow-check.js';
+import { OverflowTally } from './overflow-check.js';
 import { BIGINT, INT32 } from './representation.js';
 import { tableRepresentation } from './statements.js';
 
@@ -23,6 +25,13 @@ export interface EmulatorRun {
   readonly output: CodeMatrix;
   /** In node order; empty when all promises were kept. */
   readonly violations: readonly RunViolation[];
+  /** By quantiser whose type values left, in node order; empty where they are not counted. */
+  readonly overflows: readonly RunOverflow[];
+}
+
+export interface EmulatorOptions {
+  /** Count the values that leave the types of quantisers: costs a comparison for each element that can. */
+  readonly countOverflows?: boolean;
 }
 
 /** A typed graph compiled for many events: bit for bit what `evaluateModel` gives. */
@@ -51,6 +60,7 @@ type ChunkFunction = (
   base: number,
   count: number,
   violate: (check: number, event: number, element: number) => void,
+  overflow: (check: number, event: number, excess: number) => void,
 ) => void;
 
 function tableEntries(codes: readonly bigint[]): TableEntries {
@@ -60,8 +70,8 @@ function tableEntries(codes: readonly bigint[]): TableEntries {
 }
 
 /** Compile a typed graph to JavaScript. Names of the graph never reach the generated text. */
-export function compileEmulator(graph: ModelGraph): Emulator {
-  const model = flattenModel(graph);
+export function compileEmulator(graph: ModelGraph, { countOverflows = false }: EmulatorOptions = {}): Emulator {
+  const model = flattenModel(graph, countOverflows);
   const { inputTypes, outputTypes } = model;
   const storage = { inputBigint: needsBigint(inputTypes), outputBigint: needsBigint(outputTypes) };
   const { bodies, slots, block } = generateChunks(model, storage);
@@ -91,13 +101,18 @@ export function compileEmulator(graph: ModelGraph): Emulator {
         firstElement: first ? element : known.firstElement,
       });
     };
+    const tally = new OverflowTally(model.overflows);
+    const overflow = (check: number, event: number, excess: number): void => {
+      tally.add(check, event, excess);
+    };
     for (let base = 0; base < rows; base += block) {
       const count = Math.min(block, rows - base);
-      for (const chunk of chunks) chunk(codes, output, int32, double, bigint, tables, base, count, violate);
+      for (const chunk of chunks) chunk(codes, output, int32, double, bigint, tables, base, count, violate, overflow);
     }
     return {
       output: { rows, columns: outputTypes.length, data: output },
       violations: [...violations.values()].sort((left, right) => left.node - right.node),
+      overflows: tally.result(),
     };
   };
   return { inputTypes, outputTypes, run };

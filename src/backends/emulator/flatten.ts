@@ -4,7 +4,7 @@ import { codeRange, lsbExponent } from '../../numeric/fixed-point.js';
 import type { Interval } from '../../numeric/interval.js';
 import { contains, max, min } from '../../numeric/interval.js';
 import { ratioOnCodes } from '../../numeric/ratio.js';
-import { roundShift } from '../../numeric/rounding.js';
+import { quantizedRange, roundShift } from '../../numeric/rounding.js';
 import type { TensorFormat } from '../../model/formats.js';
 import { bitsInterval, fieldType, formatOf, quantizeInterval, requantizeInterval } from '../../model/formats.js';
 import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, Shape } from '../../model/kinds.js';
@@ -17,6 +17,8 @@ import {
   reduceTargets,
   transposeIndices,
 } from '../../model/shapes.js';
+import type { OverflowCheck, QuantizingOperation } from './overflow-check.js';
+import { canOverflow } from './overflow-check.js';
 import { ScalarList } from './scalars.js';
 import type { Scalar } from './scalars.js';
 
@@ -39,14 +41,16 @@ export interface FlatModel {
   /** The scalar that holds the port code of each output column. */
   readonly outputs: readonly number[];
   readonly checks: readonly PromiseCheck[];
+  /** Empty where overflows are not counted. */
+  readonly overflows: readonly OverflowCheck[];
 }
 
 /**
  * Write a typed graph as scalars. Promises narrow nothing here: an event that breaks one still gives what the oracle
- * gives, and is counted.
+ * gives, and is counted. `countOverflows`: name the scalars of quantisers that values can overflow, and keep all of them.
  */
-export function flattenModel(graph: ModelGraph): FlatModel {
-  return new Flattener(graph).run();
+export function flattenModel(graph: ModelGraph, countOverflows = false): FlatModel {
+  return new Flattener(graph, countOverflows).run();
 }
 
 class Flattener {
@@ -55,9 +59,13 @@ class Flattener {
   private readonly elements: Int32Array[] = [];
   private readonly inputTypes: FixedPointType[] = [];
   private readonly checks: PromiseCheck[] = [];
+  private readonly overflows: OverflowCheck[] = [];
   private readonly tables = new Map<readonly bigint[], number>();
 
-  public constructor(private readonly graph: ModelGraph) {}
+  public constructor(
+    private readonly graph: ModelGraph,
+    private readonly countOverflows: boolean,
+  ) {}
 
   public run(): FlatModel {
     for (const node of this.graph.nodes) {
@@ -84,6 +92,7 @@ class Flattener {
       outputTypes,
       outputs,
       checks: this.checks,
+      overflows: this.overflows,
     };
   }
 
@@ -213,9 +222,24 @@ class Flattener {
       const type = perElement(node.types, index);
       const range = quantizeInterval(this.rangeOf(node.operand, index), from, type, rounding, overflow);
       const shift = lsbExponent(type) - from;
-      const code = this.list.push({ kind: 'quantize', operand, shift, type, rounding, overflow }, range);
+      const operation = { kind: 'quantize', operand, shift, type, rounding, overflow } as const;
+      const code = this.pushCounted(operation, range, node.id, index);
       return this.list.shiftLeft(code, lsbExponent(type) - to);
     });
+  }
+
+  /** A quantiser that saturates to one value whatever comes is no constant where its overflows are counted. */
+  private pushCounted(operation: QuantizingOperation, range: Interval, node: ModelNodeId, element: number): number {
+    const counted =
+      this.countOverflows &&
+      this.list.constantValue(operation.operand) === undefined &&
+      canOverflow(operation, this.list.range(operation.operand));
+    const scalar = counted ? this.list.pushVariable(operation, range) : this.list.push(operation, range);
+    if (!counted) return scalar;
+    const { type, overflow } = operation;
+    const codes = quantizedRange(type, overflow);
+    this.overflows.push({ scalar, node, element, codes, lsb: lsbExponent(type) });
+    return scalar;
   }
 
   private table(node: ModelNodeOf<'table'>): Int32Array {
@@ -252,7 +276,8 @@ class Flattener {
       const type = perElement(node.types, index);
       const range = requantizeInterval(this.rangeOf(node.operand, index), from, node, index);
       const ratio = ratioOnCodes(ratioOf(node, index), from, lsbExponent(type));
-      const code = this.list.push({ kind: 'requantize', operand, ratio, type, rounding, overflow }, range);
+      const operation = { kind: 'requantize', operand, ratio, type, rounding, overflow } as const;
+      const code = this.pushCounted(operation, range, node.id, index);
       return this.list.shiftLeft(code, lsbExponent(type) - to);
     });
   }

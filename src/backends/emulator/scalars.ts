@@ -87,6 +87,11 @@ export class ScalarList {
     return isPoint(range) ? this.constant(range.low) : this.scalars.push({ ...operation, range }) - 1;
   }
 
+  /** The same for an operation that stays one, even where only one result is possible. */
+  public pushVariable(operation: ScalarOperation, range: Interval): number {
+    return this.scalars.push({ ...operation, range }) - 1;
+  }
+
   /** operand × 2^amount */
   public shiftLeft(operand: number, amount: number): number {
     return amount === 0 ? operand : this.sum([operand], [1n << BigInt(amount)]);

@@ -19,6 +19,8 @@ export interface StatementContext {
   readonly emit: (statement: string) => void;
   /** A name that nothing else uses. */
   readonly temporary: () => string;
+  /** Told of the rounded code of a quantiser, a name or a literal, before it is brought into the type. */
+  readonly rounded: (code: Expression) => void;
 }
 
 type LinearScalar = Extract<Scalar, { readonly kind: 'linear' }>;
@@ -100,13 +102,16 @@ export function scalarText(scalar: Scalar, context: StatementContext): Expressio
     case 'quantize': {
       const rounded = roundText(context.operand(scalar.operand), scalar.shift, scalar.rounding);
       const code = { ...rounded, text: named(rounded, context) };
+      context.rounded(code);
       return result(overflowText(code, scalar.type, scalar.overflow));
     }
     case 'requantize': {
       const rounded = ratioText(context.operand(scalar.operand), scalar.ratio, scalar.rounding, (expression) =>
         named(expression, context),
       );
-      return result(overflowText({ ...rounded, text: named(rounded, context) }, scalar.type, scalar.overflow));
+      const code = { ...rounded, text: named(rounded, context) };
+      context.rounded(code);
+      return result(overflowText(code, scalar.type, scalar.overflow));
     }
     default:
       return unreachable(scalar);
