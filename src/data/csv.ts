@@ -1,9 +1,9 @@
 import { dataCodes } from '../diagnostics/codes/data.js';
 import { printable } from '../diagnostics/diagnostic.js';
-import type { EventSink } from './event-sink.js';
 import { FAST_DIGITS } from './event-sink.js';
 import { parseField } from './exact-value.js';
 import type { FileProblems } from './problems.js';
+import type { ValueSink } from './value-sink.js';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -31,7 +31,7 @@ export class CsvReader {
   private readonly lineLimit: number;
 
   public constructor(
-    private readonly sink: EventSink,
+    private readonly sink: ValueSink<unknown>,
     private readonly problems: FileProblems,
   ) {
     this.lineLimit = Math.max(LINE_LIMIT, FIELD_LIMIT * sink.columns.length);

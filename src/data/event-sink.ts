@@ -10,6 +10,7 @@ import { exactFromNumber, parseField, placeCode, placeValue } from './exact-valu
 import { CodeMatrixBuilder } from './matrix-builder.js';
 import type { FileProblems } from './problems.js';
 import { placeName } from './problems.js';
+import type { ValueSink } from './value-sink.js';
 
 /** Values in one file: 1 GiB of doubles, 2.3 million events of 57 inputs. */
 export const MAXIMUM_VALUES = 2 ** 27;
@@ -52,7 +53,7 @@ export function roundNumber(value: number, rounding: Rounding): number {
 }
 
 /** Takes the values of a file, column by column, and turns them into codes: doubles where exact, big integers elsewhere. */
-export class EventSink {
+export class EventSink implements ValueSink<CodeMatrix> {
   public readonly columns: readonly EventColumn[];
   private readonly builder: CodeMatrixBuilder;
   private readonly maximumRows: number;

@@ -1,7 +1,7 @@
 import { dataCodes } from '../diagnostics/codes/data.js';
-import type { EventSink } from './event-sink.js';
 import type { NpyElementType, NpyHeader } from './npy-header.js';
 import type { FileProblems } from './problems.js';
+import type { ValueSink } from './value-sink.js';
 
 /** How the elements of a file are laid out: events × columns, and where column c of event r lies. */
 export interface NpyLayout {
@@ -54,7 +54,7 @@ function halfToNumber(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
-type ElementReader = (sink: EventSink, column: number, byteOffset: number) => void;
+type ElementReader = (sink: ValueSink<unknown>, column: number, byteOffset: number) => void;
 
 function elementReader(view: DataView, { kind, bytes, littleEndian: little }: NpyElementType): ElementReader {
   const number = (read: (offset: number) => number): ElementReader => {
@@ -86,7 +86,7 @@ function elementReader(view: DataView, { kind, bytes, littleEndian: little }: Np
 }
 
 /** Hand the elements of `data` to the sink, event by event. */
-export function readNpyData(data: Buffer, header: NpyHeader, layout: NpyLayout, sink: EventSink): void {
+export function readNpyData(data: Buffer, header: NpyHeader, layout: NpyLayout, sink: ValueSink<unknown>): void {
   const { bytes } = header.element;
   const read = elementReader(new DataView(data.buffer, data.byteOffset, data.byteLength), header.element);
   const columns = sink.columns.length;

@@ -2,7 +2,6 @@ import type { DiagnosticKind, Location } from '../diagnostics/diagnostic.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import type { DiagnosticBag } from '../diagnostics/result.js';
 import { dataCodes } from '../diagnostics/codes/data.js';
-import type { EventPort } from './event-port.js';
 
 /** A file of wrong values has as many problems as values: this many are enough to see what is wrong. */
 export const MAXIMUM_PROBLEMS = 20;
@@ -44,7 +43,13 @@ export class FileProblems {
   }
 }
 
+/** An element of a port, flattened, from 0. */
+export interface PlacedElement {
+  readonly name: string;
+  readonly element: number;
+}
+
 /** `event 3, column 5 ('inputs' element 4)`: events and columns from 1, elements from 0 as everywhere else. */
-export function placeName(event: number, column: number, port: EventPort): string {
+export function placeName(event: number, column: number, port: PlacedElement): string {
   return `event ${event}, column ${column} ('${printable(port.name)}' element ${port.element})`;
 }

@@ -14,12 +14,19 @@ import { EventSink, MAXIMUM_VALUES } from './event-sink.js';
 import { NPY_HEADER_LIMIT, parseNpyHeader } from './npy-header.js';
 import { npyLayout, readNpyData } from './npy-read.js';
 import { GlobalTriggerPatternReader } from './global-trigger-pattern.js';
+import type { PlacedElement } from './problems.js';
 import { FileProblems, StopReading } from './problems.js';
+import type { RealMatrix } from './real-sink.js';
+import { RealSink } from './real-sink.js';
+import type { ValueSink } from './value-sink.js';
 
-export interface ReadOptions {
+export interface ReadOptions extends ReadLimits {
   /** The file holds integer codes of the ports' types rather than real values. */
   readonly codes: boolean;
   readonly policy: InputPolicy;
+}
+
+export interface ReadLimits {
   /** Values that one file may hold. */
   readonly maximumValues?: number;
   /** Bytes of text that one file may hold after decompression. */
@@ -51,16 +58,64 @@ export async function readEvents(
   ports: readonly EventPort[],
   options: ReadOptions,
 ): Promise<Result<CodeMatrix>> {
+  return readFile(path, options, {
+    integers: options.codes,
+    width: ports.length,
+    sink: (problems, rows) =>
+      new EventSink(ports, options.codes, options.policy, problems, rows, options.maximumValues),
+    pattern: (problems) => {
+      const sink = new EventSink(ports, options.codes, options.policy, problems, undefined, options.maximumValues);
+      return { sink, reader: new GlobalTriggerPatternReader(sink, problems) };
+    },
+  });
+}
+
+/**
+ * Read events as real numbers, whatever types the ports have: .csv, .csv.gz or .npy, one event a row, one column for
+ * each of `elements`. NaN and infinities are refused with row and column.
+ */
+export async function readRealEvents(
+  path: string,
+  elements: readonly PlacedElement[],
+  limits: ReadLimits = {},
+): Promise<Result<RealMatrix>> {
+  return readFile(path, limits, {
+    integers: false,
+    width: elements.length,
+    sink: (problems, rows) => new RealSink(elements, problems, rows, limits.maximumValues),
+    pattern: (problems) =>
+      problems.stop(dataCodes.unknownFormat, 'a pattern file holds words of a trigger, real values are wanted here'),
+  });
+}
+
+interface TextReader {
+  readonly chunk: (bytes: Buffer) => void;
+  readonly end: () => void;
+}
+
+/** What is made of the values of a file. */
+interface Reading<Matrix> {
+  /** Floats are refused. */
+  readonly integers: boolean;
+  /** Columns. */
+  readonly width: number;
+  readonly sink: (problems: FileProblems, expectedRows?: number) => ValueSink<Matrix>;
+  readonly pattern: (problems: FileProblems) => { readonly sink: ValueSink<Matrix>; readonly reader: TextReader };
+}
+
+async function readFile<Matrix>(path: string, limits: ReadLimits, reading: Reading<Matrix>): Promise<Result<Matrix>> {
   const bag = new DiagnosticBag();
   const problems = new FileProblems(bag, path);
   try {
     const format = eventFormat(path);
-    if (format === undefined)
-      problems.stop(dataCodes.unknownFormat, `'${printable(path)}' is not .csv, .csv.gz, .npy, .txt or .txt.gz`);
+    if (format === undefined) {
+      const model = path.toLowerCase().endsWith('.onnx') ? 'is a model; events are' : 'is not';
+      problems.stop(dataCodes.unknownFormat, `'${printable(path)}' ${model} .csv, .csv.gz, .npy, .txt or .txt.gz`);
+    }
     const matrix =
       format === 'npy'
-        ? await readNpy(path, ports, options, problems)
-        : await readText(path, format, ports, options, problems);
+        ? await readNpy(path, limits, reading, problems)
+        : await readText(path, format, limits, reading, problems);
     return bag.finish(matrix);
   } catch (error) {
     if (error instanceof StopReading) return failure(bag.diagnostics);
@@ -68,17 +123,15 @@ export async function readEvents(
   }
 }
 
-async function readText(
+async function readText<Matrix>(
   path: string,
   format: EventFormat | undefined,
-  ports: readonly EventPort[],
-  options: ReadOptions,
+  limits: ReadLimits,
+  reading: Reading<Matrix>,
   problems: FileProblems,
-): Promise<CodeMatrix> {
-  const sink = new EventSink(ports, options.codes, options.policy, problems, undefined, options.maximumValues);
-  const pattern = format === 'txt' || format === 'txt.gz';
-  const reader = pattern ? new GlobalTriggerPatternReader(sink, problems) : new CsvReader(sink, problems);
-  const maximumBytes = options.maximumBytes ?? MAXIMUM_BYTES;
+): Promise<Matrix> {
+  const { sink, reader } = format === 'txt' || format === 'txt.gz' ? reading.pattern(problems) : csv(reading, problems);
+  const maximumBytes = limits.maximumBytes ?? MAXIMUM_BYTES;
   let bytes = 0;
   let stopped: unknown;
   const consume = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
@@ -105,26 +158,34 @@ async function readText(
   return sink.finish();
 }
 
-async function readNpy(
-  path: string,
-  ports: readonly EventPort[],
-  options: ReadOptions,
+function csv<Matrix>(
+  reading: Reading<Matrix>,
   problems: FileProblems,
-): Promise<CodeMatrix> {
+): { readonly sink: ValueSink<Matrix>; readonly reader: TextReader } {
+  const sink = reading.sink(problems);
+  return { sink, reader: new CsvReader(sink, problems) };
+}
+
+async function readNpy<Matrix>(
+  path: string,
+  limits: ReadLimits,
+  reading: Reading<Matrix>,
+  problems: FileProblems,
+): Promise<Matrix> {
   let file: FileHandle | undefined;
   try {
     file = await open(path, 'r');
     const { size } = await file.stat();
     if (size === 0) problems.stop(dataCodes.emptyFile, 'the file is empty');
     const header = parseNpyHeader(await readAt(file, 0, Math.min(size, NPY_HEADER_LIMIT)), problems);
-    if (options.codes && header.element.kind === 'f') {
+    if (reading.integers && header.element.kind === 'f') {
       problems.stop(dataCodes.npyElementType, 'integer codes are wanted, the elements are floats');
     }
     const values = header.shape.reduce((product, dimension) => product * dimension, 1);
-    const limit = options.maximumValues ?? MAXIMUM_VALUES;
+    const limit = limits.maximumValues ?? MAXIMUM_VALUES;
     if (values > limit) problems.stop(dataCodes.tooLarge, `${values} values are more than ${limit}`);
     if (values === 0) problems.stop(dataCodes.emptyFile, `the array of shape (${header.shape.join(', ')}) is empty`);
-    const layout = npyLayout(header, ports.length, problems);
+    const layout = npyLayout(header, reading.width, problems);
     const wanted = values * header.element.bytes;
     if (size - header.offset !== wanted) {
       problems.stop(
@@ -133,7 +194,7 @@ async function readNpy(
       );
     }
     const data = await readAt(file, header.offset, wanted);
-    const sink = new EventSink(ports, options.codes, options.policy, problems, layout.rows, options.maximumValues);
+    const sink = reading.sink(problems, layout.rows);
     readNpyData(data, header, layout, sink);
     return sink.finish();
   } catch (error) {

@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { codeRow } from '../../../src/backends/emulator/code-matrix.js';
-import { codes, events, exact, file, matrixOf, ports, problems, quantise } from './support.js';
-
-/** A .npy file as numpy.save writes it, or with a header text of one's own. */
-export function npy(header: string, data: Buffer, version = 1): Buffer {
-  const prefix = version === 1 ? 10 : 12;
-  const padded = header.padEnd(Math.ceil((prefix + header.length + 1) / 64) * 64 - prefix - 1) + '\n';
-  const start = Buffer.alloc(prefix);
-  start.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0]);
-  if (version === 1) start.writeUInt16LE(padded.length, 8);
-  else start.writeUInt32LE(padded.length, 8);
-  return Buffer.concat([start, Buffer.from(padded, 'latin1'), data]);
-}
+import { codes, events, exact, file, matrixOf, npy, ports, problems, quantise } from './support.js';
 
 function dictionary(descriptor: string, shape: string, fortran = false): string {
   return `{'descr': '${descriptor}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${shape}, }`;

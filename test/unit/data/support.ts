@@ -28,6 +28,17 @@ export function file(name: string, content: string | Buffer): string {
   return path;
 }
 
+/** A .npy file as numpy.save writes it, or with a header text of one's own. */
+export function npy(header: string, data: Buffer, version = 1): Buffer {
+  const prefix = version === 1 ? 10 : 12;
+  const padded = header.padEnd(Math.ceil((prefix + header.length + 1) / 64) * 64 - prefix - 1) + '\n';
+  const start = Buffer.alloc(prefix);
+  start.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0]);
+  if (version === 1) start.writeUInt16LE(padded.length, 8);
+  else start.writeUInt32LE(padded.length, 8);
+  return Buffer.concat([start, Buffer.from(padded, 'latin1'), data]);
+}
+
 /** Ports `x[0]`, `x[1]` … of types such as `ap_fixed<8,4,AP_RND,AP_SAT>`. */
 export function ports(...types: (string | { type: string; low: bigint; high: bigint })[]): EventPort[] {
   return types.map((given, element) => {
