@@ -1,3 +1,4 @@
+import { at } from '../../support/invariant.js';
 import { elementCount } from '../../model/kinds.js';
 import type { ModelGraph, ModelNode, ModelNodeId, Shape } from '../../model/kinds.js';
 import { concatSources, gatherIndices, transposeIndices } from '../../model/shapes.js';
@@ -40,4 +41,36 @@ export function movedElements(
     default:
       return undefined;
   }
+}
+
+/** Does the node only move elements of its operands? */
+export function isMove(node: ModelNode): boolean {
+  return ['reshape', 'transpose', 'gather', 'concat', 'assume'].includes(node.kind);
+}
+
+/**
+ * For each element of a tensor, the node that computes it, looking through nodes that only move elements, and which of
+ * that node's elements it is.
+ */
+export function elementOrigins(
+  graph: ModelGraph,
+  id: ModelNodeId,
+): { readonly node: readonly ModelNodeId[]; readonly element: Int32Array } {
+  const shapeOf = (operand: ModelNodeId): Shape => at(graph.nodes, operand).shape;
+  const size = elementCount(shapeOf(id));
+  const nodes = new Array<ModelNodeId>(size).fill(id);
+  const elements = Int32Array.from({ length: size }, (_, index) => index);
+  const plans = new Map<ModelNodeId, ReturnType<typeof movedElements>>();
+  const planOf = (node: ModelNodeId): ReturnType<typeof movedElements> => {
+    if (!plans.has(node)) plans.set(node, movedElements(at(graph.nodes, node), shapeOf));
+    return plans.get(node);
+  };
+  for (let index = 0; index < size; index++) {
+    for (let plan = planOf(at(nodes, index)); plan !== undefined; plan = planOf(at(nodes, index))) {
+      const element = at(elements, index);
+      nodes[index] = at(plan.operands, at(plan.operand, element));
+      elements[index] = at(plan.element, element);
+    }
+  }
+  return { node: nodes, element: elements };
 }

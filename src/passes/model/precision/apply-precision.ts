@@ -19,7 +19,15 @@ export function applyPrecision(graph: ModelGraph, plan: PrecisionPlan): Result<M
   const bag = new DiagnosticBag();
   if (plan.tensors.size === 0 && plan.constants.size === 0) return bag.finish(graph);
   const sites = findSites(graph);
-  if (!checkPlan(sites, plan, bag)) return bag.finish(graph);
+  return bag.finish(checkPlan(sites, plan, bag) ? bringPlan(graph, sites, plan).graph : graph);
+}
+
+/** The same, for sites that are known to be there; also says where each node went. */
+export function bringPlan(
+  graph: ModelGraph,
+  sites: readonly PrecisionSite[],
+  plan: PrecisionPlan,
+): { readonly graph: ModelGraph; readonly mapped: readonly ModelNodeId[] } {
   const siteOf = new Map(sites.map((site) => [site.node, site]));
   const builder = new ModelBuilder(graph.name);
   const mapped: ModelNodeId[] = [];
@@ -36,7 +44,7 @@ export function applyPrecision(graph: ModelGraph, plan: PrecisionPlan): Result<M
     mapped.push(tensor === undefined ? made : builder.add('quantize', { operand: made, ...tensor }, provenance));
   }
   for (const output of graph.outputs) builder.output(output.name, at(mapped, output.node), output.types);
-  return bag.finish(builder.finish());
+  return { graph: builder.finish(), mapped };
 }
 
 /** Reports every site that the graph does not have, and every list of another length than its tensor. */

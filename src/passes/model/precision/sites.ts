@@ -1,7 +1,7 @@
 import { at, invariant } from '../../../support/invariant.js';
-import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf, Shape } from '../../../model/kinds.js';
+import type { ModelGraph, ModelNode, ModelNodeId, ModelNodeOf } from '../../../model/kinds.js';
 import { elementCount, operandsOf } from '../../../model/kinds.js';
-import { movedElements, usersOf } from '../structure.js';
+import { elementOrigins, isMove, usersOf } from '../structure.js';
 
 /** A computed tensor, or an input, that a quantiser may follow. */
 export interface TensorSite {
@@ -88,12 +88,11 @@ class SiteFinder {
       const isInput = node.kind === 'input';
       const size = elementCount(node.shape);
       const named = isInput ? node.name : node.provenance.name;
-      // Tables of one tensor are shared where their operands have one type.
-      const { groups, groupCount } = entersProduct
-        ? numberGroups(this.groups.get(node.id), size)
-        : entersFunction
-          ? { groups: new Int32Array(size), groupCount: 1 }
-          : numberGroups(undefined, size);
+      // A table has one type of entries, and tables of one tensor are shared where their operands have one type.
+      const single = node.kind === 'function' || (entersFunction && !entersProduct);
+      const { groups, groupCount } = single
+        ? { groups: new Int32Array(size), groupCount: 1 }
+        : numberGroups(this.groups.get(node.id), size);
       const name = this.unique(named, node.id);
       const common = { name, node: node.id, isInput, size, entersProduct, entersFunction, outputs };
       return [{ kind: 'tensor', ...common, groups, groupCount }];
@@ -138,12 +137,12 @@ class SiteFinder {
     const columns = shape.at(-1) ?? 1;
     const rows = elementCount(shape) / columns;
     if (rows === 1) return;
-    const origin = this.origins(node.left);
+    const origin = elementOrigins(this.graph, node.left);
     for (let column = 0; column < columns; column++) {
       const first = new Map<ModelNodeId, number>();
       for (let row = 0; row < rows; row++) {
         const index = row * columns + column;
-        const source = origin.node[index] as ModelNodeId;
+        const source = at(origin.node, index);
         const element = at(origin.element, index);
         if (at(this.graph.nodes, source).kind === 'constant') continue;
         const parents = this.parentsOf(source);
@@ -160,30 +159,6 @@ class SiteFinder {
     const made = Int32Array.from({ length: elementCount(at(this.graph.nodes, id).shape) }, (_, index) => index);
     this.groups.set(id, made);
     return made;
-  }
-
-  /** For each element of a tensor: the node that computes it, and which of that node's elements it is. */
-  private origins(id: ModelNodeId): { readonly node: Int32Array; readonly element: Int32Array } {
-    const shapeOf = (operand: ModelNodeId): Shape => at(this.graph.nodes, operand).shape;
-    const size = elementCount(shapeOf(id));
-    const nodes = new Int32Array(size).fill(id);
-    const elements = Int32Array.from({ length: size }, (_, index) => index);
-    const plans = new Map<number, ReturnType<typeof movedElements>>();
-    const planOf = (node: number): ReturnType<typeof movedElements> => {
-      if (!plans.has(node)) {
-        const found = at(this.graph.nodes, node);
-        plans.set(node, isMove(found) ? movedElements(found, shapeOf) : undefined);
-      }
-      return plans.get(node);
-    };
-    for (let index = 0; index < size; index++) {
-      for (let plan = planOf(at(nodes, index)); plan !== undefined; plan = planOf(at(nodes, index))) {
-        const element = at(elements, index);
-        nodes[index] = at(plan.operands, at(plan.operand, element));
-        elements[index] = at(plan.element, element);
-      }
-    }
-    return { node: nodes, element: elements };
   }
 
   private constantSite(node: ModelNodeOf<'constant'>): readonly ConstantSite[] {
@@ -231,10 +206,6 @@ class SiteFinder {
     this.names.add(made);
     return made;
   }
-}
-
-function isMove(node: ModelNode): boolean {
-  return ['reshape', 'transpose', 'gather', 'concat', 'assume'].includes(node.kind);
 }
 
 function rootOf(parents: Int32Array, element: number): number {

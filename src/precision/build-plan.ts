@@ -1,0 +1,294 @@
+import { compileFloatEvaluator } from '../backends/emulator/float/compile.js';
+import type { ModelGraph, ModelNodeId, ModelNodeOf } from '../model/kinds.js';
+import { elementCount } from '../model/kinds.js';
+import { lsbExponent } from '../numeric/fixed-point.js';
+import { bringPlan } from '../passes/model/precision/apply-precision.js';
+import type { ConstantPrecision, PrecisionPlan, TensorPrecision } from '../passes/model/precision/plan.js';
+import type { ConstantSite, PrecisionSite, TensorSite } from '../passes/model/precision/sites.js';
+import { elementOrigins } from '../passes/model/structure.js';
+import { at } from '../support/invariant.js';
+import { chooseCodes, digitCount } from './layer-codes.js';
+import { covariance, leastSquares } from './moments.js';
+import type { Sensitivity } from './sensitivity.js';
+import { measureSensitivity } from './sensitivity.js';
+import { chooseTensorTypes } from './tensor-bits.js';
+
+/** What a plan is built from: all of it is measured once. */
+export interface PrecisionProblem {
+  readonly graph: ModelGraph;
+  readonly sites: readonly PrecisionSite[];
+  /** Events × elements of all inputs, for moments and sensitivities: a few thousand events. */
+  readonly sample: Float64Array;
+  /** By tensor site: least and largest value of each group over all data. */
+  readonly ranges: ReadonlyMap<string, { readonly low: Float64Array; readonly high: Float64Array }>;
+  readonly sensitivity: ReadonlyMap<ModelNodeId, Sensitivity>;
+  readonly layers: readonly Layer[];
+  /** Integer bits beyond those that the data need. */
+  readonly margin: number;
+}
+
+/** A product of a computed matrix and constant weights, and the constant that is added to it. */
+export interface Layer {
+  readonly weight: ConstantSite;
+  readonly bias?: ConstantSite;
+  readonly product: ModelNodeOf<'matmul'>;
+  readonly rows: number;
+  readonly columns: number;
+  /** How many times the circuit is there: rows of the left operand. */
+  readonly positions: number;
+  /** By row of the weights: the tensor site and the group that feed it, where there is one. */
+  readonly feeds: readonly ({ readonly site: TensorSite; readonly group: number } | undefined)[];
+}
+
+/** LUTs per bit of an adder, and the share of digits whose adder is not shared with another column. */
+const UNSHARED = 0.6;
+/** Bits by which an adder is wider than the value it adds. */
+const ADDER_GROWTH = 2;
+/** Nominal digits of a weight, before any have been chosen. */
+const NOMINAL_DIGITS = 2;
+/** The damage of rounding one weight to its LSB, in prices of a digit: fine enough that digits decide, not the grid. */
+const LSB_SHARE = 0.02;
+const FINEST_LSB = -30;
+
+/** Measure what plans are built from. `sample`: events × inputs; `ranges` as in PrecisionProblem. */
+export function precisionProblem(
+  graph: ModelGraph,
+  sites: readonly PrecisionSite[],
+  sample: Float64Array,
+  ranges: PrecisionProblem['ranges'],
+  options: { readonly margin: number; readonly seed: number },
+): PrecisionProblem {
+  const layers = findLayers(graph, sites);
+  const tensors = sites.filter((site) => site.kind === 'tensor');
+  const points = new Map<ModelNodeId, { node: ModelNodeId; groups: Int32Array; groupCount: number }>();
+  for (const { node, groups, groupCount } of tensors) points.set(node, { node, groups, groupCount });
+  for (const { product, columns } of layers) {
+    if (points.has(product.id)) continue;
+    const groups = Int32Array.from({ length: elementCount(product.shape) }, (_, element) => element % columns);
+    points.set(product.id, { node: product.id, groups, groupCount: columns });
+  }
+  const measured = measureSensitivity(graph, [...points.values()], sample, options.seed);
+  const sensitivity = new Map([...points.keys()].map((node, index) => [node, at(measured, index)]));
+  return { graph, sites, sample, ranges, sensitivity, layers, margin: options.margin };
+}
+
+function findLayers(graph: ModelGraph, sites: readonly PrecisionSite[]): readonly Layer[] {
+  const tensorOf = new Map(sites.flatMap((site) => (site.kind === 'tensor' ? [[site.node, site] as const] : [])));
+  const biases = sites.filter((site) => site.kind === 'constant' && site.role === 'bias');
+  return sites.flatMap((site): readonly Layer[] => {
+    if (site.kind !== 'constant' || site.product === undefined) return [];
+    const { product } = site;
+    const [rows = 1, columns = 1] = at(graph.nodes, site.node).shape;
+    const bias = biases.find(
+      (other) =>
+        other.kind === 'constant' &&
+        other.size === columns &&
+        (other.sum?.left === product.id || other.sum?.right === product.id) &&
+        other.sum.shape.join() === product.shape.join(),
+    );
+    const origin = elementOrigins(graph, product.left);
+    const positions = origin.element.length / rows;
+    const feeds = Array.from({ length: rows }, (_, row) => {
+      for (let position = 0; position < positions; position++) {
+        const index = position * rows + row;
+        const tensor = tensorOf.get(at(origin.node, index));
+        if (tensor !== undefined) return { site: tensor, group: at(tensor.groups, at(origin.element, index)) };
+      }
+      return undefined;
+    });
+    const found = bias?.kind === 'constant' ? { bias } : {};
+    return [{ weight: site, ...found, product, rows, columns, positions, feeds }];
+  });
+}
+
+/** A plan, and the digits that its weights have. */
+export interface BuiltPlan {
+  readonly plan: PrecisionPlan;
+  /** By layer: signed digits of each row of the weights. */
+  readonly digits: ReadonlyMap<string, Int32Array>;
+}
+
+/**
+ * The plan at a price: `price` is the damage that one LUT is worth, and every choice - fraction bits of each tensor,
+ * channel or element, digits of each weight - weighs the two by it. Layers follow one another in the order of the graph:
+ * weights are fitted to the tensors as they will be, rounded by what comes before, so that each layer makes up for the
+ * errors of the earlier ones as far as it can, and biases take up what is left of the mean.
+ *
+ * `digits`: those of an earlier plan, for a better estimate of what a bit of a tensor costs.
+ */
+export function buildPlan(problem: PrecisionProblem, price: number, digits?: BuiltPlan['digits']): BuiltPlan {
+  const tensors = chooseTensors(problem, price, digits);
+  const constants = new Map<string, ConstantPrecision>();
+  const found = new Map<string, Int32Array>();
+  const plain = compileFloatEvaluator(problem.graph);
+  for (const layer of problem.layers) {
+    const { product, weight, bias } = layer;
+    const partial = bringPlan(problem.graph, problem.sites, { tensors, constants });
+    const rounded = compileFloatEvaluator(partial.graph);
+    const [exactInput = new Float64Array()] = plain.observe(problem.sample, [product.left]);
+    const [fixedInput = new Float64Array()] = rounded.observe(problem.sample, [at(partial.mapped, product.left)]);
+    const own = fitLayer(problem, layer, exactInput, fixedInput, tensors, price);
+    constants.set(weight.name, own.weights);
+    if (bias !== undefined) constants.set(bias.name, own.bias);
+    found.set(weight.name, own.digits);
+  }
+  return { plan: { tensors, constants }, digits: found };
+}
+
+function chooseTensors(
+  problem: PrecisionProblem,
+  price: number,
+  digits: BuiltPlan['digits'] | undefined,
+): Map<string, TensorPrecision> {
+  const bitCosts = new Map<TensorSite, Float64Array>();
+  const costOf = (site: TensorSite): Float64Array => {
+    let cost = bitCosts.get(site);
+    if (cost === undefined) {
+      cost = new Float64Array(site.groupCount);
+      // Rounding, clipping and a maximum with zero take a LUT per bit of each element.
+      for (const group of site.groups) cost[group] = at(cost, group) + 1;
+      bitCosts.set(site, cost);
+    }
+    return cost;
+  };
+  for (const layer of problem.layers) {
+    const counted = digits?.get(layer.weight.name);
+    layer.feeds.forEach((feed, row) => {
+      if (feed === undefined) return;
+      const cost = costOf(feed.site);
+      const adders = counted === undefined ? layer.columns * NOMINAL_DIGITS : at(counted, row);
+      cost[feed.group] = at(cost, feed.group) + UNSHARED * adders * layer.positions;
+    });
+  }
+  const tensors = new Map<string, TensorPrecision>();
+  for (const site of problem.sites) {
+    if (site.kind !== 'tensor') continue;
+    const range = problem.ranges.get(site.name);
+    const damage = problem.sensitivity.get(site.node)?.damage;
+    if (range === undefined || damage === undefined) continue;
+    const facts = { site, ...range, damage, bitCost: costOf(site), tables: site.entersFunction ? site.size : 0 };
+    tensors.set(site.name, chooseTensorTypes(facts, price, problem.margin));
+  }
+  return tensors;
+}
+
+interface FittedLayer {
+  readonly weights: ConstantPrecision;
+  readonly bias: ConstantPrecision;
+  /** By row. */
+  readonly digits: Int32Array;
+}
+
+function fitLayer(
+  problem: PrecisionProblem,
+  layer: Layer,
+  exactInput: Float64Array,
+  fixedInput: Float64Array,
+  tensors: ReadonlyMap<string, TensorPrecision>,
+  price: number,
+): FittedLayer {
+  const { rows, columns, positions, bias } = layer;
+  const original = constantValues(problem.graph, layer.weight.node);
+  const shift = bias === undefined ? undefined : constantValues(problem.graph, bias.node);
+  // With a bias the means take care of themselves, and the weights have only deviations to reproduce.
+  const moments = covariance(fixedInput, exactInput, rows, shift !== undefined);
+  const target = leastSquares(moments, original, rows, columns);
+  const damage = problem.sensitivity.get(layer.product.id)?.damage ?? new Float64Array(columns).fill(1);
+  const importance = damage.map((value) => value * 1);
+  const widths = layer.feeds.map((feed) => widthOf(feed, tensors));
+  const digitCost = Float64Array.from(widths, (width) => price * positions * UNSHARED * (width + ADDER_GROWTH));
+  const cheapest = digitCost.reduce((least, cost) => Math.min(least, cost), Infinity);
+  const meanSquare = moments.trace / rows;
+  const lsb = Array.from({ length: columns }, (_, column) => {
+    const share = (LSB_SHARE * cheapest * 12) / (at(importance, column) * meanSquare);
+    return weightLsb(share, original, column, columns);
+  });
+  const codes = chooseCodes({ rows, columns, weights: target, gram: moments.fixed, lsb, importance, digitCost });
+  const finest = Math.min(...lsb);
+  const onFinest = Array.from(codes, (code, index) => BigInt(code) << BigInt(at(lsb, index % columns) - finest));
+  const values = Float64Array.from(codes, (code, index) => code * 2 ** at(lsb, index % columns));
+  const digits = new Int32Array(rows);
+  codes.forEach((code, index) => {
+    const row = Math.floor(index / columns);
+    digits[row] = at(digits, row) + digitCount(code);
+  });
+  const biasPrecision = fitBias(layer, moments, original, values, shift, finest, importance, price, tensors);
+  return { weights: reduced(finest, onFinest), bias: biasPrecision, digits };
+}
+
+/** Exponent whose rounding is a small part of the price of a digit; the largest weight keeps at least a few bits. */
+function weightLsb(share: number, original: Float64Array, column: number, columns: number): number {
+  let largest = 0;
+  for (let index = column; index < original.length; index += columns)
+    largest = Math.max(largest, Math.abs(at(original, index)));
+  const coarsest = largest > 0 ? Math.floor(Math.log2(largest)) - 2 : 0;
+  const wanted = Number.isFinite(share) && share > 0 ? Math.floor(Math.log2(share) / 2) : coarsest;
+  return Math.max(FINEST_LSB, coarsest - 16, Math.min(coarsest, wanted));
+}
+
+function widthOf(
+  feed: { readonly site: TensorSite; readonly group: number } | undefined,
+  tensors: ReadonlyMap<string, TensorPrecision>,
+): number {
+  const types = feed === undefined ? undefined : tensors.get(feed.site.name)?.types;
+  if (feed === undefined || types === undefined) return 8;
+  const element = feed.site.groups.indexOf(feed.group);
+  return at(types, types.length === 1 ? 0 : element).width;
+}
+
+function fitBias(
+  layer: Layer,
+  moments: ReturnType<typeof covariance>,
+  original: Float64Array,
+  values: Float64Array,
+  shift: Float64Array | undefined,
+  finestWeight: number,
+  importance: Float64Array,
+  price: number,
+  tensors: ReadonlyMap<string, TensorPrecision>,
+): ConstantPrecision {
+  const { rows, columns, positions } = layer;
+  const exact = Float64Array.from({ length: columns }, (_, column) => {
+    let sum = shift?.[column] ?? 0;
+    for (let row = 0; row < rows; row++) {
+      sum += at(moments.exactMean, row) * at(original, row * columns + column);
+      sum -= at(moments.fixedMean, row) * at(values, row * columns + column);
+    }
+    return sum;
+  });
+  // Not finer than the products: bits below those would lengthen the sum for nothing that can be seen.
+  const inputLsb = layer.feeds.reduce((least, feed) => {
+    const types = feed === undefined ? undefined : tensors.get(feed.site.name)?.types;
+    return types === undefined ? least : types.reduce((finest, type) => Math.min(finest, lsbExponent(type)), least);
+  }, 0);
+  const finest = finestWeight + inputLsb;
+  const lsb = exact.map((_, column) => {
+    const share = (price * positions * 12) / (at(importance, column) * 3);
+    const wanted = Number.isFinite(share) && share > 0 ? Math.ceil(Math.log2(share) / 2) : finest;
+    return Math.max(finest, Math.min(wanted, 8));
+  });
+  const common = lsb.reduce((least, exponent) => Math.min(least, exponent), Infinity);
+  const codes = Array.from(exact, (value, column) => {
+    const exponent = at(lsb, column);
+    return BigInt(Math.round(value / 2 ** exponent)) << BigInt(exponent - common);
+  });
+  return reduced(common, codes);
+}
+
+/** The same values without common factors of two. */
+function reduced(lsb: number, codes: readonly bigint[]): ConstantPrecision {
+  if (codes.every((code) => code === 0n)) return { lsb: 0, codes };
+  let exponent = lsb;
+  let current = codes;
+  while (current.every((code) => (code & 1n) === 0n)) {
+    current = current.map((code) => code >> 1n);
+    exponent++;
+  }
+  return { lsb: exponent, codes: current };
+}
+
+function constantValues(graph: ModelGraph, id: ModelNodeId): Float64Array {
+  const node = at(graph.nodes, id);
+  if (node.kind !== 'constant') return new Float64Array();
+  return Float64Array.from(node.codes, (code) => Number(code) * 2 ** node.lsb);
+}
