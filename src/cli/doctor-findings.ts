@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { chooseEngine, SIMULATION_ENGINES } from '../simulation/choose-engine.js';
 import type { SimulationEngine, SimulationEngineName } from '../simulation/engine.js';
 import { toolVersion } from '../simulation/native/tool.js';
+import { RUNTIME_PACKAGE } from '../simulation/onnx-runtime/runtime.js';
 import { SimulationError } from '../simulation/simulation-error.js';
 import { BUILD_COMMAND, checkArtefact, findArtefact } from '../simulation/verilator-wasm/artefact.js';
 import type { CacheContents } from '../system/cache-contents.js';
@@ -73,7 +74,7 @@ export async function findAll(
       })),
     ),
     tools: [await findNativeYosys()],
-    packages: ['@yowasp/yosys', '@yowasp/clang'].map(findPackage),
+    packages: ['@yowasp/yosys', '@yowasp/clang', RUNTIME_PACKAGE].map(findPackage),
     artefacts: [await findVerilatorArtefact(environment)],
     environments: findPythonEnvironments(environment),
     cache: findCache(environment),

@@ -1,0 +1,30 @@
+import type * as RuntimeModule from 'onnxruntime-web';
+import { installedPackageVersion } from '../../system/installed-package.js';
+import { OnnxRuntimeError } from './error.js';
+
+/** The build of ONNX Runtime as WebAssembly: no native library, nothing fetched when it is installed. */
+export const RUNTIME_PACKAGE = 'onnxruntime-web';
+
+export type Runtime = typeof RuntimeModule;
+
+/** The version of the package; undefined where it was not installed with the others. */
+export function runtimeVersion(): string | undefined {
+  return installedPackageVersion(RUNTIME_PACKAGE);
+}
+
+let loaded: Promise<Runtime> | undefined;
+
+/** Load the package, once. Throws OnnxRuntimeError ('missing'). */
+export async function loadRuntime(): Promise<Runtime> {
+  if (runtimeVersion() === undefined) {
+    throw new OnnxRuntimeError('missing', `the optional package ${RUNTIME_PACKAGE} is not installed`);
+  }
+  loaded ??= import('onnxruntime-web').then((runtime) => {
+    // One thread: sums in one order on every machine, and no workers that outlive the work.
+    runtime.env.wasm.numThreads = 1;
+    // What it would say on standard error is in the errors that it throws.
+    runtime.env.logLevel = 'fatal';
+    return runtime;
+  });
+  return loaded;
+}
