@@ -15,6 +15,7 @@ import { figureOrigins } from '../report/figure.js';
 import { didYouMean } from '../support/suggest.js';
 import { BudgetError } from './budget-error.js';
 import { unitNames, writtenUnit } from './quantity.js';
+import { isFigureAt } from './vocabulary.js';
 
 /** A figure as a budget names it: `baseline.layer("dense_1").lut.yosys`. */
 export interface Reference {
@@ -228,10 +229,41 @@ function call(tree: FunctionNode): Term {
   }
   if (name === 'abs' && first !== undefined && args.length === 1) return { kind: 'absolute', operand: term(first) };
   if (name === 'percent') return percent(args);
+  if (isFigureAt(name)) {
+    const [place] = args;
+    if (place === undefined || args.length !== 1) throw notAllowed(tree);
+    return { kind: 'figure', reference: { baseline: false, name: `${name}(${placeOf(place, tree)})` } };
+  }
   throw new BudgetError(
     budgetCodes.syntax,
     `'${printable(tree.toString())}' is no figure and no function of budgets`,
     'functions: min, max, abs; figures of a layer and of a region: layer("NODE").lut, slr(0).lut',
+  );
+}
+
+/** `1 kHz` or `1e-4`, spelt in one way. */
+function placeOf(place: MathNode, tree: MathNode): string {
+  const number = (node: MathNode | undefined): number | undefined => {
+    const value = node?.type === 'ConstantNode' ? (node as ConstantNode).value : undefined;
+    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
+  };
+  const share = number(place);
+  if (share !== undefined && share < 1) return String(share);
+  if (place.type === 'FunctionNode' && place.toString().startsWith('percent(')) {
+    const percentage = number((place as FunctionNode).args[0]);
+    if (percentage !== undefined && percentage < 100) return String(percentage / 100);
+  }
+  if (place.type === 'OperatorNode' && (place as OperatorNode).fn === 'multiply') {
+    const [count, unit] = (place as OperatorNode).args;
+    const kilohertz = number(count);
+    if (kilohertz !== undefined && unit?.type === 'SymbolNode' && (unit as SymbolNode).name === 'kHz') {
+      return `${kilohertz} kHz`;
+    }
+  }
+  throw new BudgetError(
+    budgetCodes.syntax,
+    `'${printable(tree.toString())}' is taken neither at a trigger rate nor at a share of the background`,
+    'efficiency_loss(1 kHz), efficiency_loss(1e-4), exchange(1%)',
   );
 }
 

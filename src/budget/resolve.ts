@@ -8,7 +8,7 @@ import { isComparable, strength } from './figure-set.js';
 import type { Reference } from './parse.js';
 import { printReference } from './parse.js';
 import type { Quantity } from './quantity.js';
-import { commandFor, knownFigures } from './vocabulary.js';
+import { commandFor, knownFigure, knownFigures } from './vocabulary.js';
 
 export interface FigureSources {
   readonly now: FigureSet;
@@ -184,7 +184,7 @@ function candidates(
 ): readonly MeasuredFigure[] {
   const found = scope?.get(name);
   if (found !== undefined) return found;
-  if (!knownFigures.has(name) && !others.some((set) => unitIn(name, set) !== undefined)) {
+  if (knownFigure(name) === undefined && !others.some((set) => unitIn(name, set) !== undefined)) {
     const known = new Set([...(scope?.keys() ?? []), ...knownFigures.keys()]);
     throw new BudgetError(
       budgetCodes.unknownFigure,
@@ -197,10 +197,7 @@ function candidates(
 
 function unitOf({ name }: Reference, { now, baseline }: FigureSources): string {
   return (
-    unitIn(name, now) ??
-    (baseline === undefined ? undefined : unitIn(name, baseline)) ??
-    knownFigures.get(name)?.unit ??
-    ''
+    unitIn(name, now) ?? (baseline === undefined ? undefined : unitIn(name, baseline)) ?? knownFigure(name)?.unit ?? ''
   );
 }
 

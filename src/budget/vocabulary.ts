@@ -47,8 +47,22 @@ export const knownFigures: ReadonlyMap<string, KnownFigure> = new Map([
     coverage_rounding: '%',
   }),
   ...of(synth, { bram: 'BRAM', uram: 'URAM' }),
-  ...of(evaluate, { auc_loss: '' }),
+  ...of(evaluate, { auc_loss: '', rank_correlation: '', score_rms: '', score_max: '' }),
 ]);
+
+/** Figures of a threshold, by what is written before the place: `efficiency_loss(1 kHz)`, `exchange(1e-4)`. */
+export const figuresAt = ['efficiency_loss', 'exchange'] as const;
+export type FigureAt = (typeof figuresAt)[number];
+
+export function isFigureAt(name: string): name is FigureAt {
+  return figuresAt.some((known) => known === name);
+}
+
+/** The figure of that name, with its place where it has one. */
+export function knownFigure(name: string): KnownFigure | undefined {
+  const at = /^(\w+)\(.+\)$/u.exec(name)?.[1];
+  return at !== undefined && isFigureAt(at) ? { unit: '', command: evaluate } : knownFigures.get(name);
+}
 
 /** The command that measures a figure of an origin. */
 export function commandFor(name: string, origin: FigureOrigin | undefined): string {
@@ -57,5 +71,5 @@ export function commandFor(name: string, origin: FigureOrigin | undefined): stri
   if (origin === 'synth' || origin === 'impl') return vivado;
   if (origin === 'simulation') return verify;
   if (origin === 'evaluation') return evaluate;
-  return knownFigures.get(name)?.command ?? compile;
+  return knownFigure(name)?.command ?? compile;
 }
