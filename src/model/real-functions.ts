@@ -13,6 +13,11 @@ export interface RealFunction {
    * monotone. Of many, the first few, as long as they show its largest and smallest values.
    */
   readonly turns?: (low: number, high: number, parameters: readonly number[]) => readonly number[];
+  /**
+   * The float reference takes this for an infinite value: zero, for a factor of what is zero wherever it has its pole.
+   * A table has its largest entry there, so that the product is the same.
+   */
+  readonly atPole?: 0;
 }
 
 const SELU_ALPHA = 1.6732632423543772;
@@ -82,6 +87,9 @@ export const realFunctions = {
   sqrt: real(Math.sqrt, from(0, Number.POSITIVE_INFINITY)),
   reciprocal: real((x) => 1 / x, at(0)),
   inverseSqrt: real((x) => 1 / Math.sqrt(x), from(0, Number.POSITIVE_INFINITY)),
+  /** What makes a vector one long, of Σ|x| and of Σx²: a vector of zeros stays what it is. */
+  inverseSum: { ...real((x) => 1 / x, from(0, Number.POSITIVE_INFINITY)), atPole: 0 },
+  inverseLength: { ...real((x) => 1 / Math.sqrt(x), from(0, Number.POSITIVE_INFINITY)), atPole: 0 },
   /** x to a constant real power. */
   power: {
     parameters: ['exponent'],
@@ -125,5 +133,7 @@ export interface FunctionFields {
 
 /** The value of a `function` node for one element of its operand, in double precision. */
 export function evaluateReal(node: FunctionFields, x: number): number {
-  return realFunction(node.function).evaluate(node.scale * x + node.offset, node.parameters);
+  const { evaluate, atPole } = realFunction(node.function);
+  const value = evaluate(node.scale * x + node.offset, node.parameters);
+  return atPole !== undefined && Math.abs(value) === Number.POSITIVE_INFINITY ? atPole : value;
 }

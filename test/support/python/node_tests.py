@@ -93,6 +93,10 @@ def is_precise(array, case):
     return not short and case.name != "test_averagepool_2d_ceil_last_window_starts_on_pad"
 
 
+def is_finite(array):
+    return array.dtype.kind != "f" or bool(np.isfinite(array).all())
+
+
 def describe(case, maximum):
     operators = sorted({node.op_type for node in case.model.graph.node})
     answer = {"name": case.name, "operators": operators, "forms": [], "inputs": {}, "outputs": {}, "reason": None}
@@ -102,7 +106,7 @@ def describe(case, maximum):
         results = tensors(case.model.graph.output, outputs)
         if max([array.size for array in [*arrays.values(), *results.values()]], default=0) > maximum:
             raise ValueError("tensors too large for a trigger")
-        if case.name == "test_l2normalization_axis_0":
+        if operators == ["LpNormalization"] and not all(map(is_finite, results.values())):
             raise ValueError("a vector of zeros that is divided by its length")
         if any(0 in array.shape for array in results.values()):
             raise ValueError("tensors without elements")

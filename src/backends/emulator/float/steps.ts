@@ -1,7 +1,7 @@
 import { at, unreachable } from '../../../support/invariant.js';
 import { fieldOfWord, tableLookup } from '../../../model/evaluate-float.js';
 import type { ModelNode, ModelNodeId, ReduceOperation } from '../../../model/kinds.js';
-import { realFunction } from '../../../model/real-functions.js';
+import { evaluateReal } from '../../../model/real-functions.js';
 import { broadcastIndices, reduceTargets } from '../../../model/shapes.js';
 import { matmulStep } from './matmul-step.js';
 import { quantizeStep, requantizeStep, roundingText } from './quantize-step.js';
@@ -55,11 +55,8 @@ export function compileStep(node: ModelNode, tensors: Tensors, own: Int32Array):
       return elementwise(own, 'a >= 0 ? 1 : -1', rowsOf(computing.operand));
     case 'round':
       return elementwise(own, roundingText('a', computing.rounding), rowsOf(computing.operand));
-    case 'function': {
-      const { evaluate } = realFunction(computing.function);
-      const { scale, offset, parameters } = computing;
-      return mapped(own, rowsOf(computing.operand), (value) => evaluate(scale * value + offset, parameters));
-    }
+    case 'function':
+      return mapped(own, rowsOf(computing.operand), (value) => evaluateReal(computing, value));
     case 'bits':
       return mapped(own, rowsOf(computing.operand), fieldOfWord(computing));
     case 'table':

@@ -110,7 +110,7 @@ function lpNormalization(context: NodeContext): Value {
   return tensors.binary(
     'multiply',
     operand,
-    tensors.real(p === 1 ? 'reciprocal' : 'inverseSqrt', sum, { fitted: true }),
+    tensors.real(p === 1 ? 'inverseSum' : 'inverseLength', sum, { fitted: true }),
   );
 }
 

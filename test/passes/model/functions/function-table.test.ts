@@ -4,7 +4,7 @@ import { codeRange, fixedPointType, lsbExponent, parseQuantizer } from '../../..
 import type { Quantizer } from '../../../../src/numeric/fixed-point.js';
 import { quantizeCode, quantizedRange } from '../../../../src/numeric/rounding.js';
 import type { FunctionFields, RealFunctionName } from '../../../../src/model/real-functions.js';
-import { evaluateReal, realFunction, realFunctionNames } from '../../../../src/model/real-functions.js';
+import { realFunction, realFunctionNames } from '../../../../src/model/real-functions.js';
 import type { OperandRange } from '../../../../src/passes/model/functions/function-curve.js';
 import type { FunctionTable } from '../../../../src/passes/model/functions/function-table.js';
 import { functionRange } from '../../../../src/passes/model/functions/function-curve.js';
@@ -39,7 +39,7 @@ function limited(node: FunctionFields, x: number, { type, overflow }: Quantizer)
   const domain = realFunction(node.function).domain?.(node.parameters);
   const argument = node.scale * x + node.offset;
   const inside = domain === undefined ? argument : Math.min(Math.max(argument, domain.low), domain.high);
-  const value = evaluateReal({ ...node, scale: 1, offset: 0 }, inside);
+  const value = realFunction(node.function).evaluate(inside, node.parameters);
   const { low, high } = quantizedRange(type, overflow);
   const unit = 2 ** lsbExponent(type);
   return Math.min(Math.max(value, Number(low) * unit), Number(high) * unit);
