@@ -10,12 +10,15 @@ import type {
 import { parse } from 'mathjs';
 import { budgetCodes } from '../diagnostics/codes/budget.js';
 import { printable } from '../diagnostics/diagnostic.js';
+import { isGoalFigure, takesPoint } from '../evaluation/goal-figure.js';
+import type { OperatingPoint } from '../evaluation/operating-point.js';
+import { validPoint } from '../evaluation/operating-point.js';
 import type { FigureOrigin } from '../report/figure.js';
 import { figureOrigins } from '../report/figure.js';
 import { didYouMean } from '../support/suggest.js';
 import { BudgetError } from './budget-error.js';
 import { unitNames, writtenUnit } from './quantity.js';
-import { isFigureAt } from './vocabulary.js';
+import { figureAtPoint } from './vocabulary.js';
 
 /** A figure as a budget names it: `baseline.layer("dense_1").lut.yosys`. */
 export interface Reference {
@@ -229,10 +232,9 @@ function call(tree: FunctionNode): Term {
   }
   if (name === 'abs' && first !== undefined && args.length === 1) return { kind: 'absolute', operand: term(first) };
   if (name === 'percent') return percent(args);
-  if (isFigureAt(name)) {
-    const [place] = args;
-    if (place === undefined || args.length !== 1) throw notAllowed(tree);
-    return { kind: 'figure', reference: { baseline: false, name: `${name}(${placeOf(place, tree)})` } };
+  if (isGoalFigure(name) && takesPoint(name)) {
+    if (first === undefined || args.length !== 1) throw notAllowed(tree);
+    return { kind: 'figure', reference: { baseline: false, name: figureAtPoint(name, pointOf(first, tree)) } };
   }
   throw new BudgetError(
     budgetCodes.syntax,
@@ -241,25 +243,22 @@ function call(tree: FunctionNode): Term {
   );
 }
 
-/** `1 kHz` or `1e-4`, spelt in one way. */
-function placeOf(place: MathNode, tree: MathNode): string {
-  const number = (node: MathNode | undefined): number | undefined => {
+/** `1 kHz`, `1e-4` or `1%`. */
+function pointOf(place: MathNode, tree: MathNode): OperatingPoint {
+  const number = (node: MathNode | undefined): number => {
     const value = node?.type === 'ConstantNode' ? (node as ConstantNode).value : undefined;
-    return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined;
+    return typeof value === 'number' ? value : NaN;
   };
-  const share = number(place);
-  if (share !== undefined && share < 1) return String(share);
+  let point: OperatingPoint = { kind: 'fraction', fraction: number(place) };
   if (place.type === 'FunctionNode' && place.toString().startsWith('percent(')) {
-    const percentage = number((place as FunctionNode).args[0]);
-    if (percentage !== undefined && percentage < 100) return String(percentage / 100);
-  }
-  if (place.type === 'OperatorNode' && (place as OperatorNode).fn === 'multiply') {
+    point = { kind: 'fraction', fraction: number((place as FunctionNode).args[0]) / 100 };
+  } else if (place.type === 'OperatorNode' && (place as OperatorNode).fn === 'multiply') {
     const [count, unit] = (place as OperatorNode).args;
-    const kilohertz = number(count);
-    if (kilohertz !== undefined && unit?.type === 'SymbolNode' && (unit as SymbolNode).name === 'kHz') {
-      return `${kilohertz} kHz`;
-    }
+    const isRate = unit?.type === 'SymbolNode' && (unit as SymbolNode).name === 'kHz';
+    point = { kind: 'rate', kilohertz: isRate ? number(count) : NaN };
   }
+  const valid = validPoint(point);
+  if (valid !== undefined) return valid;
   throw new BudgetError(
     budgetCodes.syntax,
     `'${printable(tree.toString())}' is taken neither at a trigger rate nor at a share of the background`,

@@ -1,3 +1,7 @@
+import type { GoalFigureName } from '../evaluation/goal-figure.js';
+import { goalFigures, isGoalFigure, takesPoint } from '../evaluation/goal-figure.js';
+import type { OperatingPoint } from '../evaluation/operating-point.js';
+import { parsePointSuffix, pointSuffix } from '../evaluation/operating-point.js';
 import type { FigureOrigin } from '../report/figure.js';
 
 /** What is known of a figure before it is measured. */
@@ -47,21 +51,31 @@ export const knownFigures: ReadonlyMap<string, KnownFigure> = new Map([
     coverage_rounding: '%',
   }),
   ...of(synth, { bram: 'BRAM', uram: 'URAM' }),
-  ...of(evaluate, { auc_loss: '', rank_correlation: '', score_rms: '', score_max: '' }),
+  ...Object.entries(goalFigures)
+    .filter(([, { point }]) => !point)
+    .map(([name]) => [name, { unit: '', command: evaluate }] as const),
 ]);
 
-/** Figures of a threshold, by what is written before the place: `efficiency_loss(1 kHz)`, `exchange(1e-4)`. */
-export const figuresAt = ['efficiency_loss', 'exchange'] as const;
-export type FigureAt = (typeof figuresAt)[number];
-
-export function isFigureAt(name: string): name is FigureAt {
-  return figuresAt.some((known) => known === name);
+/** Name of a figure at an operating point, which budgets write as `exchange(1e-4)`: `exchange_1em4`. */
+export function figureAtPoint(name: GoalFigureName, point: OperatingPoint): string {
+  return `${name}_${pointSuffix(point)}`;
 }
 
-/** The figure of that name, with its place where it has one. */
+/** What `figureAtPoint` has made of it; undefined for other names. */
+export function pointOfFigure(
+  name: string,
+): { readonly figure: GoalFigureName; readonly point: OperatingPoint } | undefined {
+  for (const figure of Object.keys(goalFigures)) {
+    if (!isGoalFigure(figure) || !takesPoint(figure) || !name.startsWith(`${figure}_`)) continue;
+    const point = parsePointSuffix(name.slice(figure.length + 1));
+    if (point !== undefined) return { figure, point };
+  }
+  return undefined;
+}
+
+/** What is known of the figure of that name, at an operating point or not. */
 export function knownFigure(name: string): KnownFigure | undefined {
-  const at = /^(\w+)\(.+\)$/u.exec(name)?.[1];
-  return at !== undefined && isFigureAt(at) ? { unit: '', command: evaluate } : knownFigures.get(name);
+  return pointOfFigure(name) === undefined ? knownFigures.get(name) : { unit: '', command: evaluate };
 }
 
 /** The command that measures a figure of an origin. */

@@ -1,3 +1,4 @@
+import type { CompiledFloatEvaluator } from '../backends/emulator/float/compile.js';
 import { compileFloatEvaluator } from '../backends/emulator/float/compile.js';
 import type { ModelGraph, ModelNodeId, ModelNodeOf } from '../model/kinds.js';
 import { elementCount } from '../model/kinds.js';
@@ -108,36 +109,88 @@ export interface BuiltPlan {
   readonly digits: ReadonlyMap<string, Int32Array>;
 }
 
+/** Damage that one LUT is worth at a site, by its name. */
+export type PriceOf = (site: string) => number;
+
 /**
- * The plan at a price: `price` is the damage that one LUT is worth, and every choice - fraction bits of each tensor,
+ * Builds plans at prices. A price is the damage that one LUT is worth, and every choice - fraction bits of each tensor,
  * channel or element, digits of each weight - weighs the two by it. Layers follow one another in the order of the graph:
  * weights are fitted to the tensors as they will be, rounded by what comes before, so that each layer makes up for the
  * errors of the earlier ones as far as it can, and biases take up what is left of the mean.
  *
- * `digits`: those of an earlier plan, for a better estimate of what a bit of a tensor costs.
+ * Layers that come out the same in several plans are fitted once.
  */
-export function buildPlan(problem: PrecisionProblem, price: number, digits?: BuiltPlan['digits']): BuiltPlan {
-  const tensors = chooseTensors(problem, price, digits);
-  const constants = new Map<string, ConstantPrecision>();
-  const found = new Map<string, Int32Array>();
-  const plain = compileFloatEvaluator(problem.graph);
-  for (const layer of problem.layers) {
-    const { product, weight, bias } = layer;
-    const partial = bringPlan(problem.graph, problem.sites, { tensors, constants });
-    const rounded = compileFloatEvaluator(partial.graph);
-    const [exactInput = new Float64Array()] = plain.observe(problem.sample, [product.left]);
-    const [fixedInput = new Float64Array()] = rounded.observe(problem.sample, [at(partial.mapped, product.left)]);
-    const own = fitLayer(problem, layer, exactInput, fixedInput, tensors, price);
-    constants.set(weight.name, own.weights);
-    if (bias !== undefined) constants.set(bias.name, own.bias);
-    found.set(weight.name, own.digits);
+export class PlanBuilder {
+  private readonly plain: CompiledFloatEvaluator;
+  private readonly fitted = new Map<string, { readonly layer: FittedLayer; readonly id: number }>();
+
+  /** `digits`: those of an earlier plan, for a better estimate of what a bit of a tensor costs. */
+  public constructor(
+    private readonly problem: PrecisionProblem,
+    private readonly digits?: BuiltPlan['digits'],
+  ) {
+    this.plain = compileFloatEvaluator(problem.graph);
   }
-  return { plan: { tensors, constants }, digits: found };
+
+  public build(priceOf: PriceOf): BuiltPlan {
+    const { problem } = this;
+    const tensors = chooseTensors(problem, priceOf, this.digits);
+    const constants = new Map<string, ConstantPrecision>();
+    const digits = new Map<string, Int32Array>();
+    let earlier = -1;
+    for (const layer of problem.layers) {
+      const { product, weight, bias } = layer;
+      const price = priceOf(weight.name);
+      // All that the fit depends on: the types before it, the layers before it, and the price.
+      const key = `${earlier} ${price} ${typesBefore(problem.sites, tensors, product.id)}`;
+      let known = this.fitted.get(key);
+      if (known === undefined) {
+        known = { layer: this.fit(layer, tensors, constants, price), id: this.fitted.size };
+        this.fitted.set(key, known);
+      }
+      earlier = known.id;
+      constants.set(weight.name, known.layer.weights);
+      if (bias !== undefined) constants.set(bias.name, known.layer.bias);
+      digits.set(weight.name, known.layer.digits);
+    }
+    return { plan: { tensors, constants }, digits };
+  }
+
+  private fit(
+    layer: Layer,
+    tensors: ReadonlyMap<string, TensorPrecision>,
+    constants: ReadonlyMap<string, ConstantPrecision>,
+    price: number,
+  ): FittedLayer {
+    const { graph, sites, sample } = this.problem;
+    const { left } = layer.product;
+    const partial = bringPlan(graph, sites, { tensors, constants });
+    const rounded = compileFloatEvaluator(partial.graph);
+    const [exactInput = new Float64Array()] = this.plain.observe(sample, [left]);
+    const [fixedInput = new Float64Array()] = rounded.observe(sample, [at(partial.mapped, left)]);
+    return fitLayer(this.problem, layer, exactInput, fixedInput, tensors, price);
+  }
+}
+
+function typesBefore(
+  sites: readonly PrecisionSite[],
+  tensors: ReadonlyMap<string, TensorPrecision>,
+  id: ModelNodeId,
+): string {
+  return sites
+    .filter((site) => site.node < id)
+    .map((site) =>
+      tensors
+        .get(site.name)
+        ?.types.map(({ signed, width, integer }) => `${signed ? '' : 'u'}${width},${integer}`)
+        .join(' '),
+    )
+    .join(';');
 }
 
 function chooseTensors(
   problem: PrecisionProblem,
-  price: number,
+  priceOf: PriceOf,
   digits: BuiltPlan['digits'] | undefined,
 ): Map<string, TensorPrecision> {
   const bitCosts = new Map<TensorSite, Float64Array>();
@@ -167,7 +220,7 @@ function chooseTensors(
     const damage = problem.sensitivity.get(site.node)?.damage;
     if (range === undefined || damage === undefined) continue;
     const facts = { site, ...range, damage, bitCost: costOf(site), tables: site.entersFunction ? site.size : 0 };
-    tensors.set(site.name, chooseTensorTypes(facts, price, problem.margin));
+    tensors.set(site.name, chooseTensorTypes(facts, priceOf(site.name), problem.margin));
   }
   return tensors;
 }
@@ -193,8 +246,7 @@ function fitLayer(
   // With a bias the means take care of themselves, and the weights have only deviations to reproduce.
   const moments = covariance(fixedInput, exactInput, rows, shift !== undefined);
   const target = leastSquares(moments, original, rows, columns);
-  const damage = problem.sensitivity.get(layer.product.id)?.damage ?? new Float64Array(columns).fill(1);
-  const importance = damage.map((value) => value * 1);
+  const importance = problem.sensitivity.get(layer.product.id)?.damage ?? new Float64Array(columns).fill(1);
   const widths = layer.feeds.map((feed) => widthOf(feed, tensors));
   const digitCost = Float64Array.from(widths, (width) => price * positions * UNSHARED * (width + ADDER_GROWTH));
   const cheapest = digitCost.reduce((least, cost) => Math.min(least, cost), Infinity);

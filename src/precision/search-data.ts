@@ -1,0 +1,86 @@
+import { evaluateClasses } from '../evaluation/evaluate-classes.js';
+import { evaluateScores } from '../evaluation/evaluate-scores.js';
+import type { OperatingPoint } from '../evaluation/operating-point.js';
+import type { ClassificationResult, EvaluationResult } from '../evaluation/result.js';
+import { at } from '../support/invariant.js';
+import type { RealEvaluator } from './fixed-scores.js';
+import { columnOf } from './fixed-scores.js';
+
+/** Events × elements of all inputs. */
+export type Events = Float64Array;
+
+/**
+ * What a search is judged on. Either a score that tells signals from a background, or a tagger with one output per
+ * class, whose output k tells class k from all others.
+ */
+export type SearchData =
+  | {
+      readonly kind: 'score';
+      readonly background: Events;
+      readonly signals: ReadonlyMap<string, Events>;
+      /** Element of the outputs that is the score. */
+      readonly output: number;
+    }
+  | { readonly kind: 'classes'; readonly classes: ReadonlyMap<string, Events> };
+
+/** All samples, background first. */
+export function samplesOf(data: SearchData): readonly Events[] {
+  return data.kind === 'score' ? [data.background, ...data.signals.values()] : [...data.classes.values()];
+}
+
+/** Float scores are the same for every candidate: they are computed once. */
+export class ScoreSource {
+  private readonly float: ReadonlyMap<Events, Float64Array>;
+
+  /** `width`: elements of all outputs. */
+  public constructor(
+    private readonly data: SearchData,
+    evaluate: RealEvaluator,
+    private readonly width: number,
+  ) {
+    this.float = new Map(samplesOf(data).map((events) => [events, evaluate(events)]));
+  }
+
+  /** What a candidate's outputs are worth beside the float ones, at the given points. */
+  public compare(
+    evaluate: RealEvaluator,
+    points: readonly OperatingPoint[],
+    bunches: number,
+  ): EvaluationResult | ClassificationResult {
+    const { data, width } = this;
+    const float = (events: Events): Float64Array => this.float.get(events) ?? new Float64Array();
+    const fixed = new Map(samplesOf(data).map((events) => [events, evaluate(events)]));
+    const outputs = (events: Events): Float64Array => fixed.get(events) ?? new Float64Array();
+    if (data.kind === 'classes') {
+      const samples = [...data.classes.values()];
+      const labels = samples.map((events, label) => new Int32Array(float(events).length / width).fill(label));
+      return evaluateClasses({
+        names: [...data.classes.keys()],
+        float: joined(samples.map(float)),
+        fixed: joined(samples.map(outputs)),
+        labels: Int32Array.from(joined(labels.map((list) => Float64Array.from(list)))),
+      });
+    }
+    const { background, signals, output } = data;
+    const score = (values: Float64Array): Float64Array => columnOf(values, width, output);
+    return evaluateScores({
+      floatBackground: score(float(background)),
+      fixedBackground: score(outputs(background)),
+      floatSignals: new Map([...signals].map(([name, events]) => [name, score(float(events))])),
+      fixedSignals: new Map([...signals].map(([name, events]) => [name, score(outputs(events))])),
+      bunches,
+      points,
+    });
+  }
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return at(parts, 0);
+  const result = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let start = 0;
+  for (const part of parts) {
+    result.set(part, start);
+    start += part.length;
+  }
+  return result;
+}

@@ -1,0 +1,179 @@
+import type { Budget } from '../budget/parse.js';
+import type { UnitContext } from '../budget/quantity.js';
+import type { PrecisionPlan } from '../passes/model/precision/plan.js';
+import { at } from '../support/invariant.js';
+import type { PlanBuilder } from './build-plan.js';
+import type { GoalFigures, GoalOutcome } from './goals.js';
+import { checkGoals, limitsResources } from './goals.js';
+
+/** One compiled and measured plan. */
+export interface Candidate {
+  /** Binary logarithm of the price, and of what single sites pay in relation to it. */
+  readonly price: number;
+  readonly offsets: ReadonlyMap<string, number>;
+  readonly plan: PrecisionPlan;
+  readonly figures: GoalFigures;
+  readonly outcome: GoalOutcome;
+}
+
+/** How long a search may go on: in candidates, which is the same on every machine, or until told to stop. */
+export interface SearchLimit {
+  readonly candidates: number;
+  readonly stop?: () => boolean;
+}
+
+export const searchLimits: Readonly<Record<'fast' | 'default' | 'high', SearchLimit>> = {
+  fast: { candidates: 8 },
+  default: { candidates: 48 },
+  high: { candidates: 200 },
+};
+
+/** What a search works with. */
+export interface SearchSetup {
+  readonly builder: PlanBuilder;
+  /** Names of the sites whose price may differ. */
+  readonly sites: readonly string[];
+  readonly goals: readonly Budget[];
+  readonly units: UnitContext;
+  /** Compile and measure a plan. */
+  readonly measure: (plan: PrecisionPlan) => GoalFigures;
+  /** Told of every candidate as it is finished. */
+  readonly finished?: (candidate: Candidate, count: number) => void;
+}
+
+/** Binary logarithms of prices: from nearly exact to nearly nothing left. */
+const FINEST = -36;
+const COARSEST = -2;
+const START = -18;
+const STRIDE = 4;
+/** Where halving the interval of prices stops. */
+const RESOLUTION = 0.25;
+/** What one site pays more or less when prices are traded between sites. */
+const TRADE = 1;
+
+/**
+ * The cheapest plan that meets the goals. First one price for all sites: the highest at which every goal holds, found by
+ * halving. Then prices of single sites are raised, or one is lowered and all others raised, as long as goals hold and
+ * LUTs fall. Goals that only limit resources are met from the other side: the lowest price that is cheap enough.
+ *
+ * Deterministic, unless the limit says when to stop.
+ */
+export class PrecisionSearch {
+  private readonly known = new Map<string, Candidate>();
+  private count = 0;
+
+  public constructor(private readonly setup: SearchSetup) {}
+
+  /** Candidates at given prices, in order. */
+  public explore(prices: readonly number[], limit: SearchLimit): readonly Candidate[] {
+    const found: Candidate[] = [];
+    for (const price of prices) {
+      if (this.isOver(limit)) break;
+      found.push(this.evaluate(price, new Map()));
+    }
+    return found;
+  }
+
+  /**
+   * The best candidate: the cheapest that meets all goals. Where none does, the one that comes closest, whose outcome
+   * says so.
+   */
+  public meet(limit: SearchLimit): Candidate {
+    const bounded = this.setup.goals.length > 0 && this.setup.goals.every(limitsResources);
+    const uniform = this.bisect(limit, bounded ? -1 : 1);
+    if (bounded || !uniform.outcome.holds) return uniform;
+    return this.trade(uniform, limit);
+  }
+
+  private isOver(limit: SearchLimit): boolean {
+    return this.count >= limit.candidates || limit.stop?.() === true;
+  }
+
+  private evaluate(price: number, offsets: ReadonlyMap<string, number>): Candidate {
+    const entries = [...offsets]
+      .filter(([, offset]) => offset !== 0)
+      .sort(([left], [right]) => (left < right ? -1 : 1));
+    const key = `${price} ${JSON.stringify(entries)}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const own = new Map(entries);
+    const { plan } = this.setup.builder.build((site) => 2 ** (price + (own.get(site) ?? 0)));
+    const figures = this.setup.measure(plan);
+    const outcome = checkGoals(this.setup.goals, figures, this.setup.units);
+    const made = { price, offsets: own, plan, figures, outcome };
+    this.known.set(key, made);
+    this.count++;
+    this.setup.finished?.(made, this.count);
+    return made;
+  }
+
+  /** `direction` 1: goals hold at low prices, and the highest is wanted; -1 the other way round. */
+  private bisect(limit: SearchLimit, direction: 1 | -1): Candidate {
+    let price = START;
+    let candidate = this.evaluate(price, new Map());
+    const first = candidate.outcome.holds;
+    let [good, bad] = first ? [candidate, undefined] : [undefined, candidate];
+    // Away from the start until the answer changes.
+    const step = (first ? STRIDE : -STRIDE) * direction;
+    while (!this.isOver(limit) && (good === undefined || bad === undefined)) {
+      price += step;
+      if (price < FINEST || price > COARSEST) break;
+      candidate = this.evaluate(price, new Map());
+      if (candidate.outcome.holds) good = candidate;
+      else bad = candidate;
+    }
+    while (good !== undefined && bad !== undefined && Math.abs(good.price - bad.price) > RESOLUTION) {
+      if (this.isOver(limit)) break;
+      candidate = this.evaluate((good.price + bad.price) / 2, new Map());
+      if (candidate.outcome.holds) good = candidate;
+      else bad = candidate;
+    }
+    return good ?? this.closest();
+  }
+
+  /** Where no candidate meets the goals: the one whose worst goal is the least broken. */
+  private closest(): Candidate {
+    const worst = ({ outcome }: Candidate): number =>
+      outcome.headroom.reduce<number>((least, headroom) => Math.min(least, headroom ?? 0), Infinity);
+    return [...this.known.values()].reduce((best, next) => (worst(next) > worst(best) ? next : best));
+  }
+
+  private trade(start: Candidate, limit: SearchLimit): Candidate {
+    let best = start;
+    const attempt = (price: number, site: string, change: number): boolean => {
+      const offsets = new Map(best.offsets);
+      offsets.set(site, (offsets.get(site) ?? 0) + change);
+      const candidate = this.evaluate(price, offsets);
+      if (!candidate.outcome.holds || lutOf(candidate) >= lutOf(best)) return false;
+      best = candidate;
+      return true;
+    };
+    // The most expensive change of one site is worth what the others together gain by a small one.
+    const all = RESOLUTION;
+    for (let improved = true; improved && !this.isOver(limit);) {
+      improved = false;
+      for (const site of this.setup.sites) {
+        if (this.isOver(limit)) break;
+        if (attempt(best.price, site, TRADE)) improved = true;
+        else if (!this.isOver(limit) && attempt(best.price + all, site, -TRADE)) improved = true;
+      }
+    }
+    return best;
+  }
+}
+
+function lutOf({ figures }: Candidate): number {
+  return at([figures['lut']?.value ?? Infinity], 0);
+}
+
+/** Candidates that no other one beats in both, in rising order of LUTs: fewer LUTs, or a smaller value of the figure. */
+export function paretoFront(candidates: readonly Candidate[], figure: string): readonly Candidate[] {
+  const value = ({ figures }: Candidate): number => figures[figure]?.value ?? Infinity;
+  const sorted = [...candidates].sort((left, right) => lutOf(left) - lutOf(right) || value(left) - value(right));
+  let least = Infinity;
+  return sorted.filter((candidate) => {
+    if (value(candidate) >= least) return false;
+    least = value(candidate);
+    return true;
+  });
+}
