@@ -5,8 +5,13 @@ import { SIMULATION_ENGINES } from '../../src/simulation/choose-engine.js';
 import { hasReference, readCodes, referenceFile } from '../support/reference-set.js';
 import { runCommand, withFolder } from '../support/run-command.js';
 
-const ghdlMissing = await SIMULATION_ENGINES.ghdl.unavailable();
 const full = process.env['TRIGC_TEST_TIER'] === 'full';
+
+/** Interpreters take seconds for what compiled simulators do at once: a part of the reference vectors is for them. */
+const engines = [
+  { engine: 'ghdl', language: 'vhdl', missing: await SIMULATION_ENGINES.ghdl.unavailable() },
+  { engine: 'icarus', language: 'verilog', missing: await SIMULATION_ENGINES.icarus.unavailable() },
+] as const;
 
 /** The fewest user seconds first; all of them in the full tier. */
 const networks = [
@@ -17,18 +22,17 @@ const networks = [
 
 const csv = (rows: readonly (readonly string[])[]): string => rows.map((row) => `${row.join(',')}\n`).join('');
 
-describe.skipIf(!hasReference || ghdlMissing !== undefined)(
-  'VHDL of deployed networks in GHDL (skipped without the reference set or GHDL)',
-  { timeout: 900_000 },
-  () => {
-    for (const { name, columns, config } of full ? networks : networks.slice(0, 1)) {
-      it(`${name}: the deployed outputs on 500 vectors of every kind`, async () => {
+describe.each(engines)('deployed networks in $engine', { timeout: 900_000 }, ({ engine, language, missing }) => {
+  describe.skipIf(!hasReference || missing !== undefined)(`(skipped without the reference set or ${engine})`, () => {
+    it.each(full ? networks : networks.slice(0, 1))(
+      '$name: the deployed outputs on 500 vectors of every kind',
+      async ({ name, columns, config }) => {
         await withFolder(async (folder) => {
           const compiled = join(folder, 'compiled');
           const configPath = join(folder, 'trigc.yaml');
           writeFileSync(configPath, config);
           const model = referenceFile('deployed', name, 'model.onnx');
-          const words = ['--config', configPath, '--language', 'vhdl'];
+          const words = ['--config', configPath, '--language', language];
           const compile = await runCommand('compile', model, '-o', compiled, ...words);
           expect(compile, compile.stderr).toMatchObject({ code: 0 });
 
@@ -39,13 +43,15 @@ describe.skipIf(!hasReference || ghdlMissing !== undefined)(
           const expected = join(folder, 'expected.csv');
           writeFileSync(inputs, csv(chosen('inputs.csv.gz')));
           writeFileSync(expected, csv(chosen('outputs.csv.gz').map((row) => row.slice(0, columns))));
-          const verify = await runCommand('verify', compiled, '--input', inputs, '--codes', '--expect', expected);
+          const vectors = ['--input', inputs, '--codes', '--expect', expected];
+          const verify = await runCommand('verify', compiled, '--engine', engine, ...vectors);
           expect(verify.stdout, verify.stderr).toMatch(
-            /^verified 500 vectors, 0 mismatches, latency \d+ cycles, II 1 \(engine ghdl\)\n$/u,
+            /^verified 500 vectors, 0 mismatches, latency \d+ cycles, II 1 \(engine (?:ghdl|icarus)\)\n$/u,
           );
+          expect(verify.stdout).toContain(`(engine ${engine})`);
           expect(verify.code).toBe(0);
         });
-      });
-    }
-  },
-);
+      },
+    );
+  });
+});
