@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BUILD_COMMAND, checkArtefact, readArtefact } from '../../dist/src/simulation/verilator-wasm/artefact.js';
 import { install, packInto, recover, unpackFrom } from './artefact.mjs';
-import { artefactFolder, rootFolder, withLock } from './folders.mjs';
+import { artefactFolder, lockFile, rootFolder } from './folders.mjs';
+import { withLock } from './lock.mjs';
 import { compileAll, recipe } from './objects.mjs';
 import { requirePackages } from './packages.mjs';
 import { run } from './run.mjs';
@@ -52,7 +53,7 @@ async function main() {
     await packInto(resolve(values.pack), artefactFolder());
     return 0;
   }
-  return withLock(async () => {
+  return withLock(lockFile(), async () => {
     recover(artefactFolder());
     if (values.from !== undefined) await unpackFrom(resolve(values.from), artefactFolder());
     else if (values.rebuild || !(await usable())) await build(values);

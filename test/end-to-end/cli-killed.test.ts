@@ -1,63 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SIMULATION_ENGINES } from '../../src/simulation/choose-engine.js';
 import { readTree, scratchFolder } from '../support/command-line.js';
+import { isBuilt, killedCommand, killPoints } from '../support/killed-command.js';
 import { smallModel } from '../support/small-model.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const built = existsSync(join(root, 'dist', 'src', 'cli', 'main.js'));
 const noIcarus = (await SIMULATION_ENGINES.icarus.unavailable()) !== undefined;
 const scratch = scratchFolder();
+const { start, changesOf, kill, remains } = killedCommand(scratch);
 
-/** The program itself, with its cache and its temporary files in the scratch folder. */
-function start(
-  words: readonly string[],
-  extra: NodeJS.ProcessEnv = {},
-): { code: number | null; signal: string | null } {
-  const preload = join(root, 'test', 'support', 'kill-at-write.mjs');
-  const run = spawnSync(process.execPath, ['--import', preload, join(root, 'bin', 'trigc.js'), ...words], {
-    cwd: scratch.path(),
-    env: {
-      ...process.env,
-      XDG_CACHE_HOME: scratch.path('cache'),
-      TMPDIR: scratch.path('tmp'),
-      TRIGC_KILL_BELOW: scratch.path(),
-      ...extra,
-    },
-  });
-  return { code: run.status, signal: run.signal };
-}
-
-/** What the command changes in the file system, in order. */
-function changesOf(words: readonly string[]): readonly string[] {
-  const list = scratch.path('changes.json');
-  expect(start(words, { TRIGC_KILL_LIST: list })).toEqual({ code: 0, signal: null });
-  return JSON.parse(readFileSync(list, 'utf8')) as readonly string[];
-}
-
-/** Torn at its first and last write, before and after each rename: where a half-written thing could be seen. */
-function killPoints(changes: readonly string[]): readonly number[] {
-  const writes = changes.flatMap((change, index) => (/^\S*(?:write|WriteStream)/iu.test(change) ? [index] : []));
-  const renames = changes.flatMap((change, index) => (/^\S*rename/u.test(change) ? [index, index + 1] : []));
-  const points = [...writes.slice(0, 1), ...writes.slice(-1), ...renames.slice(0, 2), ...renames.slice(-4)];
-  return [...new Set(points)].filter((point) => point < changes.length).sort((left, right) => left - right);
-}
-
-/** Names beside the outputs that no run should leave, wherever it looked. */
-function remains(): readonly string[] {
-  return readdirSync(scratch.path(), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.includes('.partial-'),
-  );
-}
-
-function kill(words: readonly string[], point: number): void {
-  expect(start(words, { TRIGC_KILL_AT: String(point) })).toEqual({ code: null, signal: 'SIGKILL' });
-}
-
-describe.skipIf(!built)('a command that is killed (skipped where the build is missing)', () => {
+describe.skipIf(!isBuilt)('a command that is killed (skipped where the build is missing)', () => {
   const compile = ['compile', 'net.onnx', '-o', 'out', '--threads', '1', '--effort', 'fast'];
 
   beforeAll(() => {

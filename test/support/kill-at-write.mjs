@@ -3,14 +3,15 @@
 // number, the changes are listed in the file TRIGC_KILL_LIST when the command ends.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { resolve } from 'node:path';
 
 const { TRIGC_KILL_BELOW: below, TRIGC_KILL_AT: at, TRIGC_KILL_LIST: list } = process.env;
 const changes = [];
 const real = { ...fs, promises: { ...fs.promises } };
 
 function reached(name, path) {
-  if (typeof path !== 'string' || !path.startsWith(below)) return false;
-  changes.push(`${name} ${path}`);
+  if (typeof path !== 'string' || !resolve(path).startsWith(below)) return false;
+  changes.push(`${name} ${resolve(path)}`);
   return at !== undefined && changes.length - 1 === Number(at);
 }
 
@@ -24,12 +25,43 @@ for (const name of ['renameSync', 'rmSync', 'mkdtempSync']) {
     return real[name](path, ...rest);
   };
 }
-fs.writeFileSync = (path, content, ...rest) => {
-  if (reached('writeFileSync', path)) {
-    real.writeFileSync(path, content.slice(0, content.length >> 1), ...rest);
+for (const name of ['writeFileSync', 'appendFileSync']) {
+  fs[name] = (path, content, ...rest) => {
+    if (reached(name, path)) {
+      real[name](path, content.slice(0, content.length >> 1), ...rest);
+      die();
+    }
+    real[name](path, content, ...rest);
+  };
+}
+// What appears is the second path.
+fs.copyFileSync = (from, path, ...rest) => {
+  if (reached('copyFileSync', path)) {
+    const content = real.readFileSync(from);
+    real.writeFileSync(path, content.subarray(0, content.length >> 1));
     die();
   }
-  real.writeFileSync(path, content, ...rest);
+  real.copyFileSync(from, path, ...rest);
+};
+fs.linkSync = (from, path) => {
+  if (reached('linkSync', path)) die();
+  real.linkSync(from, path);
+};
+// Those that read change nothing.
+const writes = (flags) => (typeof flags === 'number' ? (flags & 3) !== 0 : /[wa+]/u.test(flags));
+fs.openSync = (path, flags = 'r', ...rest) => {
+  if (writes(flags) && reached('openSync', path)) {
+    real.writeFileSync(path, '');
+    die();
+  }
+  return real.openSync(path, flags, ...rest);
+};
+fs.promises.open = (path, flags = 'r', ...rest) => {
+  if (writes(flags) && reached('promises.open', path)) {
+    real.writeFileSync(path, '');
+    die();
+  }
+  return real.promises.open(path, flags, ...rest);
 };
 fs.createWriteStream = (path, ...rest) => {
   if (reached('createWriteStream', path)) {
@@ -38,7 +70,7 @@ fs.createWriteStream = (path, ...rest) => {
   }
   return real.createWriteStream(path, ...rest);
 };
-for (const name of ['rename', 'writeFile', 'copyFile', 'rm']) {
+for (const name of ['rename', 'writeFile', 'rm']) {
   fs.promises[name] = (path, ...rest) => {
     if (reached(`promises.${name}`, path)) die();
     return real.promises[name](path, ...rest);
