@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { chooseEngine, SIMULATION_ENGINES } from '../simulation/choose-engine.js';
 import type { SimulationEngine, SimulationEngineName } from '../simulation/engine.js';
 import { toolVersion } from '../simulation/native/tool.js';
-import { RUNTIME_PACKAGE } from '../simulation/onnx-runtime/runtime.js';
+import { RUNTIME_PACKAGE, RUNTIME_VERSION } from '../simulation/onnx-runtime/runtime.js';
 import { SimulationError } from '../simulation/simulation-error.js';
 import { BUILD_COMMAND, checkArtefact, findArtefact } from '../simulation/verilator-wasm/artefact.js';
 import type { CacheContents } from '../system/cache-contents.js';
@@ -74,7 +74,11 @@ export async function findAll(
       })),
     ),
     tools: [await findNativeYosys()],
-    packages: ['@yowasp/yosys', '@yowasp/clang', RUNTIME_PACKAGE].map(findPackage),
+    packages: [
+      findPackage('@yowasp/yosys'),
+      findPackage('@yowasp/clang'),
+      findPackage(RUNTIME_PACKAGE, `npm install ${RUNTIME_PACKAGE}@${RUNTIME_VERSION}`),
+    ],
     artefacts: [await findVerilatorArtefact(environment)],
     environments: findPythonEnvironments(environment),
     cache: findCache(environment),
@@ -119,10 +123,10 @@ async function findNativeYosys(): Promise<Finding> {
   }
 }
 
-function findPackage(name: string): Finding {
+function findPackage(name: string, get = NPM): Finding {
   const version = installedPackageVersion(name);
   return version === undefined
-    ? { name, usable: false, detail: 'not installed', get: NPM }
+    ? { name, usable: false, detail: 'not installed', get }
     : { name, usable: true, detail: version };
 }
 

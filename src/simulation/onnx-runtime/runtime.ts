@@ -2,8 +2,13 @@ import type * as RuntimeModule from 'onnxruntime-web';
 import { installedPackageVersion } from '../../system/installed-package.js';
 import { OnnxRuntimeError } from './error.js';
 
-/** The build of ONNX Runtime as WebAssembly: no native library, nothing fetched when it is installed. */
+/**
+ * The build of ONNX Runtime as WebAssembly: no native library, nothing fetched when it is installed. Twice as large as
+ * everything else together, hence an optional peer: `npm ci` in a clone has it, an installed Trigc on demand.
+ */
 export const RUNTIME_PACKAGE = 'onnxruntime-web';
+/** The version that the tests ran with, as in package.json. */
+export const RUNTIME_VERSION = '1.30.0';
 
 export type Runtime = typeof RuntimeModule;
 
@@ -17,7 +22,7 @@ let loaded: Promise<Runtime> | undefined;
 /** Load the package, once. Throws OnnxRuntimeError ('missing'). */
 export async function loadRuntime(): Promise<Runtime> {
   if (runtimeVersion() === undefined) {
-    throw new OnnxRuntimeError('missing', `the optional package ${RUNTIME_PACKAGE} is not installed`);
+    throw new OnnxRuntimeError('missing', `the npm package ${RUNTIME_PACKAGE} is not installed`);
   }
   loaded ??= import('onnxruntime-web').then((runtime) => {
     // One thread: sums in one order on every machine, and no workers that outlive the work.

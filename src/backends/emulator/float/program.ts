@@ -4,6 +4,7 @@ import type { ModelGraph, ModelNode, ModelNodeId } from '../../../model/kinds.js
 import { elementCount, operandsOf } from '../../../model/kinds.js';
 import { concatSources, gatherIndices, transposeIndices } from '../../../model/shapes.js';
 import type { Step } from './step.js';
+import { Assembly } from './step.js';
 import { compileStep } from './steps.js';
 import type { Tensors } from './tensors.js';
 
@@ -69,7 +70,7 @@ export function compileProgram(graph: ModelGraph, roots: readonly ModelNodeId[])
   };
   const needed = neededFor(graph, roots);
   const inputs: { readonly rows: Int32Array; readonly column: number }[] = [];
-  const makers: ((block: number) => Step)[] = [];
+  const makers: ((assembly: Assembly) => Step)[] = [];
   let column = 0;
   for (const node of graph.nodes) {
     if (node.kind === 'input') {
@@ -91,14 +92,16 @@ export function compileProgram(graph: ModelGraph, roots: readonly ModelNodeId[])
   }
   const results = roots.map((id) => tensors.rowsOf(id));
   const block = blockOf(rows.count);
-  const steps = makers.map((make) => make(block));
-  const memory = new Float64Array(rows.count * block);
+  const assembly = new Assembly(rows.count, block);
+  const steps = makers.map((make) => make(assembly));
+  assembly.link();
+  const { memory } = assembly;
   rows.fill(memory, block);
   return (data, events, sinks) => {
     for (let base = 0; base < events; base += block) {
       const count = Math.min(block, events - base);
       for (const input of inputs) spread(data, base * column + input.column, column, count, memory, input.rows, block);
-      for (const step of steps) step(memory, count);
+      for (const step of steps) step(count);
       for (const [index, sink] of sinks.entries()) {
         collect(memory, at(results, index), block, count, sink.data, base * sink.stride + sink.offset, sink.stride);
       }

@@ -1,4 +1,6 @@
 import { unreachable } from '../../../support/invariant.js';
+import type { Code, Locals } from '../../../support/web-assembly.js';
+import { doubles, get, set } from '../../../support/web-assembly.js';
 import type { FixedPointType } from '../../../numeric/fixed-point.js';
 import { lsbExponent } from '../../../numeric/fixed-point.js';
 import { quantizeNumber } from '../../../numeric/quantize-number.js';
@@ -6,33 +8,46 @@ import type { Rounding } from '../../../numeric/rounding.js';
 import { quantizedRange } from '../../../numeric/rounding.js';
 import type { ModelNodeOf } from '../../../model/kinds.js';
 import { perElement, ratioOf } from '../../../model/kinds.js';
-import type { Step } from './step.js';
-import { generated, scaled } from './step.js';
+import type { Assembly, Step } from './step.js';
+import { forElements, mappedStep } from './step.js';
 
-/** Text of `roundNumber` on a name, with the same sign of zero. */
-export function roundingText(x: string, rounding: Rounding): string {
-  const floor = `Math.floor(${x})`;
-  const rest = `(${x} - ${floor})`;
-  const up = (condition: string): string => `(${condition} ? ${floor} + 1 : ${floor})`;
+/** `roundNumber` on both values of a vector, with the same sign of zero: what rounds a value is written around it. */
+export function roundingCode(locals: Locals, rounding: Rounding): (value: Code) => Code {
+  if (rounding === 'TRN') return doubles.floor;
+  if (rounding === 'TRN_ZERO') return doubles.truncate;
+  const [value, floor, rest] = [locals.doubles(), locals.doubles(), locals.doubles()];
+  const up = roundsUp(rounding, get(value), get(floor), get(rest));
+  return (given) => [
+    ...set(value, given),
+    ...set(floor, doubles.floor(get(value))),
+    // Of an infinity it is NaN, for which no comparison holds: the infinity stays.
+    ...set(rest, doubles.subtract(get(value), get(floor))),
+    ...doubles.select(up, doubles.add(get(floor), doubles.constant(1)), get(floor)),
+  ];
+}
+
+/** Where a value goes to the integer above it: a mask. */
+function roundsUp(rounding: Exclude<Rounding, 'TRN' | 'TRN_ZERO'>, value: Code, floor: Code, rest: Code): Code {
+  const [zero, half] = [doubles.constant(0), doubles.constant(0.5)];
+  const more = doubles.greater(rest, half);
+  const tie = (condition: Code): Code => doubles.or(more, doubles.and(doubles.equal(rest, half), condition));
   switch (rounding) {
-    case 'TRN':
-      return floor;
-    case 'TRN_ZERO':
-      return `Math.trunc(${x})`;
     case 'CEIL':
-      return up(`${rest} > 0`);
+      return doubles.greater(rest, zero);
     case 'AWAY':
-      return up(`${rest} > 0 && ${x} >= 0`);
+      return doubles.and(doubles.greater(rest, zero), doubles.greaterEqual(value, zero));
     case 'RND':
-      return up(`${rest} >= 0.5`);
+      return doubles.greaterEqual(rest, half);
     case 'RND_MIN_INF':
-      return up(`${rest} > 0.5`);
+      return more;
     case 'RND_ZERO':
-      return up(`${rest} > 0.5 || (${rest} === 0.5 && ${x} < 0)`);
+      return tie(doubles.less(value, zero));
     case 'RND_INF':
-      return up(`${rest} > 0.5 || (${rest} === 0.5 && ${x} > 0)`);
-    case 'RND_CONV':
-      return up(`${rest} > 0.5 || (${rest} === 0.5 && ${floor} % 2 !== 0)`);
+      return tie(doubles.greater(value, zero));
+    case 'RND_CONV': {
+      const halved = doubles.multiply(floor, half);
+      return tie(doubles.notEqual(doubles.floor(halved), halved));
+    }
     default:
       return unreachable(rounding);
   }
@@ -42,65 +57,92 @@ export function quantizeStep(
   node: ModelNodeOf<'quantize'>,
   operand: Int32Array,
   own: Int32Array,
-): (block: number) => Step {
-  return quantization(node, operand, own, 'v', {});
+): (assembly: Assembly) => Step {
+  if (wraps(node)) return mappedStep(own, operand, (value, element) => quantized(node, value, element));
+  return quantization(node, operand, own, undefined);
 }
 
 export function requantizeStep(
   node: ModelNodeOf<'requantize'>,
   operand: Int32Array,
   own: Int32Array,
-): (block: number) => Step {
+): (assembly: Assembly) => Step {
   const ratios = Array.from(own, (_, element) => ratioOf(node, element));
-  return quantization(node, operand, own, '(v * N[i] + F[i]) / Q[i]', {
-    N: Float64Array.from(ratios, ({ numerator }) => Number(numerator)),
-    F: Float64Array.from(ratios, ({ offset }) => Number(offset)),
-    Q: Float64Array.from(ratios, ({ denominator }) => Number(denominator)),
+  const tables = {
+    numerators: Float64Array.from(ratios, ({ numerator }) => Number(numerator)),
+    offsets: Float64Array.from(ratios, ({ offset }) => Number(offset)),
+    denominators: Float64Array.from(ratios, ({ denominator }) => Number(denominator)),
+  };
+  if (!wraps(node)) return quantization(node, operand, own, tables);
+  const { numerators, offsets, denominators } = tables;
+  return mappedStep(own, operand, (value, element) => {
+    const [numerator = 0, offset = 0, denominator = 1] = [numerators[element], offsets[element], denominators[element]];
+    return quantized(node, (value * numerator + offset) / denominator, element);
   });
 }
 
+type Quantization = ModelNodeOf<'quantize' | 'requantize'>;
+
+/** Integers beyond 53 bits may have to be wrapped: there is no vector instruction for that. */
+function wraps({ overflow }: Quantization): boolean {
+  return overflow === 'WRAP' || overflow === 'MODULO';
+}
+
+function quantized({ types, rounding, overflow }: Quantization, value: number, element: number): number {
+  return quantizeNumber(value, perElement(types, element), rounding, overflow);
+}
+
 /**
- * Values inside the type are rounded in place; what overflows, and NaN, goes through `quantizeNumber`. Powers of two
- * are multiplied in two halves as it does, so that neither leaves the doubles where the other does not.
+ * `quantizeNumber` for everything that saturates. Powers of two are multiplied in two halves as it does, so that
+ * neither leaves the doubles where the other does not.
  */
 function quantization(
-  node: ModelNodeOf<'quantize' | 'requantize'>,
+  node: Quantization,
   operand: Int32Array,
   own: Int32Array,
-  value: string,
-  tables: Readonly<Record<string, Float64Array>>,
-): (block: number) => Step {
+  ratios: Readonly<Record<'numerators' | 'offsets' | 'denominators', Float64Array>> | undefined,
+): (assembly: Assembly) => Step {
   const { rounding, overflow } = node;
   const types = Array.from(own, (_, element) => perElement(node.types, element));
-  const table = (entry: (type: FixedPointType) => number): Float64Array => Float64Array.from(types, entry);
   const half = (exponent: number): number => Math.trunc(exponent / 2);
-  const lsb = lsbExponent;
-  const all = {
-    ...tables,
-    D: table((type) => 2 ** half(-lsb(type))),
-    E: table((type) => 2 ** (-lsb(type) - half(-lsb(type)))),
-    U: table((type) => 2 ** half(lsb(type))),
-    V: table((type) => 2 ** (lsb(type) - half(lsb(type)))),
-    L: table((type) => Number(quantizedRange(type, overflow).low)),
-    H: table((type) => Number(quantizedRange(type, overflow).high)),
-    outside: (outer: number, element: number) =>
-      quantizeNumber(outer, perElement(node.types, element), rounding, overflow),
+  return (assembly) => {
+    const table = (entry: (type: FixedPointType) => number): number => assembly.table(Float64Array.from(types, entry));
+    const down = table((type) => 2 ** half(-lsbExponent(type)));
+    const downRest = table((type) => 2 ** (-lsbExponent(type) - half(-lsbExponent(type))));
+    const up = table((type) => 2 ** half(lsbExponent(type)));
+    const upRest = table((type) => 2 ** (lsbExponent(type) - half(lsbExponent(type))));
+    const low = table((type) => Number(quantizedRange(type, overflow).low));
+    const high = table((type) => Number(quantizedRange(type, overflow).high));
+    const scaling =
+      ratios === undefined
+        ? undefined
+        : {
+            numerator: assembly.table(ratios.numerators),
+            offset: assembly.table(ratios.offsets),
+            denominator: assembly.table(ratios.denominators),
+          };
+    return assembly.step((locals, bytes) => {
+      const write = roundingCode(locals, rounding);
+      const rounded = locals.doubles();
+      return forElements(assembly, locals, bytes, [own, operand], ({ load, store, constant }) => {
+        const value =
+          scaling === undefined
+            ? load(1)
+            : doubles.divide(
+                doubles.add(doubles.multiply(load(1), constant(scaling.numerator)), constant(scaling.offset)),
+                constant(scaling.denominator),
+              );
+        const above = doubles.greater(get(rounded), constant(high));
+        const below = doubles.less(get(rounded), constant(low));
+        const limited =
+          overflow === 'SAT_ZERO'
+            ? doubles.select(doubles.or(above, below), doubles.constant(0), get(rounded))
+            : doubles.select(above, constant(high), doubles.select(below, constant(low), get(rounded)));
+        return [
+          ...set(rounded, write(doubles.multiply(doubles.multiply(value, constant(down)), constant(downRest)))),
+          ...store(0, doubles.multiply(doubles.multiply(limited, constant(up)), constant(upRest))),
+        ];
+      });
+    });
   };
-  const body = [
-    `for (let i = 0; i < ${own.length}; i++) {`,
-    'const x = X[i], y = Y[i], d = D[i], f = E[i], u = U[i], v2 = V[i], low = L[i], high = H[i];',
-    'for (let e = 0; e < count; e++) {',
-    'const v = M[x + e];',
-    `const z = ${value};`,
-    'const t = z * d * f;',
-    `const r = ${roundingText('t', rounding)};`,
-    'M[y + e] = r >= low && r <= high ? r * u * v2 : outside(z, i);',
-    '}}',
-  ].join('\n');
-  return (block) =>
-    generated(
-      ['Y', 'X', ...Object.keys(all)],
-      [scaled(own, block), scaled(operand, block), ...Object.values(all)],
-      body,
-    );
 }

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import onnxProto from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { withBatchSize } from '../../../../src/simulation/onnx-runtime/batch.js';
 import { messageOf, OnnxRuntimeError } from '../../../../src/simulation/onnx-runtime/error.js';
 import { openOnnxRuntime } from '../../../../src/simulation/onnx-runtime/model.js';
 import { elementsOf, readPorts } from '../../../../src/simulation/onnx-runtime/ports.js';
-import { runtimeVersion } from '../../../../src/simulation/onnx-runtime/runtime.js';
+import { RUNTIME_PACKAGE, RUNTIME_VERSION, runtimeVersion } from '../../../../src/simulation/onnx-runtime/runtime.js';
 import { OnnxBuilder, int, ints } from '../../../support/onnx-builder.js';
 
 /** y = x · W, W of [2, 3] counting from 1; a batch as given. */
@@ -81,6 +82,15 @@ describe('ports of ONNX Runtime', () => {
     expect(elementsOf('bool', values)).toEqual(Uint8Array.of(1, 1));
     expect(() => elementsOf('float16', values)).toThrow('inputs of type float16 cannot be given to it');
   });
+});
+
+it('is asked for in the version of package.json', () => {
+  const manifest = JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
+    readonly peerDependencies: Readonly<Record<string, string>>;
+    readonly devDependencies: Readonly<Record<string, string>>;
+  };
+  expect(manifest.peerDependencies[RUNTIME_PACKAGE]).toBe(RUNTIME_VERSION);
+  expect(manifest.devDependencies[RUNTIME_PACKAGE]).toBe(RUNTIME_VERSION);
 });
 
 describe('messages of ONNX Runtime', () => {
