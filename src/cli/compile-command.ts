@@ -26,6 +26,7 @@ import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { printModel } from '../model/print.js';
 import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
+import type { PrecisionFile } from '../passes/model/precision/precision-file.js';
 import { printPrecision } from '../passes/model/precision/precision-file.js';
 import type { Unpacking } from '../passes/model/unpack-words.js';
 import type { Manifest } from '../report/manifest.js';
@@ -45,6 +46,7 @@ import { checkOutputFolder, MANIFEST_FILE, writeOutputFolder } from './output-fo
 import { samplePacking } from './pack-sample.js';
 import { PRECISION_FILE, readPrecision } from './precision-source.js';
 import { sampleBeside } from './sample.js';
+import type { SearchArguments } from './search-setup.js';
 import { SolutionStore } from './solution-store.js';
 import { SolveThreads } from './solve-threads.js';
 import { loadTemplate } from './template-loader.js';
@@ -56,6 +58,8 @@ export interface CompileArguments extends CommandLine {
   readonly config?: string | undefined;
   /** File with types that an earlier search has found. */
   readonly precision?: string | undefined;
+  /** Goals, and the events that they are measured on. */
+  readonly search?: SearchArguments | undefined;
   readonly strict: boolean;
   /** One line of JSON instead of one for people. */
   readonly json: boolean;
@@ -79,12 +83,14 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const settings = unwrap(resolveSettings(config, arguments_, modelName(arguments_.model)));
   const loaded = unwrap(loadModelFile(arguments_.model));
   const modelHash = sha256(loaded.bytes);
-  const precision = arguments_.precision === undefined ? undefined : readPrecision(arguments_.precision, modelHash);
-  const plain = compileRequest(arguments_.model, loaded, config, settings);
+  const plain = {
+    ...compileRequest(arguments_.model, loaded, config, settings),
+    importer: await importerOf(arguments_.model),
+  };
+  const precision = await precisionOf(arguments_, plain, settings, modelHash, console);
   const request: CompileRequest = {
     ...plain,
     ...(precision === undefined ? {} : { typing: { ...plain.typing, precision: precision.plan } }),
-    importer: await importerOf(arguments_.model),
     ...(arguments_.maximumOperations === undefined ? {} : { maximumOperations: arguments_.maximumOperations }),
   };
   const { compiled, cacheNotes } = await compileHere(request, arguments_);
@@ -117,6 +123,20 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
       `target ${settings.target.name}, in ${seconds.toFixed(2)} s`,
   );
   return exitCode.ok;
+}
+
+/** From a file, or found for goals now. */
+async function precisionOf(
+  { precision, search }: CompileArguments,
+  request: CompileRequest,
+  settings: Settings,
+  model: string,
+  console: Console,
+): Promise<PrecisionFile | undefined> {
+  if (precision !== undefined) return readPrecision(precision, model);
+  if (search === undefined || search.goals.length === 0) return undefined;
+  const { findPrecision } = await import('./find-precision.js');
+  return { model, plan: await findPrecision(request, settings, search, console) };
 }
 
 function jsonResult(folder: string, report: Report, seconds: number): string {

@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import { strengths } from '../budget/figure-set.js';
 import { commandCodes } from '../diagnostics/codes/command.js';
+import { precisionCodes } from '../diagnostics/codes/precision.js';
 import { synthesisCodes } from '../diagnostics/codes/synthesis.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
@@ -8,6 +9,7 @@ import { languageChoices, packageChoices } from '../config/language.js';
 import { version } from '../version.js';
 import type { Console } from './console.js';
 import { exitCode, processConsole, showDiagnostics } from './console.js';
+import { joinRepeated, searchArguments, searchOptions } from './search-options.js';
 
 const policies = ['exact', 'quantise'] as const;
 const engines = ['auto', 'yosys', 'verilator', 'verilator-wasm', 'icarus', 'ghdl'] as const;
@@ -31,7 +33,9 @@ export async function main(words: readonly string[], console: Console = processC
     if (error instanceof DiagnosticError) {
       showDiagnostics(console, error.diagnostics);
       const missing: readonly string[] = [commandCodes.toolMissing.code, synthesisCodes.toolMissing.code];
-      return error.diagnostics.some(({ code }) => missing.includes(code)) ? exitCode.toolMissing : exitCode.badInput;
+      if (error.diagnostics.some(({ code }) => missing.includes(code))) return exitCode.toolMissing;
+      const failed = error.diagnostics.some(({ code }) => code === precisionCodes.goalNotMet.code);
+      return failed ? exitCode.checkFailed : exitCode.badInput;
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     console.note(`internal error of Trigc ${version}: please report it with the model and the command\n${detail}`);
@@ -70,8 +74,9 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
       'compile <model>',
       'compile a model to Verilog',
       (command) =>
-        command
+        searchOptions(command)
           .positional('model', { type: 'string', demandOption: true, describe: 'ONNX or QONNX file' })
+          .option('data', { type: 'string', describe: 'events that types are chosen from: .npy, .csv, .csv.gz' })
           .option('output', { alias: 'o', type: 'string', demandOption: true, describe: 'folder to write' })
           .option('config', { type: 'string', describe: 'trigc.yaml' })
           .option('precision', { type: 'string', describe: 'precision.json of an earlier search' })
@@ -121,6 +126,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             prefix,
             language,
             precision: machine.precision,
+            search: searchArguments({ ...machine, seed }, wholeNumber),
             package: machine.package,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
             maximumOperations:
@@ -291,7 +297,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
       },
     );
   try {
-    await parser.parse([...words], (error: Error | undefined, _: unknown, output: string) => {
+    await parser.parse([...joinRepeated(words)], (error: Error | undefined, _: unknown, output: string) => {
       if (error instanceof Error) throw error;
       help = output;
     });

@@ -84,3 +84,12 @@ function joined(parts: readonly Float64Array[]): Float64Array {
   }
   return result;
 }
+
+/** At most so many events of the background, and of each signal or class; `width`: elements of all inputs. */
+export function firstEvents(data: SearchData, width: number, background: number, others: number): SearchData {
+  const first = (events: Events, count: number): Events => events.subarray(0, count * width);
+  const each = (samples: ReadonlyMap<string, Events>): ReadonlyMap<string, Events> =>
+    new Map([...samples].map(([name, events]) => [name, first(events, others)]));
+  if (data.kind === 'classes') return { kind: 'classes', classes: each(data.classes) };
+  return { ...data, background: first(data.background, background), signals: each(data.signals) };
+}

@@ -26,4 +26,28 @@ export const precisionCodes = {
     title: 'precision file that was made for another model',
     hint: 'make it again for this model with --goal',
   },
+  noEvents: {
+    code: 'TRG1731',
+    severity: 'error',
+    title: 'a search of precisions without events',
+    hint: 'give background events with --data, or one file for each class of a tagger with --class NAME=FILE',
+  },
+  goalNotMeasured: {
+    code: 'TRG1732',
+    severity: 'error',
+    title: 'a goal that the given events cannot decide',
+    hint: 'give more events, or a goal at a larger share of the background',
+  },
+  goalNotMet: {
+    code: 'TRG1733',
+    severity: 'error',
+    title: 'no precision was found that meets all goals',
+    hint: 'relax the goal, or search longer with --search high',
+  },
+  badSearch: {
+    code: 'TRG1734',
+    severity: 'error',
+    title: 'a search that is asked for in a way that makes no sense',
+    hint: 'trigc compile MODEL --data BACKGROUND --signal NAME=EVENTS --goal "efficiency_loss(1e-3) < 1%"',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -1,0 +1,55 @@
+import type { CompileRequest } from '../compiler.js';
+import type { Settings } from '../config/settings.js';
+import { precisionCodes } from '../diagnostics/codes/precision.js';
+import { diagnose } from '../diagnostics/diagnostic.js';
+import { DiagnosticError } from '../diagnostics/result.js';
+import type { PrecisionPlan } from '../passes/model/precision/plan.js';
+import type { Candidate } from '../precision/search.js';
+import { PrecisionSearch } from '../precision/search.js';
+import type { Console } from './console.js';
+import type { SearchArguments } from './search-setup.js';
+import { prepareSearch, searchLimit } from './search-setup.js';
+
+/** `compile --goal`: the cheapest precision that meets the goals, or an error that says what was reached. */
+export async function findPrecision(
+  request: CompileRequest,
+  settings: Settings,
+  arguments_: SearchArguments,
+  console: Console,
+): Promise<PrecisionPlan> {
+  const limit = searchLimit(arguments_.effort, () => performance.now());
+  const { setup, events } = await prepareSearch(request, settings, arguments_);
+  let best: Candidate | undefined;
+  let count = 0;
+  const finished = (candidate: Candidate): void => {
+    count++;
+    if (!candidate.outcome.holds || (best !== undefined && lutOf(candidate) >= lutOf(best))) return;
+    best = candidate;
+    console.note(`candidate ${count}: ${printCandidate(candidate)}`);
+  };
+  const found = new PrecisionSearch({ ...setup, finished }).meet(limit);
+  const summary = `${printCandidate(found)}, of ${count} candidates on ${events.toLocaleString('en')} events`;
+  if (found.outcome.holds) {
+    console.note(`precision found: ${summary}`);
+    return found.plan;
+  }
+  const broken = setup.goals.filter((_, index) => (found.outcome.headroom[index] ?? -1) < 0);
+  throw new DiagnosticError([
+    diagnose(
+      precisionCodes.goalNotMet,
+      `the closest is ${summary}; not met: ${broken.map(({ text }) => text).join(', ')}`,
+    ),
+  ]);
+}
+
+function lutOf({ figures }: Candidate): number {
+  return figures['lut']?.value ?? Infinity;
+}
+
+/** `12,345 LUT, efficiency_loss_1em3 0.0042` */
+export function printCandidate({ figures }: Candidate): string {
+  const others = Object.entries(figures).flatMap(([name, { value, origin }]) =>
+    origin === 'evaluation' ? [`${name} ${Number(value.toPrecision(3))}`] : [],
+  );
+  return [`${(figures['lut']?.value ?? NaN).toLocaleString('en')} LUT`, ...others].join(', ');
+}

@@ -1,0 +1,253 @@
+import type { Budget } from '../budget/parse.js';
+import { parseBudget } from '../budget/parse.js';
+import { BudgetError } from '../budget/budget-error.js';
+import type { UnitContext } from '../budget/quantity.js';
+import { compileFloatEvaluator } from '../backends/emulator/float/compile.js';
+import type { CompileRequest } from '../compiler.js';
+import { compile } from '../compiler.js';
+import { parseEffort } from '../config/units.js';
+import type { Settings } from '../config/settings.js';
+import { readRealEvents } from '../data/read-events.js';
+import { precisionCodes } from '../diagnostics/codes/precision.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { diagnose, printable } from '../diagnostics/diagnostic.js';
+import { DiagnosticError, fail, unwrap } from '../diagnostics/result.js';
+import { targetFraction } from '../evaluation/operating-point.js';
+import { estimateDesign } from '../lowering/estimate/estimate-design.js';
+import { elementCount } from '../model/kinds.js';
+import type { ContentStore } from '../passes/pass.js';
+import { precisionProblem, PlanBuilder } from '../precision/build-plan.js';
+import { fixedEvaluator } from '../precision/fixed-scores.js';
+import type { FloatModel } from '../precision/float-model.js';
+import { floatModel } from '../precision/float-model.js';
+import type { GoalFigures } from '../precision/goals.js';
+import { measuredFigures, pointsOf } from '../precision/goals.js';
+import { siteRanges } from '../precision/ranges.js';
+import type { SearchData } from '../precision/search-data.js';
+import { firstEvents, samplesOf, ScoreSource } from '../precision/search-data.js';
+import type { SearchLimit, SearchSetup } from '../precision/search.js';
+import { searchLimits } from '../precision/search.js';
+import { everyNth } from '../precision/sensitivity.js';
+import type { Figure } from '../report/figure.js';
+
+/** What `compile --goal` and `explore` take for a search, as typed. */
+export interface SearchArguments {
+  /** Background events. */
+  readonly data?: string | undefined;
+  /** `NAME=FILE` */
+  readonly signals: readonly string[];
+  /** `NAME=FILE`, in the order of the outputs of a tagger. */
+  readonly classes: readonly string[];
+  readonly goals: readonly string[];
+  /** Element of the outputs that is the score. */
+  readonly scoreElement: number;
+  /** Colliding bunches. */
+  readonly bunches: number;
+  /** `fast`, `default`, `high` or a time such as `30s`. */
+  readonly effort: string;
+  readonly seed: number;
+}
+
+/** Events that moments are taken from, at most, and values of a layer's inputs in all. */
+const SAMPLE_EVENTS = 4096;
+const SAMPLE_VALUES = 4e6;
+/** Background events that every candidate is measured on: so many accepted ones make a figure good to 7 %. */
+const ACCEPTED_EVENTS = 200;
+const FEWEST_EVENTS = 50_000;
+const SIGNAL_EVENTS = 20_000;
+
+/** Goals as typed, or everything that is wrong with them. */
+export function parseGoals(goals: readonly string[]): readonly Budget[] {
+  const problems: Diagnostic[] = [];
+  const parsed = goals.flatMap((text) => {
+    try {
+      return [parseBudget(text)];
+    } catch (error) {
+      if (!(error instanceof BudgetError)) throw error;
+      problems.push(diagnose(error.kind, `${printable(text)}: ${error.message}`, { configPath: '--goal' }, error.hint));
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new DiagnosticError(problems);
+  return parsed;
+}
+
+export function searchLimit(effort: string, now: () => number): SearchLimit {
+  const parsed = readEffort(effort);
+  if (typeof parsed === 'string') return searchLimits[parsed];
+  const end = now() + parsed.seconds * 1000;
+  return { candidates: Infinity, stop: () => now() > end };
+}
+
+function readEffort(effort: string): ReturnType<typeof parseEffort> {
+  try {
+    return parseEffort(effort);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return fail(precisionCodes.badSearch, printable(error.message), { configPath: '--search' });
+  }
+}
+
+/** A search that is ready to run, and what it is about. */
+export interface PreparedSearch {
+  readonly setup: SearchSetup;
+  readonly model: FloatModel;
+  /** Events of each sample that candidates are measured on. */
+  readonly events: number;
+}
+
+/** Read the events, measure the float model, and make everything ready that candidates are built and judged with. */
+export async function prepareSearch(
+  request: CompileRequest,
+  settings: Settings,
+  arguments_: SearchArguments,
+): Promise<PreparedSearch> {
+  const goals = parseGoals(arguments_.goals);
+  const model = unwrap(floatModel(request));
+  const { graph, sites } = model;
+  const evaluator = compileFloatEvaluator(graph);
+  const all = await readData(model, arguments_, evaluator.outputWidth);
+  const points = pointsOf(goals);
+  const smallest = points.reduce(
+    (least, point) => Math.min(least, targetFraction(point, arguments_.bunches)),
+    ACCEPTED_EVENTS / FEWEST_EVENTS,
+  );
+  const data = firstEvents(all, evaluator.inputWidth, Math.ceil(ACCEPTED_EVENTS / smallest), SIGNAL_EVENTS);
+  const samples = samplesOf(data);
+  const ranges = siteRanges(graph, sites, samplesOf(all));
+  const largest = sites.reduce((most, site) => (site.kind === 'tensor' ? Math.max(most, site.size) : most), 1);
+  const count = Math.min(SAMPLE_EVENTS, Math.max(64, Math.floor(SAMPLE_VALUES / largest)));
+  const sample = mixed(samples, evaluator.inputWidth, count);
+  const problem = precisionProblem(graph, sites, sample, ranges, { margin: 0, seed: arguments_.seed });
+  // A first plan says how many digits weights really have, and so what a bit of a tensor costs.
+  const first = new PlanBuilder(problem).build(() => FIRST_PRICE);
+  const source = new ScoreSource(data, (events) => evaluator.run(events), evaluator.outputWidth);
+  const store = new MemoryStore();
+  const measure: SearchSetup['measure'] = (plan) => {
+    const typing = { ...request.typing, precision: plan };
+    const solving = {
+      ...(request.solving ?? { depthSlack: 1, seed: 1, threeOperand: false }),
+      effort: 'fast' as const,
+    };
+    const compiled = unwrap(compile({ ...request, typing, solving }, { store }));
+    const { total } = estimateDesign(compiled.design, {
+      family: settings.part.family,
+      dsp: settings.dsp,
+      threeOperandAdders: settings.threeOperandAdders,
+      mergedSums: true,
+    });
+    const estimate = (value: number, unit: string): Figure => ({ value, unit, origin: 'estimate' });
+    const result = source.compare(fixedEvaluator(compiled.graph), points, arguments_.bunches);
+    const { figures, missing } = measuredFigures(goals, result);
+    if (missing.length > 0) {
+      const hint = 'give signals with --signal or classes with --class, and more background events for small fractions';
+      return fail(precisionCodes.goalNotMeasured, `these events do not give ${missing.join(', ')}`, {}, hint);
+    }
+    return {
+      lut: estimate(total.lut, 'LUT'),
+      lut_sites: estimate(total.lutSites, 'LUT sites'),
+      flip_flops: estimate(total.flipFlops, 'FF'),
+      carry_bits: estimate(total.carryBits, 'carry bits'),
+      dsp: estimate(total.dsp, 'DSP'),
+      latency: { value: compiled.design.schedule.latency, unit: 'clocks', origin: 'exact' },
+      ...figures,
+    } satisfies GoalFigures;
+  };
+  const units: UnitContext = {
+    clockPeriod: settings.clockPeriod,
+    part: settings.part.name,
+    capacity: settings.part.capacity,
+    regionCapacity: undefined,
+  };
+  const names = [
+    ...problem.layers.map(({ weight }) => weight.name),
+    ...sites.flatMap((site) => (site.kind === 'tensor' ? [site.name] : [])),
+  ];
+  const builder = new PlanBuilder(problem, first.digits);
+  return {
+    setup: { builder, sites: names, goals, units, measure },
+    model,
+    events: samples.reduce((sum, events) => sum + events.length / evaluator.inputWidth, 0),
+  };
+}
+
+/** Damage per LUT at which a first plan is made: somewhere in the middle. */
+const FIRST_PRICE = 2 ** -18;
+
+/** Solutions of matrices that several candidates share. */
+class MemoryStore implements ContentStore {
+  private readonly contents = new Map<string, Uint8Array>();
+
+  public get(key: string): Uint8Array | undefined {
+    return this.contents.get(key);
+  }
+
+  public put(key: string, content: Uint8Array): void {
+    this.contents.set(key, content);
+  }
+}
+
+async function readData({ graph }: FloatModel, arguments_: SearchArguments, outputs: number): Promise<SearchData> {
+  const elements = graph.nodes.flatMap((node) =>
+    node.kind === 'input'
+      ? Array.from({ length: elementCount(node.shape) }, (_, element) => ({ name: node.name, element }))
+      : [],
+  );
+  const read = async (path: string): Promise<Float64Array> => {
+    const { data, rows, columns } = unwrap(await readRealEvents(path, elements));
+    if (rows === 0) return fail(precisionCodes.noEvents, 'it holds no events', { model: printable(path) });
+    return data.subarray(0, rows * columns);
+  };
+  const readNamed = async (option: string, texts: readonly string[]): Promise<Map<string, Float64Array>> => {
+    const found = new Map<string, Float64Array>();
+    for (const text of texts) {
+      const [, name = '', path = ''] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
+      const problem =
+        name === ''
+          ? `'${printable(text)}' is not NAME=FILE`
+          : found.has(name)
+            ? `'${printable(name)}' is given twice`
+            : undefined;
+      if (problem !== undefined) return fail(precisionCodes.badSearch, problem, { configPath: option });
+      found.set(name, await read(path));
+    }
+    return found;
+  };
+  const classes = await readNamed('--class', arguments_.classes);
+  if (classes.size > 0) {
+    const problem =
+      arguments_.data !== undefined || arguments_.signals.length > 0
+        ? 'classes are samples of their own: leave --data and --signal out'
+        : classes.size === outputs
+          ? undefined
+          : `${classes.size} classes for a model with ${outputs} outputs`;
+    if (problem !== undefined) return fail(precisionCodes.badSearch, problem, { configPath: '--class' });
+    return { kind: 'classes', classes };
+  }
+  if (arguments_.data === undefined) {
+    return fail(precisionCodes.noEvents, 'a search needs events', { configPath: '--data' });
+  }
+  if (!(arguments_.scoreElement < outputs)) {
+    const message = `the model has ${outputs} output elements, and the score is to be element ${arguments_.scoreElement}`;
+    return fail(precisionCodes.badSearch, message, { configPath: '--score-element' });
+  }
+  const background = await read(arguments_.data);
+  const signals = await readNamed('--signal', arguments_.signals);
+  return { kind: 'score', background, signals, output: arguments_.scoreElement };
+}
+
+/** Events of all samples in equal parts, evenly spread over each. */
+function mixed(samples: readonly Float64Array[], width: number, count: number): Float64Array {
+  const each = Math.max(1, Math.floor(count / samples.length));
+  const parts = samples.map((events) => {
+    const available = events.length / width;
+    return everyNth(events, width, available, Math.min(available, each));
+  });
+  const result = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let start = 0;
+  for (const part of parts) {
+    result.set(part, start);
+    start += part.length;
+  }
+  return result;
+}
