@@ -1,10 +1,30 @@
 // What one row of a file is: its columns, its element type, and how event number `index` is made.
 import { calorimeterColumns, writeRegions } from './calorimeter.mjs';
 import { detectorRandom, makeTruth, streams } from './event.mjs';
+import { featureNames, writeFeatures } from './jet-features.mjs';
+import { jetClasses, makeJet } from './jets.mjs';
 import { objectColumns, PT_STEP, writeObjects } from './objects.mjs';
 import { processes } from './processes.mjs';
 
 const eventProcesses = Object.keys(processes);
+
+/** Jets of one class, or of all in turn: event i of `all` is of class i mod 5. */
+function jetMaker({ process, seed }, write) {
+  return (index, row, offset) => {
+    const number = process === 'all' ? index % jetClasses.length : jetClasses.indexOf(process);
+    write(makeJet(jetClasses[number], seed, index), row, offset);
+    return number;
+  };
+}
+
+const CONSTITUENTS = 16;
+
+function writeConstituents(constituents, row, offset) {
+  row.fill(0, offset, offset + 3 * CONSTITUENTS);
+  for (const [index, { pt, eta, phi }] of constituents.slice(0, CONSTITUENTS).entries()) {
+    row.set([pt, eta, phi], offset + 3 * index);
+  }
+}
 
 /**
  * Every kind: the processes it has, its columns and types, and `maker`, which gives a function that writes one event to
@@ -40,5 +60,21 @@ export const kinds = {
         writeRegions(detectorRandom(process, seed, index, streams.calorimeter), truth, row, offset);
         return 0;
       },
+  },
+  'jets-features': {
+    summary: '16 features of the hls4ml jet data set: 16 columns',
+    processes: [...jetClasses, 'all'],
+    columns: featureNames,
+    shape: [16],
+    type: () => Float32Array,
+    maker: (settings) => jetMaker(settings, writeFeatures),
+  },
+  'jets-constituents': {
+    summary: 'the 16 hardest constituents of the same jets: 48 columns (pt in GeV, eta and phi from the axis)',
+    processes: [...jetClasses, 'all'],
+    columns: Array.from({ length: CONSTITUENTS }, (_, index) => [`pt${index}`, `eta${index}`, `phi${index}`]).flat(),
+    shape: [CONSTITUENTS, 3],
+    type: () => Float32Array,
+    maker: (settings) => jetMaker(settings, writeConstituents),
   },
 };
