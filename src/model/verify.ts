@@ -154,25 +154,31 @@ function verifyTyped(node: ModelNode): void {
 
 /** Every value that can occur must be a code of its output port. */
 function verifyPorts(graph: ModelGraph): void {
+  const problem = findPortProblem(graph);
+  if (problem !== undefined) throw new InvariantError(problem);
+}
+
+/** What values of a typed graph an output port cannot hold, if there are any. */
+export function findPortProblem(graph: ModelGraph): string | undefined {
   const formats = inferFormats(graph);
   let alignments: readonly Alignment[] | undefined;
   for (const output of graph.outputs) {
     const { lsb, ranges } = at(formats, output.node);
     const where = (index: number): string => `element ${index} of output ${JSON.stringify(output.name)}`;
     invariant(output.types.length > 0, `output ${JSON.stringify(output.name)} has no type`);
-    ranges.forEach((range, index) => {
+    for (const [index, range] of ranges.entries()) {
       const type = perElement(output.types, index);
       const shift = lsbExponent(type) - lsb;
       if (shift > 0) {
         alignments ??= inferAlignments(graph);
-        invariant(
-          at(at(alignments, output.node), index) >= lsbExponent(type),
-          `${where(index)}: ${printType(type)} is too coarse for values of LSB 2^${lsb}`,
-        );
+        if (at(at(alignments, output.node), index) < lsbExponent(type)) {
+          return `${where(index)}: ${printType(type)} is too coarse for values of LSB 2^${lsb}`;
+        }
       }
       // Rounded inwards: only multiples of the port's LSB occur.
       const codes = { low: roundShift(range.low, shift, 'CEIL'), high: roundShift(range.high, shift, 'TRN') };
-      invariant(contains(codeRange(type), codes), `${where(index)}: ${printType(type)} does not hold all values`);
-    });
+      if (!contains(codeRange(type), codes)) return `${where(index)}: ${printType(type)} does not hold all values`;
+    }
   }
+  return undefined;
 }

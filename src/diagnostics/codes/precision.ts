@@ -50,4 +50,28 @@ export const precisionCodes = {
     title: 'a search that is asked for in a way that makes no sense',
     hint: 'trigc compile MODEL --data BACKGROUND --signal NAME=EVENTS --goal "efficiency_loss(1e-3) < 1%"',
   },
+  nothingToPrune: {
+    code: 'TRG1741',
+    severity: 'error',
+    title: 'a model without weights that could be pruned',
+    hint: 'pruning works on products of a computed tensor and a matrix of constants: leave --prune out',
+  },
+  layerNotPruned: {
+    code: 'TRG1742',
+    severity: 'note',
+    title: 'a layer that is left as it is, for the sake of an output port',
+    hint: 'declare a wider type for the output to have the layer pruned',
+  },
+  pruned: {
+    code: 'TRG1743',
+    severity: 'note',
+    title: 'weights and their digits removed',
+    hint: 'trigc evaluate tells what that cost; the table is in report.md',
+  },
+  prunedLess: {
+    code: 'TRG1744',
+    severity: 'warning',
+    title: 'fewer LUTs saved by pruning than asked for',
+    hint: 'ask for less, or declare wider outputs where a layer was left as it is',
+  },
 } as const satisfies Record<string, DiagnosticKind>;
