@@ -60,6 +60,8 @@ export const doubles = {
   load: (address: Code, offset = 0): Code => [...address, ...vector(0x00), ...access(offset)],
   /** One double in memory, twice. */
   loadSplat: (address: Code, offset = 0): Code => [...address, ...vector(0x0a), ...access(offset)],
+  /** Two doubles from two places. */
+  loadTwo: (low: Code, high: Code): Code => [...high, ...doubles.loadSplat(low), ...vector(0x57), ...access(0), 1],
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...vector(0x0b), ...access(offset)],
   constant: (value: number): Code => {
     const bytes = [...new Uint8Array(Float64Array.of(value).buffer)];

@@ -32,6 +32,12 @@ describe('vectors of two doubles', () => {
     expect(apply(doubles.truncate, [-1.5, -0.5])).toEqual([-1, -0]);
   });
 
+  it('come from two places, or twice from one', () => {
+    const zero = integer.constant(0);
+    expect(apply(() => doubles.loadTwo(integer.constant(8), integer.constant(32)), [1, 2], [3, 4])).toEqual([2, 3]);
+    expect(apply(() => doubles.loadSplat(zero, 40), [1, 2], [3, 4])).toEqual([4, 4]);
+  });
+
   it('compare into masks, which choose', () => {
     const one = doubles.constant(1);
     const flags = (compare: (left: Code, right: Code) => Code) =>

@@ -3,6 +3,7 @@ import { nodeFloatEvaluator } from '../../../model/evaluate-float.js';
 import type { ModelGraph, ModelNode, ModelNodeId } from '../../../model/kinds.js';
 import { elementCount, operandsOf } from '../../../model/kinds.js';
 import { concatSources, gatherIndices, transposeIndices } from '../../../model/shapes.js';
+import { inputStep } from './input-step.js';
 import type { Step } from './step.js';
 import { Assembly } from './step.js';
 import { compileStep } from './steps.js';
@@ -69,15 +70,13 @@ export function compileProgram(graph: ModelGraph, roots: readonly ModelNodeId[])
     },
   };
   const needed = neededFor(graph, roots);
-  const inputs: { readonly rows: Int32Array; readonly column: number }[] = [];
+  const inputs: number[] = [];
   const makers: ((assembly: Assembly) => Step)[] = [];
-  let column = 0;
   for (const node of graph.nodes) {
     if (node.kind === 'input') {
       const own = rows.fresh(elementCount(node.shape));
       placed.set(node.id, own);
-      inputs.push({ rows: own, column });
-      column += own.length;
+      inputs.push(...own);
     } else if (needed.has(node.id)) {
       if (operandsOf(node).every((id) => constants.has(id))) {
         const values = nodeFloatEvaluator(node, tensors.shapeOf)((id) => constants.get(id) ?? new Float64Array());
@@ -93,6 +92,8 @@ export function compileProgram(graph: ModelGraph, roots: readonly ModelNodeId[])
   const results = roots.map((id) => tensors.rowsOf(id));
   const block = blockOf(rows.count);
   const assembly = new Assembly(rows.count, block);
+  const width = inputs.length;
+  const input = inputStep(assembly, Int32Array.from(inputs));
   const steps = makers.map((make) => make(assembly));
   assembly.link();
   const { memory } = assembly;
@@ -100,7 +101,8 @@ export function compileProgram(graph: ModelGraph, roots: readonly ModelNodeId[])
   return (data, events, sinks) => {
     for (let base = 0; base < events; base += block) {
       const count = Math.min(block, events - base);
-      for (const input of inputs) spread(data, base * column + input.column, column, count, memory, input.rows, block);
+      memory.set(data.subarray(base * width, (base + count) * width), input.start);
+      input.step(count);
       for (const step of steps) step(count);
       for (const [index, sink] of sinks.entries()) {
         collect(memory, at(results, index), block, count, sink.data, base * sink.stride + sink.offset, sink.stride);
@@ -148,22 +150,6 @@ function picked(rows: Int32Array, indices: Int32Array): Int32Array {
   return indices.map((index) => at(rows, index));
 }
 
-/** Events of one input port into the rows of its elements. */
-function spread(
-  data: Float64Array,
-  offset: number,
-  stride: number,
-  count: number,
-  memory: Float64Array,
-  rows: Int32Array,
-  block: number,
-): void {
-  for (const [element, row] of rows.entries()) {
-    let source = offset + element;
-    for (let event = 0; event < count; event++, source += stride) memory[row * block + event] = data[source] ?? 0;
-  }
-}
-
 /** The rows of one tensor as events. */
 function collect(
   memory: Float64Array,
@@ -174,8 +160,9 @@ function collect(
   offset: number,
   stride: number,
 ): void {
-  for (const [element, row] of rows.entries()) {
+  for (let element = 0; element < rows.length; element++) {
+    const row = at(rows, element) * block;
     let target = offset + element;
-    for (let event = 0; event < count; event++, target += stride) data[target] = memory[row * block + event] ?? 0;
+    for (let event = 0; event < count; event++, target += stride) data[target] = memory[row + event] ?? 0;
   }
 }
