@@ -5,7 +5,7 @@ import { withBatchSize } from '../../../../src/simulation/onnx-runtime/batch.js'
 import { messageOf, OnnxRuntimeError } from '../../../../src/simulation/onnx-runtime/error.js';
 import { openOnnxRuntime } from '../../../../src/simulation/onnx-runtime/model.js';
 import { elementsOf, readPorts } from '../../../../src/simulation/onnx-runtime/ports.js';
-import { RUNTIME_PACKAGE, RUNTIME_VERSION, runtimeVersion } from '../../../../src/simulation/onnx-runtime/runtime.js';
+import { loadRuntime, RUNTIME_PACKAGE, RUNTIME_VERSION, runtimeVersion } from '../../../../src/simulation/onnx-runtime/runtime.js';
 import { OnnxBuilder, int, ints } from '../../../support/onnx-builder.js';
 
 /** y = x · W, W of [2, 3] counting from 1; a batch as given. */
@@ -91,6 +91,12 @@ it('is asked for in the version of package.json', () => {
   };
   expect(manifest.peerDependencies[RUNTIME_PACKAGE]).toBe(RUNTIME_VERSION);
   expect(manifest.devDependencies[RUNTIME_PACKAGE]).toBe(RUNTIME_VERSION);
+});
+
+it('is missed by name, with the command that brings it', async () => {
+  const error = await refusal(loadRuntime(() => undefined));
+  expect(error.reason).toBe('missing');
+  expect(error.message).toContain(`npm install ${RUNTIME_PACKAGE}@${RUNTIME_VERSION}`);
 });
 
 describe('messages of ONNX Runtime', () => {
