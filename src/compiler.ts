@@ -34,6 +34,8 @@ export interface CompileRequest {
   /** Reads the bytes; ONNX where not given. */
   readonly importer?: (bytes: Uint8Array, options: ImportOptions) => Result<ImportedModel>;
   readonly typing: TypingOptions;
+  /** A last change of the numbers, once all types are settled: given the typed graph and the scales of its ports. */
+  readonly adjust?: (typed: ModelGraph, scales: ReadonlyMap<string, PortScale>) => Result<ModelGraph>;
   /** Inputs whose elements are bits of packed words. */
   readonly unpacking?: Unpacking;
   /** Thresholds on outputs. */
@@ -83,7 +85,9 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   if (tooLarge !== undefined) return failure([...diagnostics, tooLarge]);
   const scales = new Map<string, PortScale>();
   const typing: TypingOptions = { ...request.typing, scaledPort: (name, scale) => scales.set(name, scale) };
-  const typed = keep(runPipeline(imported.graph, typingPipeline(typing), {}));
+  const settled = keep(runPipeline(imported.graph, typingPipeline(typing), {}));
+  if (settled === undefined) return failure(diagnostics);
+  const typed = request.adjust === undefined ? settled : keep(request.adjust(settled, scales));
   if (typed === undefined) return failure(diagnostics);
   // The numbers are settled; what follows says where they come from on the wire, and what is asked of them.
   const interfacing = [

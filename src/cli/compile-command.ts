@@ -43,6 +43,7 @@ import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import type { OutputFile } from './output-folder.js';
 import { checkOutputFolder, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
+import type { Pruning, PruningArguments } from './prune-on-data.js';
 import { samplePacking } from './pack-sample.js';
 import { PRECISION_FILE, readPrecision } from './precision-source.js';
 import { sampleBeside } from './sample.js';
@@ -58,6 +59,8 @@ export interface CompileArguments extends CommandLine {
   readonly config?: string | undefined;
   /** File with types that an earlier search has found. */
   readonly precision?: string | undefined;
+  /** Part of the LUTs of constant products that pruning is to save, with the events that say what matters. */
+  readonly prune?: PruningArguments | undefined;
   /** Goals, and the events that they are measured on. */
   readonly search?: SearchArguments | undefined;
   readonly strict: boolean;
@@ -88,9 +91,11 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
     importer: await importerOf(arguments_.model),
   };
   const precision = await precisionOf(arguments_, plain, settings, modelHash, console);
+  const pruning = await pruningOf(arguments_, plain, settings.seed, console);
   const request: CompileRequest = {
     ...plain,
     ...(precision === undefined ? {} : { typing: { ...plain.typing, precision: precision.plan } }),
+    ...(pruning === undefined ? {} : { adjust: pruning.adjust }),
     ...(arguments_.maximumOperations === undefined ? {} : { maximumOperations: arguments_.maximumOperations }),
   };
   const { compiled, cacheNotes } = await compileHere(request, arguments_);
@@ -105,6 +110,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
     budgets: config.budgets,
     unpacking: unpackingOf(config),
     precision: precisionText,
+    pruning,
   });
   showDiagnostics(console, notes);
   if (arguments_.strict) refuseWarnings(notes);
@@ -137,6 +143,21 @@ async function precisionOf(
   if (search === undefined || search.goals.length === 0) return undefined;
   const { findPrecision } = await import('./find-precision.js');
   return { model, plan: await findPrecision(request, settings, search, console) };
+}
+
+async function pruningOf(
+  { prune }: CompileArguments,
+  request: CompileRequest,
+  seed: number,
+  console: Console,
+): Promise<Pruning | undefined> {
+  if (prune === undefined) return undefined;
+  const { preparePruning } = await import('./prune-on-data.js');
+  // A line for people who watch; a file of messages has the result alone.
+  const shown = process.stderr.isTTY;
+  return preparePruning(prune, seed, request, (done) => {
+    if (shown) console.note(`pruning: ${Math.round(100 * done)} %`);
+  });
 }
 
 function jsonResult(folder: string, report: Report, seconds: number): string {
@@ -208,16 +229,19 @@ async function outputFiles(
     budgets,
     unpacking,
     precision,
+    pruning,
   }: {
     readonly hashes: Hashes;
     readonly budgets: Config['budgets'];
     readonly unpacking: Unpacking;
     readonly precision: string | undefined;
+    readonly pruning: Pruning | undefined;
   },
 ): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[]; report: Report }> {
   const { graph, design } = compilation;
   // Types that a search has found decide the function as much as declared ones do.
-  const configHash = precision === undefined ? hashes.config : sha256(`${hashes.config ?? ''}${precision}`);
+  const chosen = `${precision ?? ''}${pruning?.identity ?? ''}`;
+  const configHash = chosen === '' ? hashes.config : sha256(`${hashes.config ?? ''}${chosen}`);
   const provenance = { version, model: graph.name, modelHash: hashes.model, configHash: configHash ?? 'none' };
   const modules = buildNetlist(design, provenance);
   const columns = inputColumns(graph);
@@ -293,7 +317,7 @@ async function outputFiles(
     mergedSums: true,
   });
   const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity };
-  const report = buildReport(compilation, estimate, base, diagnostics, budgets);
+  const report = buildReport(compilation, estimate, base, diagnostics, budgets, pruning?.layers());
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
   files.push({ path: 'report.md', content: printReport(report) });
   const manifest: Manifest = { ...base, files: files.map(({ path, content }) => ({ path, sha256: sha256(content) })) };

@@ -79,6 +79,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('data', { type: 'string', describe: 'events that types are chosen from: .npy, .csv, .csv.gz' })
           .option('output', { alias: 'o', type: 'string', demandOption: true, describe: 'folder to write' })
           .option('config', { type: 'string', describe: 'trigc.yaml' })
+          .option('prune', { type: 'string', describe: 'share of the LUTs of products to save, as 30%; needs --data' })
           .option('precision', { type: 'string', describe: 'precision.json of an earlier search' })
           .option('target', { type: 'string', describe: 'named target, such as ugt-run3' })
           .option('clock', { type: 'string', describe: 'period or frequency: 25ns, 240MHz' })
@@ -126,6 +127,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             prefix,
             language,
             precision: machine.precision,
+            prune: machine.prune === undefined ? undefined : { share: machine.prune, data: machine.data },
             search: searchArguments({ ...machine, seed }, wholeNumber),
             package: machine.package,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),

@@ -9,6 +9,8 @@ import type { Figure } from './figure.js';
 import type { Manifest, ManifestDecision } from './manifest.js';
 import { markdownCell as cell } from './markdown.js';
 import type { ResourceReport } from './resource-report.js';
+import type { PruningRow } from './pruning-table.js';
+import { pruningTable } from './pruning-table.js';
 import { layerTable, resourceFigures, resourceReport, resourceRows, segmentTable } from './resource-report.js';
 
 /** Raised when a reader of the previous version would misread the file. */
@@ -49,6 +51,8 @@ export interface Report {
     readonly zeroPoint?: string;
   }[];
   readonly decisions: readonly ManifestDecision[];
+  /** By layer, where weights were pruned. */
+  readonly pruning?: readonly PruningRow[];
   readonly names: readonly (readonly [string, string])[];
   /** Of trigc.yaml, for `trigc check`; absent where it has none. */
   readonly budgets?: readonly DeclaredBudget[];
@@ -79,6 +83,7 @@ export function buildReport(
   manifest: Omit<Manifest, 'files'>,
   diagnostics: readonly Diagnostic[],
   budgets: readonly DeclaredBudget[] = [],
+  pruning: readonly PruningRow[] = [],
 ): Report {
   const period = manifest.clock.periodNanoseconds;
   const figures: Record<string, Figure> = {
@@ -124,6 +129,7 @@ export function buildReport(
     kernels,
     ports,
     decisions: manifest.decisions ?? [],
+    ...(pruning.length === 0 ? {} : { pruning }),
     names: manifest.names,
     ...(budgets.length === 0 ? {} : { budgets: budgets.map((budget) => ({ ...budget, file: fileName(budget.file) })) }),
     diagnostics: diagnostics.map(withoutFolder),
@@ -196,6 +202,7 @@ export function printReport(report: Report): string {
     '',
     ...kernelTable(report.kernels),
   ];
+  if (report.pruning !== undefined) lines.push('', '## Pruning', '', ...pruningTable(report.pruning));
   if (report.decisions.length > 0) {
     lines.push('', '## Decisions', '', '| decision | fires where | code of the threshold |', '|---|---|---|');
     for (const decision of report.decisions) {

@@ -74,4 +74,10 @@ export const precisionCodes = {
     title: 'fewer LUTs saved by pruning than asked for',
     hint: 'ask for less, or declare wider outputs where a layer was left as it is',
   },
+  badPruning: {
+    code: 'TRG1745',
+    severity: 'error',
+    title: 'pruning that is asked for in a way that makes no sense',
+    hint: 'trigc compile MODEL --data EVENTS --prune 30%',
+  },
 } as const satisfies Record<string, DiagnosticKind>;
