@@ -26,10 +26,13 @@ const events = correlatedActivations(random, 200, INPUTS);
 const rows = Array.from({ length: 200 }, (_, event) => events.subarray(event * INPUTS, (event + 1) * INPUTS).join());
 
 describe('trigc compile --prune', () => {
-  const model = scratch.write('float.onnx', bytes);
-  const data = scratch.write('events.csv', `${rows.join('\n')}\n`);
+  const inputFiles = (): { readonly model: string; readonly data: string } => ({
+    model: scratch.write('float.onnx', bytes),
+    data: scratch.write('events.csv', `${rows.join('\n')}\n`),
+  });
 
   it('saves the LUTs that were asked for, shows them by layer, and verifies', async () => {
+    const { model, data } = inputFiles();
     const [plain, pruned, again] = [scratch.path('plain'), scratch.path('pruned'), scratch.path('again')];
     expect((await trigc('compile', model, '-o', plain)).code).toBe(0);
     const run = await trigc('compile', model, '-o', pruned, '--data', data, '--prune', '40%');
@@ -52,6 +55,7 @@ describe('trigc compile --prune', () => {
   });
 
   it('badPruning: refuses a share that is none, and pruning without events', async () => {
+    const { model, data } = inputFiles();
     for (const share of ['150%', '0', 'much']) {
       const run = await trigc('compile', model, '-o', scratch.path('none'), '--data', data, '--prune', share);
       expect(run.code).toBe(2);
