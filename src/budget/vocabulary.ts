@@ -49,6 +49,8 @@ export const knownFigures: ReadonlyMap<string, KnownFigure> = new Map([
     measured_ii: 'clocks',
     coverage_saturation: '%',
     coverage_rounding: '%',
+    coverage_ties: '%',
+    coverage_tables: '%',
   }),
   ...of(synth, { bram: 'BRAM', uram: 'URAM' }),
   ...Object.entries(goalFigures)

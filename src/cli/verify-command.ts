@@ -24,7 +24,7 @@ import { describeMismatch, locateMismatch } from './locate-mismatch.js';
 import { findSample } from './sample.js';
 import { manifestHash, writeFigures } from './figure-folder.js';
 import { simulationDesign, sourcePaths, wiredElements } from './simulation-design.js';
-import { coverageOf, coverageWarnings } from './verify-coverage.js';
+import { coverageWarnings } from './verify-coverage.js';
 import type { VerifyOutcome } from './verify-report.js';
 import { describeProtocol, isRight, jsonResult, measuredFigures, summary } from './verify-report.js';
 import { drawFor } from './vectors.js';
@@ -59,7 +59,7 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
   const stimulus = await readStimulus(arguments_, columns, console);
   if (stimulus.rows === 0) fail(commandCodes.noVectors, 'there are no input events');
 
-  const emulator = compileEmulator(compiled.graph);
+  const emulator = compileEmulator(compiled.graph, { countBranches: true });
   const run = emulator.run(stimulus);
   if (run.violations.length > 0) reportViolations(run.violations, compiled, arguments_);
   checkOracle(compiled, stimulus, run.output);
@@ -85,7 +85,7 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
     console.note(await locateMismatch(compiled, codeRow(stimulus, result.first.vector)));
   }
   for (const line of describeProtocol(result, latency)) console.note(line);
-  const coverage = coverageOf(compiled.graph, stimulus);
+  const coverage = { events: stimulus.rows, branches: run.branches };
   showDiagnostics(console, coverageWarnings(coverage));
   const outcome: VerifyOutcome = {
     coverage,

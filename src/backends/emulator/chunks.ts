@@ -1,4 +1,5 @@
 import { at } from '../../support/invariant.js';
+import type { BranchProbe } from './branch-probes.js';
 import type { FlatModel, PromiseCheck } from './flatten.js';
 import { overflowCheckText } from './overflow-check.js';
 import type { Expression } from './quantize-text.js';
@@ -19,7 +20,19 @@ export interface GeneratedProgram {
 }
 
 /** Parameters of every generated function. */
-export const chunkParameters = ['input', 'output', 'I', 'D', 'B', 'T', 'base', 'count', 'violate', 'overflow'] as const;
+export const chunkParameters = [
+  'input',
+  'output',
+  'I',
+  'D',
+  'B',
+  'T',
+  'base',
+  'count',
+  'violate',
+  'overflow',
+  'C',
+] as const;
 const memories = ['I', 'D', 'B'] as const;
 
 /**
@@ -27,6 +40,8 @@ const memories = ['I', 'D', 'B'] as const;
  * well before that; a short function costs more exchange through memory.
  */
 const CHUNK_COST = 600;
+/** A probe, in such terms. */
+const PROBE_COST = 12;
 const LARGEST_BLOCK = 128;
 const SCRATCH_EVENTS = 1 << 21;
 
@@ -37,15 +52,21 @@ export interface MatrixStorage {
 }
 
 /** Write a flat model as functions, each a loop over a block of events. Nothing but numbers and own names is emitted. */
-export function generateChunks(model: FlatModel, storage: MatrixStorage): GeneratedProgram {
+export function generateChunks(
+  model: FlatModel,
+  storage: MatrixStorage,
+  probes: readonly BranchProbe[] = [],
+): GeneratedProgram {
   const { scalars } = model;
-  const chunkOf = assignChunks(model);
+  const probesOf = probesByScalar(probes);
+  const chunkOf = assignChunks(model, probesOf);
   const slotOf = new Int32Array(scalars.length).fill(-1);
   const slots: [number, number, number] = [0, 0, 0];
   scalars.forEach((scalar, user) => {
     const chunk = at(chunkOf, user);
     if (chunk < 0) return;
-    for (const operand of operandsOfScalar(scalar)) {
+    const probed = probesOf.get(user)?.flatMap(({ reads }) => reads) ?? [];
+    for (const operand of [...operandsOfScalar(scalar), ...probed]) {
       if (at(chunkOf, operand) === chunk || at(scalars, operand).kind === 'constant' || slotOf[operand] !== -1)
         continue;
       slotOf[operand] = slots[representationOf(at(scalars, operand).range)]++;
@@ -70,6 +91,7 @@ export function generateChunks(model: FlatModel, storage: MatrixStorage): Genera
     const writer = new ChunkWriter(model, storage, slotOf, block);
     for (const id of members) {
       writer.define(id, columns.get(id) ?? [], { promises: checks.get(id) ?? [], overflow: overflows.get(id) });
+      for (const probe of probesOf.get(id) ?? []) writer.probe(probe);
     }
     if (members.length > 0) bodies.push(writer.finish());
   }
@@ -77,11 +99,12 @@ export function generateChunks(model: FlatModel, storage: MatrixStorage): Genera
 }
 
 /** Chunk of every scalar that something needs, else -1; chunks follow the order of the scalars. */
-function assignChunks(model: FlatModel): Int32Array {
+function assignChunks(model: FlatModel, probesOf: ReadonlyMap<number, readonly BranchProbe[]>): Int32Array {
   const { scalars } = model;
   const chunkOf = new Int32Array(scalars.length).fill(-1);
   for (const id of model.outputs) chunkOf[id] = 0;
   for (const { scalar } of [...model.checks, ...model.overflows]) chunkOf[scalar] = 0;
+  for (const probes of probesOf.values()) for (const { reads } of probes) for (const read of reads) chunkOf[read] = 0;
   for (let id = scalars.length - 1; id >= 0; id--) {
     if (at(chunkOf, id) < 0) continue;
     for (const operand of operandsOfScalar(at(scalars, id))) chunkOf[operand] = 0;
@@ -90,7 +113,8 @@ function assignChunks(model: FlatModel): Int32Array {
   let cost = 0;
   scalars.forEach((scalar, id) => {
     if (at(chunkOf, id) < 0) return;
-    const own = scalar.kind === 'linear' ? scalar.terms.length + 2 : 4;
+    const probed = probesOf.get(id)?.length ?? 0;
+    const own = (scalar.kind === 'linear' ? scalar.terms.length + 2 : 4) + PROBE_COST * probed;
     if (cost > 0 && cost + own > CHUNK_COST) {
       chunk++;
       cost = 0;
@@ -99,6 +123,15 @@ function assignChunks(model: FlatModel): Int32Array {
     cost += own;
   });
   return chunkOf;
+}
+
+/** A probe comes behind the last of the scalars that it reads. */
+function probesByScalar(probes: readonly BranchProbe[]): ReadonlyMap<number, readonly BranchProbe[]> {
+  const order = groupBy(
+    probes.map(({ reads }) => Math.max(...reads)),
+    (_, index) => index,
+  );
+  return new Map([...order].map(([scalar, indices]) => [scalar, indices.map((index) => at(probes, index))]));
 }
 
 function groupBy(keys: readonly number[], value: (key: number, index: number) => number): Map<number, number[]> {
@@ -115,6 +148,7 @@ class ChunkWriter {
   private readonly lines: string[] = [];
   private readonly known = new Map<number, Expression>();
   private readonly bigints = new Map<number, Expression>();
+  private readonly counters = new Set<number>();
   private temporaries = 0;
 
   public constructor(
@@ -150,14 +184,29 @@ class ChunkWriter {
     for (const check of checks.promises) this.writeCheck(at(this.model.checks, check), check, value);
   }
 
+  /** After all scalars that it reads are defined. */
+  public probe({ write }: BranchProbe): void {
+    write({
+      operand: (id) => this.operand(id),
+      name: (expression) => this.name(`t${this.temporaries++}`, expression).text,
+      emit: (line) => this.lines.push(line),
+      counter: (index) => {
+        this.counters.add(index);
+        return `c${index}`;
+      },
+    });
+  }
+
   public finish(): string {
     return [
       '"use strict";',
+      ...[...this.counters].map((index) => `let c${index} = 0;`),
       `let p = base * ${this.model.inputTypes.length}, q = base * ${this.model.outputTypes.length};`,
       'for (let e = 0; e < count; e++) {',
       ...this.lines,
       `p += ${this.model.inputTypes.length}; q += ${this.model.outputTypes.length};`,
       '}',
+      ...[...this.counters].map((index) => `C[${index}] += c${index};`),
     ].join('\n');
   }
 

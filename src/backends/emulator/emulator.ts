@@ -1,6 +1,8 @@
 import { at, invariant } from '../../support/invariant.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import type { ModelGraph, ModelNodeId } from '../../model/kinds.js';
+import type { BranchCount } from '../../model/coverage.js';
+import { branchProbes, noBranchProbes } from './branch-probes.js';
 import { chunkParameters, generateChunks } from './chunks.js';
 import type { CodeMatrix } from './code-matrix.js';
 import { needsBigint } from './code-matrix.js';
@@ -27,11 +29,15 @@ export interface EmulatorRun {
   readonly violations: readonly RunViolation[];
   /** By quantiser whose type values left, in node order; empty where they are not counted. */
   readonly overflows: readonly RunOverflow[];
+  /** By node and open branch, how often elements of events took it; empty where branches are not counted. */
+  readonly branches: readonly BranchCount[];
 }
 
 export interface EmulatorOptions {
   /** Count the values that leave the types of quantisers: costs a comparison for each element that can. */
   readonly countOverflows?: boolean;
+  /** Count the branches that elements of quantisers, maxima, ReLUs and tables take. */
+  readonly countBranches?: boolean;
 }
 
 /** A typed graph compiled for many events: bit for bit what `evaluateModel` gives. */
@@ -61,6 +67,7 @@ type ChunkFunction = (
   count: number,
   violate: (check: number, event: number, element: number) => void,
   overflow: (check: number, event: number, excess: number) => void,
+  counters: Float64Array,
 ) => void;
 
 function tableEntries(codes: readonly bigint[]): TableEntries {
@@ -70,11 +77,15 @@ function tableEntries(codes: readonly bigint[]): TableEntries {
 }
 
 /** Compile a typed graph to JavaScript. Names of the graph never reach the generated text. */
-export function compileEmulator(graph: ModelGraph, { countOverflows = false }: EmulatorOptions = {}): Emulator {
+export function compileEmulator(
+  graph: ModelGraph,
+  { countOverflows = false, countBranches = false }: EmulatorOptions = {},
+): Emulator {
   const model = flattenModel(graph, countOverflows);
   const { inputTypes, outputTypes } = model;
   const storage = { inputBigint: needsBigint(inputTypes), outputBigint: needsBigint(outputTypes) };
-  const { bodies, slots, block } = generateChunks(model, storage);
+  const branches = countBranches ? branchProbes(graph, (node) => at(model.tensors, node)) : noBranchProbes;
+  const { bodies, slots, block } = generateChunks(model, storage, branches.probes);
   const chunks = bodies.map(compileChunk);
   const int32 = new Int32Array(slots[0] * block);
   const double = new Float64Array(slots[1] * block);
@@ -105,14 +116,17 @@ export function compileEmulator(graph: ModelGraph, { countOverflows = false }: E
     const overflow = (check: number, event: number, excess: number): void => {
       tally.add(check, event, excess);
     };
+    const counters = new Float64Array(branches.counters);
     for (let base = 0; base < rows; base += block) {
       const count = Math.min(block, rows - base);
-      for (const chunk of chunks) chunk(codes, output, int32, double, bigint, tables, base, count, violate, overflow);
+      for (const chunk of chunks)
+        chunk(codes, output, int32, double, bigint, tables, base, count, violate, overflow, counters);
     }
     return {
       output: { rows, columns: outputTypes.length, data: output },
       violations: [...violations.values()].sort((left, right) => left.node - right.node),
       overflows: tally.result(),
+      branches: branches.result(counters),
     };
   };
   return { inputTypes, outputTypes, run };

@@ -20,6 +20,7 @@ import {
 import type { OverflowCheck, QuantizingOperation } from './overflow-check.js';
 import { canOverflow } from './overflow-check.js';
 import { ScalarList } from './scalars.js';
+import type { FlatTensor } from './branch-probes.js';
 import type { Scalar } from './scalars.js';
 
 /** One element of an `assume` node that its operand's type does not already keep. */
@@ -43,6 +44,8 @@ export interface FlatModel {
   readonly checks: readonly PromiseCheck[];
   /** Empty where overflows are not counted. */
   readonly overflows: readonly OverflowCheck[];
+  /** By node, the scalar of each element and the exponent of their LSB. */
+  readonly tensors: readonly FlatTensor[];
 }
 
 /**
@@ -93,6 +96,7 @@ class Flattener {
       outputs,
       checks: this.checks,
       overflows: this.overflows,
+      tensors: this.elements.map((elements, node) => ({ scalars: elements, lsb: at(this.formats, node).lsb })),
     };
   }
 

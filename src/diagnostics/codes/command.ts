@@ -95,8 +95,8 @@ export const commandCodes = {
   branchesNotTaken: {
     code: 'TRG4041',
     severity: 'warning',
-    title: 'the vectors leave saturations or roundings untried',
-    hint: 'verify events that reach them (--input FILE), or find that none can; --json lists all branches and how many events were looked at',
+    title: 'the vectors leave saturations, roundings or entries of tables untried',
+    hint: 'verify events that reach them (--input FILE), or find that none can; --json lists all branches',
   },
   languageMissing: {
     code: 'TRG4040',

@@ -13,26 +13,33 @@ describe('coverage of the vectors of a verification', () => {
   it('calls out vectors that never saturate, by node, and gives the shares to budgets', () => {
     const coverage = {
       events: 10,
-      of: 20,
-      branches: [branch('above the type', 0), branch('below the type', 3), branch('rounded up', 5)],
+      branches: [
+        branch('above the type', 0),
+        branch('below the type', 3),
+        branch('rounded up', 5),
+        branch('tie rounded up', 0),
+        branch('last entry', 2),
+      ],
     };
     expect(coverageWarnings(coverage)).toMatchObject([
       {
         code: 'TRG4041',
         severity: 'warning',
         message: expect.stringContaining(
-          '1 of 3 branches of quantisers were not taken in 10 of 20 events: dense (above the type)',
+          '1 of 4 branches of quantisers and tables were not taken in 10 events: dense (above the type)',
         ) as string,
       },
     ]);
     expect(coverageFigures(coverage)).toEqual({
       coverage_saturation: { value: 50, unit: '%', origin: 'simulation' },
       coverage_rounding: { value: 100, unit: '%', origin: 'simulation' },
+      coverage_ties: { value: 0, unit: '%', origin: 'simulation' },
+      coverage_tables: { value: 100, unit: '%', origin: 'simulation' },
     });
   });
 
   it('is silent where every branch was taken, and has no figure where there is none', () => {
-    const all = { events: 1, of: 1, branches: [branch('rounded up', 1)] };
+    const all = { events: 1, branches: [branch('rounded up', 1)] };
     expect(coverageWarnings(all)).toEqual([]);
     expect(coverageFigures({ ...all, branches: [] })).toEqual({});
     // A ReLU that is never off is in the list for programs, and no warning.

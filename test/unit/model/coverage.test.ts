@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { codeMatrix } from '../../../src/backends/emulator/code-matrix.js';
+import { compileEmulator } from '../../../src/backends/emulator/emulator.js';
 import { fixedPointType } from '../../../src/numeric/fixed-point.js';
 import type { Overflow, Rounding } from '../../../src/numeric/rounding.js';
 import { ModelBuilder } from '../../../src/model/builder.js';
-import { CoverageCounter } from '../../../src/model/coverage.js';
-import { modelEvaluator } from '../../../src/model/evaluate.js';
+import { coveredNodes } from '../../../src/model/coverage.js';
 import type { ModelGraph } from '../../../src/model/kinds.js';
 
 const wide = fixedPointType(true, 8, 4);
@@ -22,26 +23,29 @@ function graphOf(rounding: Rounding, overflow: Overflow): ModelGraph {
 }
 
 function count(graph: ModelGraph, events: readonly (readonly [number, number])[]): Record<string, number> {
-  const counter = new CoverageCounter(graph);
-  const evaluate = modelEvaluator(graph);
-  for (const event of events) counter.add(evaluate([event.map(BigInt)]).tensors);
-  return Object.fromEntries(counter.result().map(({ node, branch, count: times }) => [`${node} ${branch}`, times]));
+  const emulator = compileEmulator(graph, { countBranches: true });
+  const rows = events.map((event) => event.map(BigInt));
+  const { branches } = emulator.run(codeMatrix(rows, emulator.inputTypes));
+  return Object.fromEntries(branches.map(({ node, branch, count: times }) => [`${node} ${branch}`, times]));
 }
 
 describe('coverage of branches', () => {
   it('counts each element of each event by the branch that it takes', () => {
-    // In sixteenths: 127 is far above, -128 far below; 5 is 1.25 steps, 7 is 1.75 steps, 8 is exact.
+    // In sixteenths: 127 is far above, -128 far below; 5 is 1.25 steps, 7 is 1.75 steps, 8 is exact, 6 and 10 are ties.
     const events = [
       [127, -128],
       [5, 7],
       [8, 0],
+      [6, 10],
     ] as const;
     expect(count(graphOf('RND_CONV', 'SAT'), events)).toEqual({
       'cut above the type': 1,
       'cut below the type': 1,
-      'cut rounded up': 2,
-      'cut rounded down': 1,
-      'positive passed': 4,
+      'cut rounded up': 3,
+      'cut rounded down': 2,
+      'cut tie rounded up': 1,
+      'cut tie rounded down': 1,
+      'positive passed': 6,
       'positive cut to zero': 1,
       'larger left is larger': 1,
       'larger right is larger': 0,
@@ -67,6 +71,6 @@ describe('coverage of branches', () => {
     builder.output('y', builder.add('quantize', { operand: input, types: [wide], rounding: 'RND', overflow: 'SAT' }), [
       wide,
     ]);
-    expect(new CoverageCounter(builder.finish()).result()).toEqual([]);
+    expect(coveredNodes(builder.finish())).toEqual([]);
   });
 });
