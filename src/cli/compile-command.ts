@@ -91,7 +91,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
     importer: await importerOf(arguments_.model),
   };
   const precision = await precisionOf(arguments_, plain, settings, modelHash, console);
-  const pruning = await pruningOf(arguments_, plain, settings.seed, console);
+  const pruning = await pruningOf(arguments_, plain, settings.seed);
   const request: CompileRequest = {
     ...plain,
     ...(precision === undefined ? {} : { typing: { ...plain.typing, precision: precision.plan } }),
@@ -149,15 +149,10 @@ async function pruningOf(
   { prune }: CompileArguments,
   request: CompileRequest,
   seed: number,
-  console: Console,
 ): Promise<Pruning | undefined> {
   if (prune === undefined) return undefined;
   const { preparePruning } = await import('./prune-on-data.js');
-  // A line for people who watch; a file of messages has the result alone.
-  const shown = process.stderr.isTTY;
-  return preparePruning(prune, seed, request, (done) => {
-    if (shown) console.note(`pruning: ${Math.round(100 * done)} %`);
-  });
+  return preparePruning(prune, seed, request);
 }
 
 function jsonResult(folder: string, report: Report, seconds: number): string {

@@ -13,6 +13,7 @@ import type { PrunedLayer } from '../precision/pruning/prune-graph.js';
 import { pruneGraph } from '../precision/pruning/prune-graph.js';
 import { inputColumns } from '../report/manifest.js';
 import { at } from '../support/invariant.js';
+import { progress } from './progress.js';
 import { sha256 } from './compiled-folder.js';
 
 /** `compile --prune SHARE --data EVENTS`, as typed. */
@@ -36,7 +37,6 @@ export async function preparePruning(
   { share, data }: PruningArguments,
   seed: number,
   request: CompileRequest,
-  progress?: (done: number) => void,
 ): Promise<Pruning> {
   const part = parseShare(share);
   if (data === undefined) return fail(precisionCodes.badPruning, 'no --data', { configPath: '--prune' });
@@ -50,10 +50,16 @@ export async function preparePruning(
   if (!read.ok) throw new DiagnosticError(read.diagnostics);
   const events = read.value;
   let layers: readonly PrunedLayer[] = [];
-  const options = { share: part, seed, ...(progress === undefined ? {} : { progress }) };
   return {
     adjust: (typed, scales) => {
-      const pruned = pruneGraph(typed, portValues(typed, events, scales), options);
+      const shown = progress('pruning', 1);
+      let reached = 0;
+      const advance = (done: number): void => {
+        shown.advance(done - reached);
+        reached = done;
+      };
+      const pruned = pruneGraph(typed, portValues(typed, events, scales), { share: part, seed, progress: advance });
+      shown.done();
       if (!pruned.ok) return pruned;
       ({ layers } = pruned.value);
       return success(pruned.value.graph, pruned.diagnostics);
