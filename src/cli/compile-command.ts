@@ -29,6 +29,9 @@ import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arit
 import type { PrecisionFile } from '../passes/model/precision/precision-file.js';
 import { printPrecision } from '../passes/model/precision/precision-file.js';
 import type { Unpacking } from '../passes/model/unpack-words.js';
+import type { CalibrationOptions } from '../precision/calibration/choose-types.js';
+import type { MeasuredFigures } from '../report/figure-file.js';
+import { printFigureFile } from '../report/figure-file.js';
 import type { Manifest } from '../report/manifest.js';
 import { inputColumns, MANIFEST_VERSION, manifestDecisions, manifestPorts } from '../report/manifest.js';
 import type { Report } from '../report/report.js';
@@ -39,8 +42,10 @@ import { isSystemError } from '../system/system-error.js';
 import { version } from '../version.js';
 import { DESIGN_TEXT_FILE, MODEL_TEXT_FILE, sha256 } from './compiled-folder.js';
 import { compileRequest, importerOf, modelName } from './compile-request.js';
+import type { CalibratedData, MeasuredData } from './calibrate-data.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
+import { CALIBRATION_FIGURES, FIGURES_FOLDER } from './figure-folder.js';
 import type { OutputFile } from './output-folder.js';
 import { checkOutputFolder, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
 import type { Pruning, PruningArguments } from './prune-on-data.js';
@@ -63,6 +68,8 @@ export interface CompileArguments extends CommandLine {
   readonly prune?: PruningArguments | undefined;
   /** Goals, and the events that they are measured on. */
   readonly search?: SearchArguments | undefined;
+  /** Events that types are chosen from, and that the compiled model is tried on. */
+  readonly calibration?: { readonly path: string; readonly options: CalibrationOptions } | undefined;
   readonly strict: boolean;
   /** One line of JSON instead of one for people. */
   readonly json: boolean;
@@ -92,25 +99,32 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   };
   const precision = await precisionOf(arguments_, plain, settings, modelHash, console);
   const pruning = await pruningOf(arguments_, plain, settings.seed);
-  const request: CompileRequest = {
+  const floating: CompileRequest = {
     ...plain,
     ...(precision === undefined ? {} : { typing: { ...plain.typing, precision: precision.plan } }),
     ...(pruning === undefined ? {} : { adjust: pruning.adjust }),
     ...(arguments_.maximumOperations === undefined ? {} : { maximumOperations: arguments_.maximumOperations }),
   };
+  const data = await calibratedData(floating, arguments_);
+  const plan = data?.calibration.plan ?? precision?.plan;
+  const request = plan === undefined ? floating : { ...floating, typing: { ...floating.typing, precision: plan } };
   const { compiled, cacheNotes } = await compileHere(request, arguments_);
-  showDiagnostics(console, [...compiled.diagnostics, ...cacheNotes]);
+  const measured = compiled.ok ? await measuredOnData(data, compiled.value) : undefined;
+  const diagnostics = [...(data?.diagnostics ?? []), ...compiled.diagnostics, ...(measured?.diagnostics ?? [])];
+  showDiagnostics(console, [...diagnostics, ...cacheNotes]);
   if (!compiled.ok) return exitCode.badInput;
-  if (arguments_.strict) refuseWarnings(compiled.diagnostics);
+  if (arguments_.strict) refuseWarnings(diagnostics);
 
-  const precisionText = precision === undefined ? undefined : printPrecision(precision);
+  const hasTypes = plan !== undefined && plan.tensors.size + plan.constants.size > 0;
+  const precisionText = hasTypes ? printPrecision({ model: modelHash, plan }) : undefined;
   const hashes = { model: modelHash, config: configBytes === undefined ? undefined : sha256(configBytes) };
-  const { files, notes, report } = await outputFiles(arguments_, settings, compiled.value, compiled.diagnostics, {
+  const { files, notes, report } = await outputFiles(arguments_, settings, compiled.value, diagnostics, {
     hashes,
     budgets: config.budgets,
     unpacking: unpackingOf(config),
     precision: precisionText,
     pruning,
+    measured: measured?.figures,
   });
   showDiagnostics(console, notes);
   if (arguments_.strict) refuseWarnings(notes);
@@ -153,6 +167,26 @@ async function pruningOf(
   if (prune === undefined) return undefined;
   const { preparePruning } = await import('./prune-on-data.js');
   return preparePruning(prune, seed, request);
+}
+
+/** What the data set says about the types. Few compilations have one: its code is loaded where it is needed. */
+async function calibratedData(
+  request: CompileRequest,
+  { calibration }: CompileArguments,
+): Promise<CalibratedData | undefined> {
+  if (calibration === undefined) return undefined;
+  const { calibrateOnData } = await import('./calibrate-data.js');
+  return calibrateOnData(request, calibration.path, calibration.options);
+}
+
+/** What the compiled model does to the data set. */
+async function measuredOnData(
+  data: CalibratedData | undefined,
+  compilation: Compilation,
+): Promise<MeasuredData | undefined> {
+  if (data === undefined) return undefined;
+  const { measureOnData } = await import('./calibrate-data.js');
+  return measureOnData(data, compilation);
 }
 
 function jsonResult(folder: string, report: Report, seconds: number): string {
@@ -225,12 +259,14 @@ async function outputFiles(
     unpacking,
     precision,
     pruning,
+    measured,
   }: {
     readonly hashes: Hashes;
     readonly budgets: Config['budgets'];
     readonly unpacking: Unpacking;
     readonly precision: string | undefined;
     readonly pruning: Pruning | undefined;
+    readonly measured: MeasuredFigures | undefined;
   },
 ): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[]; report: Report }> {
   const { graph, design } = compilation;
@@ -316,7 +352,12 @@ async function outputFiles(
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
   files.push({ path: 'report.md', content: printReport(report) });
   const manifest: Manifest = { ...base, files: files.map(({ path, content }) => ({ path, sha256: sha256(content) })) };
-  files.push({ path: MANIFEST_FILE, content: `${JSON.stringify(manifest, null, 2)}\n` });
+  const manifestText = `${JSON.stringify(manifest, null, 2)}\n`;
+  files.push({ path: MANIFEST_FILE, content: manifestText });
+  if (measured !== undefined) {
+    const path = `${FIGURES_FOLDER}/${CALIBRATION_FIGURES}.json`;
+    files.push({ path, content: printFigureFile(measured, sha256(manifestText)) });
+  }
   return { files, notes: vectors.diagnostics, report };
 }
 

@@ -14,6 +14,9 @@ import { MANIFEST_FILE } from './output-folder.js';
 /** Below a compiled folder: one file for each command that measured something, none of them in the manifest. */
 export const FIGURES_FOLDER = 'figures';
 
+/** Name of the file of what a data set did to the tensors of the model. */
+export const CALIBRATION_FIGURES = 'calibration';
+
 /** A figure file and its path below the compiled folder. */
 export interface FoundFigures {
   readonly path: string;

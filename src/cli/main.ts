@@ -7,9 +7,12 @@ import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import { languageChoices, packageChoices } from '../config/language.js';
 import { version } from '../version.js';
+import { integerBitsPolicies } from '../report/calibration-details.js';
+import { calibrationArguments, DEFAULT_MARGIN } from './calibration-arguments.js';
 import type { Console } from './console.js';
 import { exitCode, processConsole, showDiagnostics } from './console.js';
 import { joinRepeated, searchArguments, searchOptions } from './search-options.js';
+import { wholeNumber } from './whole-number.js';
 
 const policies = ['exact', 'quantise'] as const;
 const engines = ['auto', 'yosys', 'verilator', 'verilator-wasm', 'icarus', 'ghdl'] as const;
@@ -81,6 +84,21 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('config', { type: 'string', describe: 'trigc.yaml' })
           .option('prune', { type: 'string', describe: 'share of the LUTs of products to save, as 30%; needs --data' })
           .option('precision', { type: 'string', describe: 'precision.json of an earlier search' })
+          .option('integer-bits', {
+            choices: integerBitsPolicies,
+            implies: 'data',
+            describe: 'from the data, or from what the operands allow (default: data)',
+          })
+          .option('margin', {
+            type: 'string',
+            implies: 'data',
+            describe: `integer bits beyond what the data need (default: ${DEFAULT_MARGIN})`,
+          })
+          .option('fraction-bits', {
+            type: 'string',
+            implies: 'data',
+            describe: 'fraction bits of chosen types (default: as many as the default type has room for)',
+          })
           .option('target', { type: 'string', describe: 'named target, such as ugt-run3' })
           .option('clock', { type: 'string', describe: 'period or frequency: 25ns, 240MHz' })
           .option('latency', { type: 'string', describe: 'register ranks from input to output' })
@@ -129,6 +147,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             precision: machine.precision,
             prune: machine.prune === undefined ? undefined : { share: machine.prune, data: machine.data },
             search: searchArguments({ ...machine, seed }, wholeNumber),
+            calibration: machine.data === undefined ? undefined : calibrationArguments(machine.data, machine),
             package: machine.package,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
             maximumOperations:
@@ -310,11 +329,4 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
   if (run !== undefined) return run();
   console.result(help);
   return exitCode.ok;
-}
-
-function wholeNumber(option: string, text: string, maximum: number, minimum = 0): number {
-  const value = Number(text);
-  if (/^\d{1,10}$/u.test(text) && value >= minimum && value <= maximum) return value;
-  const message = `${option} ${printable(text)} is not a whole number from ${minimum} to ${maximum}`;
-  throw new DiagnosticError([diagnose(commandCodes.usage, message, { configPath: option })]);
 }

@@ -61,8 +61,11 @@ export interface CalibratedTensor {
   readonly histogram: { readonly first: number; readonly width: number; readonly counts: readonly number[] };
   /** Values other than zero by magnitude: bin i counts 2^(first + i) ≤ |x| < 2^(first + i + 1). */
   readonly magnitudes: { readonly first: number; readonly counts: readonly number[] };
-  /** By position on `axis` of the shape; absent where there is one channel only. */
-  readonly channels?: { readonly axis: number; readonly ranges: readonly ValueRange[] };
+  /**
+   * By channel: elements that the same weights multiply, as the positions of a convolution are. `of` says for each element
+   * which channel it belongs to; absent where every element is a channel. Both absent where there is one channel only.
+   */
+  readonly channels?: { readonly ranges: readonly ValueRange[]; readonly of?: readonly number[] };
 }
 
 /** What a type did to the values that were brought into it. */
@@ -72,7 +75,7 @@ export interface CalibratedQuantizer {
   readonly node: string;
   readonly operator: string;
   readonly types: readonly string[];
-  /** `model`: stands in the ONNX file. `declared`: trigc.yaml or the default. `calibrated`: chosen by this data set. */
+  /** `model`: stands in the ONNX file. `declared`: trigc.yaml or the default. `calibrated`: chosen from data. */
   readonly origin: 'model' | 'declared' | 'calibrated';
   readonly elements: number;
   /** Elements × events. */

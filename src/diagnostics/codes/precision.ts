@@ -26,6 +26,36 @@ export const precisionCodes = {
     title: 'precision file that was made for another model',
     hint: 'make it again for this model with --goal',
   },
+  dataOverflow: {
+    code: 'TRG1721',
+    severity: 'warning',
+    title: 'events of the data set overflow a type',
+    hint: 'give the tensor more integer bits: declare a wider type, or leave it to --data with a larger --margin',
+  },
+  notFiniteTensor: {
+    code: 'TRG1722',
+    severity: 'error',
+    title: 'the float model computes NaN or infinity',
+    hint: 'look at the event: the model divides by zero, or leaves the domain of a function there',
+  },
+  unboundedTensor: {
+    code: 'TRG1723',
+    severity: 'note',
+    title: 'no interval bounds a tensor',
+    hint: 'a function or a quotient has no finite interval: --integer-bits data takes all integer bits from the data',
+  },
+  noFittingType: {
+    code: 'TRG1724',
+    severity: 'note',
+    title: 'data from which no type follows',
+    hint: 'a tensor that is zero in all events says nothing about its type: add events, or declare it',
+  },
+  typesFromData: {
+    code: 'TRG1725',
+    severity: 'note',
+    title: 'integer bits from a data set',
+    hint: 'precision.json in the compiled folder holds the types; trigc compile --precision takes them without the data',
+  },
   noEvents: {
     code: 'TRG1731',
     severity: 'error',

@@ -49,6 +49,8 @@ export interface TypingOptions {
   readonly layers?: LayerDeclarations;
   /** How functions become tables. */
   readonly tables?: TableOptions;
+  /** Told of every node that takes the default type: an input, a function, or a tensor that is brought to it. */
+  readonly defaultTaken?: (node: ModelNodeId) => void;
   /** Told of every input whose port holds the integers of its quantiser. */
   readonly scaledPort?: (name: string, scale: PortScale) => void;
 }
@@ -208,7 +210,7 @@ class Typing {
     }
     this.isFloat[node.id] = true;
     this.compact.add(node.id);
-    this.defaulted.push(`the result of '${nameOf(node)}'`);
+    this.takeDefault(node.id, `the result of '${nameOf(node)}'`);
     return this.tabulator.add(node, operand, fallback);
   }
 
@@ -288,8 +290,13 @@ class Typing {
     if (this.floatSources(id).length > 0) {
       return this.copy(node, (operand) => this.quantized.get(operand) ?? this.map(operand));
     }
-    this.defaulted.push(`the result of '${nameOf(node)}'`);
+    this.takeDefault(id, `the result of '${nameOf(node)}'`);
     return this.quantize(this.map(id), this.options.default);
+  }
+
+  private takeDefault(id: ModelNodeId, name: string): void {
+    this.defaulted.push(name);
+    this.options.defaultTaken?.(id);
   }
 
   /** For a node that only moves elements, its operands that are float; a concatenation may hold zeros besides. */
@@ -358,7 +365,7 @@ class Typing {
     const given = found.map((quantizer, element) => declared[element]?.type ?? quantizer);
     if (node.types.length === 0 && given.includes(undefined)) {
       this.isFloat[node.id] = true;
-      this.defaulted.push(`input '${printable(node.name)}'`);
+      this.takeDefault(node.id, `input '${printable(node.name)}'`);
     }
     return given.map((quantizer, element) => {
       if (quantizer !== undefined) return quantizer;

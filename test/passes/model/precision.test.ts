@@ -64,7 +64,7 @@ describe('sites', () => {
       'output "y" = %1 : []',
       'output "z" = %2 : []',
     );
-    expect(findSites(graph).map(({ name }) => name)).toEqual(['a', 'a@2']);
+    expect(findSites(graph).map(({ name }) => name)).toEqual(['x', 'a', 'a@2']);
   });
 
   it('are not where the model has a quantiser', () => {

@@ -83,9 +83,10 @@ class SiteFinder {
       const outputs = portNames.get(node.id) ?? [];
       const entersProduct = this.product.has(node.id);
       const entersFunction = this.toFunction.has(node.id);
-      if (!entersProduct && !entersFunction && outputs.length === 0) return [];
-      if (!this.mayBeQuantised(node)) return [];
       const isInput = node.kind === 'input';
+      const enters = entersProduct || entersFunction || (isInput && this.takesType(node));
+      if (!enters && outputs.length === 0) return [];
+      if (!this.mayBeQuantised(node)) return [];
       const size = elementCount(node.shape);
       const named = isInput ? node.name : node.provenance.name;
       // A table has one type of entries, and tables of one tensor are shared where their operands have one type.
@@ -123,6 +124,12 @@ class SiteFinder {
       else found.add(next);
     }
     return found;
+  }
+
+  /** A port has a type whatever reads it; where quantisers of the model alone do, it is theirs. */
+  private takesType(node: ModelNodeOf<'input'>): boolean {
+    const readers = this.readersOf(node.id);
+    return readers.some((reader) => reader.kind !== 'quantize' && reader.kind !== 'requantize');
   }
 
   private mark(id: ModelNodeId, marks: Set<ModelNodeId>): void {
