@@ -12,6 +12,7 @@ export interface KnownFigure {
 }
 
 const compile = 'trigc compile MODEL -o DIR';
+const calibrate = 'trigc compile MODEL -o DIR --data EVENTS';
 const verify = 'trigc verify DIR';
 const synth = 'trigc synth DIR';
 const vivado = 'trigc import-reports DIR --vivado-utilization FILE --vivado-timing FILE';
@@ -41,6 +42,12 @@ export const knownFigures: ReadonlyMap<string, KnownFigure> = new Map([
     shift_registers: 'shift registers',
     carry_bits: 'carry bits',
     dsp: 'DSP',
+  }),
+  ...of(calibrate, {
+    calibration_events: 'events',
+    saturated_values: 'values',
+    wrapped_values: 'values',
+    overflowing_tensors: 'tensors',
   }),
   ...of(verify, {
     mismatches: 'events',
