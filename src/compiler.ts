@@ -18,7 +18,7 @@ import type { SolveOptions } from './passes/dataflow/distributed-arithmetic/opti
 import type { TypingOptions } from './passes/model/assign-types.js';
 import type { Decision, DecisionDeclaration } from './passes/model/add-decisions.js';
 import { addDecisions, resolveDecision } from './passes/model/add-decisions.js';
-import { modelPipeline, typingPipeline } from './passes/model/pipelines.js';
+import { floatPipeline, modelPipeline, typingPipeline } from './passes/model/pipelines.js';
 import { DEFAULT_MAXIMUM_OPERATIONS, refuseTooLarge } from './passes/model/refuse-too-large.js';
 import type { PortScale } from './passes/model/scaled-inputs.js';
 import type { Unpacking } from './passes/model/unpack-words.js';
@@ -54,6 +54,10 @@ export interface Compilation {
   readonly summary: ModelSummary;
   /** The final, typed graph: the reference that everything else is measured against. */
   readonly graph: ModelGraph;
+  /** The model on real numbers, before any type was declared or assigned: what the loss of physics is measured against. */
+  readonly float: ModelGraph;
+  /** `graph` as it was when its numbers were settled: before packed words, decisions and passes that keep all values. */
+  readonly typed: ModelGraph;
   readonly design: Design;
   /** The typed graph before inputs became packed words, where some did. */
   readonly unpacked?: ModelGraph;
@@ -89,6 +93,9 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   if (settled === undefined) return failure(diagnostics);
   const typed = request.adjust === undefined ? settled : keep(request.adjust(settled, scales));
   if (typed === undefined) return failure(diagnostics);
+  // Whatever is wrong with it was reported above.
+  const float = runPipeline(imported.graph, floatPipeline(typing), {});
+  if (!float.ok) return failure([...diagnostics, ...float.diagnostics]);
   // The numbers are settled; what follows says where they come from on the wire, and what is asked of them.
   const interfacing = [
     ...(request.unpacking === undefined ? [] : [unpackWords(request.unpacking)]),
@@ -124,7 +131,18 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   );
   const unpacked = (request.unpacking?.inputs.size ?? 0) > 0 ? { unpacked: typed } : {};
   return success(
-    { summary: imported.summary, graph, design, ...unpacked, decisions, scales, schedule: scheduled, statistics },
+    {
+      summary: imported.summary,
+      graph,
+      float: float.value,
+      typed,
+      design,
+      ...unpacked,
+      decisions,
+      scales,
+      schedule: scheduled,
+      statistics,
+    },
     diagnostics,
   );
 }

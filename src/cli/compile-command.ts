@@ -40,7 +40,7 @@ import { resourceSummary } from '../report/resource-report.js';
 import { cacheFolder } from '../system/content-cache.js';
 import { isSystemError } from '../system/system-error.js';
 import { version } from '../version.js';
-import { DESIGN_TEXT_FILE, MODEL_TEXT_FILE, sha256 } from './compiled-folder.js';
+import { DESIGN_TEXT_FILE, FLOAT_TEXT_FILE, MODEL_TEXT_FILE, sha256, TYPED_TEXT_FILE } from './compiled-folder.js';
 import { compileRequest, importerOf, modelName } from './compile-request.js';
 import type { CalibratedData, MeasuredData } from './calibrate-data.js';
 import type { Console } from './console.js';
@@ -304,6 +304,8 @@ async function outputFiles(
     { path: STIMULUS_FILE, content: formatVectors(rowsOf(vectors.matrix), modules.inputs) },
     { path: EXPECTED_FILE, content: formatVectors(rowsOf(expected), modules.outputs) },
     { path: MODEL_TEXT_FILE, content: printModel(graph) },
+    { path: TYPED_TEXT_FILE, content: printModel(compilation.typed) },
+    { path: FLOAT_TEXT_FILE, content: printModel(compilation.float) },
     { path: DESIGN_TEXT_FILE, content: printDesign(design) },
     ...(precision === undefined ? [] : [{ path: PRECISION_FILE, content: precision }]),
   ];

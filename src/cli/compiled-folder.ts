@@ -20,6 +20,9 @@ import { MANIFEST_FILE } from './output-folder.js';
 
 export const MODEL_TEXT_FILE = 'model.trigc';
 export const DESIGN_TEXT_FILE = 'design.trigc';
+/** What `trigc evaluate` compares: the typed model as its numbers were settled, and the model on real numbers. */
+export const TYPED_TEXT_FILE = 'typed.trigc';
+export const FLOAT_TEXT_FILE = 'float.trigc';
 
 /** A folder that `trigc compile` wrote, read back. */
 export interface CompiledFolder {
@@ -67,6 +70,26 @@ export function readDesign(folder: string): Design {
     if (!inside || latency > MAXIMUM_LATENCY) throw new RangeError('a value stands outside the latency');
     return design;
   });
+}
+
+/** The two sides of an evaluation; throws DiagnosticError where they are missing, damaged, or do not belong together. */
+export function readEvaluatedModels(folder: string): { readonly float: ModelGraph; readonly typed: ModelGraph } {
+  const read = (file: string, typed: boolean): ModelGraph =>
+    readText(folder, file, (text) => {
+      const parsed = parseModel(text);
+      verifyModel(parsed, { typed });
+      return parsed;
+    });
+  const typed = read(TYPED_TEXT_FILE, true);
+  const float = read(FLOAT_TEXT_FILE, false);
+  const ports = (graph: ModelGraph): string =>
+    JSON.stringify([
+      graph.nodes.flatMap((node) => (node.kind === 'input' ? [[node.name, node.shape]] : [])),
+      graph.outputs.map(({ name, node }) => [name, graph.nodes[node]?.shape]),
+    ]);
+  if (ports(typed) === ports(float)) return { float, typed };
+  const message = `its ports are not those of ${TYPED_TEXT_FILE}`;
+  return fail(commandCodes.damagedFolder, message, { model: printable(join(folder, FLOAT_TEXT_FILE)) });
 }
 
 /** A file of the folder as text; throws DiagnosticError. */

@@ -30,6 +30,7 @@ describe('trigc compile', () => {
     );
     expect([...readTree(out).keys()]).toEqual([
       'design.trigc',
+      'float.trigc',
       'model.trigc',
       'report.json',
       'report.md',
@@ -42,6 +43,7 @@ describe('trigc compile', () => {
       'tb/net_tb.vhd',
       'tb/stimulus.hex',
       'trigc.json',
+      'typed.trigc',
       'vhdl/files.f',
       'vhdl/net.vhd',
       'vhdl/net_dense_1.vhd',

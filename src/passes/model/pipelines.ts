@@ -13,6 +13,18 @@ import { emptyPlan } from './precision/plan.js';
 import { removeDeadModelNodes } from './remove-dead-nodes.js';
 import { removeRedundantQuantizers } from './remove-redundant-quantizers.js';
 
+/**
+ * What the fixed-point model is compared with: the imported graph on real numbers, with no declared type in it, but
+ * folded as the typed one is, so that their constants correspond.
+ */
+export function floatPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
+  return [
+    dropActivations(options.dropActivations ?? new Set()),
+    foldAffine(new Set((options.layers ?? new Map<string, unknown>()).keys())),
+    removeDeadModelNodes,
+  ];
+}
+
 /** From the imported graph to the one whose sites take types: still float, without what can be folded away. */
 export function foldingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
   const layers: LayerDeclarations = options.layers ?? new Map();
