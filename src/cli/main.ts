@@ -5,6 +5,7 @@ import { precisionCodes } from '../diagnostics/codes/precision.js';
 import { synthesisCodes } from '../diagnostics/codes/synthesis.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
+import { DEFAULT_BUNCHES } from '../evaluation/operating-point.js';
 import { languageChoices, packageChoices } from '../config/language.js';
 import { version } from '../version.js';
 import { integerBitsPolicies } from '../report/calibration-details.js';
@@ -180,6 +181,40 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
         run = async () =>
           (await import('./emulate-command.js')).emulateCommand(
             { folder, input, output, codes, policy: inputPolicy },
+            console,
+          );
+      },
+    )
+    .command(
+      'evaluate <folder>',
+      'measure what fixed point costs the physics, against the float model: figures/evaluate.json',
+      (command) =>
+        command
+          .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
+          .option('background', { type: 'string', describe: 'events of zero bias: .csv, .csv.gz, .npy' })
+          .option('signal', { type: 'string', array: true, default: [], describe: 'NAME=FILE, any number' })
+          .option('class', { type: 'string', array: true, default: [], describe: 'NAME=FILE for each output' })
+          .option('score', { type: 'string', describe: 'formula: "y[0]", "out[1] / (out[0] + out[1])"' })
+          .option('accept', { choices: ['larger', 'smaller'] as const, default: 'larger' as const, describe: 'scores' })
+          .option('bunches', { type: 'string', default: String(DEFAULT_BUNCHES), describe: 'colliding bunches' })
+          .option('point', { type: 'string', array: true, default: [], describe: 'further ones: 2kHz, 5e-4' })
+          .option('layer-events', { type: 'string', default: '5000', describe: 'of each sample for loss by layer; 0' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ folder, background, signal, class: classes, score, accept, bunches, point, layerEvents, json }) => {
+        run = async () =>
+          (await import('./evaluate-command.js')).evaluateCommand(
+            {
+              folder,
+              background,
+              signals: signal,
+              classes,
+              score,
+              accept,
+              bunches: wholeNumber('--bunches', bunches, 3564, 1),
+              points: point,
+              layerEvents: wholeNumber('--layer-events', layerEvents, 1_000_000),
+              json,
+            },
             console,
           );
       },

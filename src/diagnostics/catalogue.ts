@@ -3,6 +3,7 @@ import { budgetCodes } from './codes/budget.js';
 import { commandCodes } from './codes/command.js';
 import { configCodes } from './codes/config.js';
 import { dataCodes } from './codes/data.js';
+import { evaluationCodes } from './codes/evaluation.js';
 import { expressionCodes } from './codes/expression.js';
 import { importCodes } from './codes/import.js';
 import { precisionCodes } from './codes/precision.js';
@@ -26,6 +27,7 @@ export const catalogue = {
   arithmetic: { title: 'Turning products into adders', numbers: [1501, 1599], kinds: arithmeticCodes },
   expression: { title: 'Reading formulas', numbers: [1601, 1699], kinds: expressionCodes },
   precision: { title: 'Choosing types from data', numbers: [1701, 1799], kinds: precisionCodes },
+  evaluation: { title: 'Measuring what fixed point costs', numbers: [1801, 1899], kinds: evaluationCodes },
   data: { title: 'Event files', numbers: [2001, 2099], kinds: dataCodes },
   config: { title: 'trigc.yaml and settings', numbers: [3001, 3199], kinds: configCodes },
   command: { title: 'Commands, folders and tools', numbers: [4001, 4099], kinds: commandCodes },

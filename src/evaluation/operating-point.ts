@@ -42,6 +42,16 @@ export function parsePointSuffix(text: string): OperatingPoint | undefined {
   return validPoint({ kind: 'fraction', fraction: Number(`${mantissa}e${sign}${match[4] ?? ''}`) });
 }
 
+/** What a user writes: `1 kHz`, `0.3kHz`, `1e-4`; undefined for anything else. */
+export function parsePoint(text: string): OperatingPoint | undefined {
+  const match = /^(\d+(?:\.\d*)?(?:e[+-]?\d+)?)\s*(kHz)?$/u.exec(text.trim());
+  if (match === null) return undefined;
+  const value = Number(match[1]);
+  return validPoint(
+    match[2] === undefined ? { kind: 'fraction', fraction: value } : { kind: 'rate', kilohertz: value },
+  );
+}
+
 /** A positive rate, or a fraction between 0 and 1; undefined for anything else. */
 export function validPoint(point: OperatingPoint): OperatingPoint | undefined {
   if (point.kind === 'rate') return Number.isFinite(point.kilohertz) && point.kilohertz > 0 ? point : undefined;
