@@ -143,7 +143,10 @@ function operatingPoints(texts: readonly string[]): readonly OperatingPoint[] {
       `--point ${printable(text)} is neither a rate such as 1kHz nor a fraction such as 1e-4`,
     );
   });
-  return [...new Map([...defaultPoints, ...asked].map((point) => [pointSuffix(point), point])).values()];
+  const points = [...new Map([...defaultPoints, ...asked].map((point) => [pointSuffix(point), point])).values()];
+  const value = (point: OperatingPoint): number =>
+    point.kind === 'rate' ? point.kilohertz : 1e9 * (1 + 1 / point.fraction);
+  return points.sort((left, right) => value(left) - value(right));
 }
 
 /** Ports that hold the integers of a quantiser. */

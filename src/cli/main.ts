@@ -12,7 +12,7 @@ import { integerBitsPolicies } from '../report/calibration-details.js';
 import { calibrationArguments, DEFAULT_MARGIN } from './calibration-arguments.js';
 import type { Console } from './console.js';
 import { exitCode, processConsole, showDiagnostics } from './console.js';
-import { joinRepeated, searchArguments, searchOptions } from './search-options.js';
+import { joinRepeated, searchArguments, searchOptions, splitRepeated } from './search-options.js';
 import { wholeNumber } from './whole-number.js';
 
 const policies = ['exact', 'quantise'] as const;
@@ -192,12 +192,12 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
         command
           .positional('folder', { type: 'string', demandOption: true, describe: 'compiled folder' })
           .option('background', { type: 'string', describe: 'events of zero bias: .csv, .csv.gz, .npy' })
-          .option('signal', { type: 'string', array: true, default: [], describe: 'NAME=FILE, any number' })
-          .option('class', { type: 'string', array: true, default: [], describe: 'NAME=FILE for each output' })
+          .option('signal', { type: 'string', describe: 'events of a signal: NAME=FILE; repeatable' })
+          .option('class', { type: 'string', describe: 'events of a class: NAME=FILE; one for each output' })
           .option('score', { type: 'string', describe: 'formula: "y[0]", "out[1] / (out[0] + out[1])"' })
           .option('accept', { choices: ['larger', 'smaller'] as const, default: 'larger' as const, describe: 'scores' })
           .option('bunches', { type: 'string', default: String(DEFAULT_BUNCHES), describe: 'colliding bunches' })
-          .option('point', { type: 'string', array: true, default: [], describe: 'further ones: 2kHz, 5e-4' })
+          .option('point', { type: 'string', describe: 'further operating point: 2kHz, 5e-4; repeatable' })
           .option('layer-events', { type: 'string', default: '5000', describe: 'of each sample for loss by layer; 0' })
           .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
       ({ folder, background, signal, class: classes, score, accept, bunches, point, layerEvents, json }) => {
@@ -206,12 +206,12 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             {
               folder,
               background,
-              signals: signal,
-              classes,
+              signals: splitRepeated(signal),
+              classes: splitRepeated(classes),
               score,
               accept,
               bunches: wholeNumber('--bunches', bunches, 3564, 1),
-              points: point,
+              points: splitRepeated(point),
               layerEvents: wholeNumber('--layer-events', layerEvents, 1_000_000),
               json,
             },

@@ -3,7 +3,7 @@ import { DEFAULT_BUNCHES } from '../evaluation/operating-point.js';
 import type { SearchArguments } from './search-setup.js';
 
 /** Options that may be given any number of times; `joinRepeated` brings them to the parser as one word. */
-const repeated = ['--goal', '--signal', '--class'];
+const repeated = ['--goal', '--signal', '--class', '--point'];
 const SEPARATOR = '\u0000';
 
 /** The parser takes the last of several: values of options that may be repeated are joined before it sees them. */
@@ -26,7 +26,10 @@ export function joinRepeated(words: readonly string[]): readonly string[] {
   return [...others, ...[...values].map(([name, list]) => `${name}=${list.join(SEPARATOR)}`)];
 }
 
-const split = (joined: string | undefined): readonly string[] => (joined === undefined ? [] : joined.split(SEPARATOR));
+/** The values that `joinRepeated` has joined. */
+export function splitRepeated(joined: string | undefined): readonly string[] {
+  return joined === undefined ? [] : joined.split(SEPARATOR);
+}
 
 /** As the parser hands them over. */
 export interface SearchOptions {
@@ -59,9 +62,9 @@ export function searchArguments(
 ): SearchArguments {
   return {
     data: options.data,
-    goals: split(options.goal),
-    signals: split(options.signal),
-    classes: split(options.class),
+    goals: splitRepeated(options.goal),
+    signals: splitRepeated(options.signal),
+    classes: splitRepeated(options.class),
     scoreElement: whole('--score-element', options['score-element'], 1e9),
     bunches: whole('--bunches', options.bunches, 3564, 1),
     effort: options.search,

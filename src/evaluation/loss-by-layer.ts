@@ -1,6 +1,5 @@
 import { compileFloatEvaluator } from '../backends/emulator/float/compile.js';
-import { nodeFloatEvaluator } from '../model/evaluate-float.js';
-import type { ModelGraph, ModelNodeId } from '../model/kinds.js';
+import type { ModelGraph } from '../model/kinds.js';
 import { elementCount } from '../model/kinds.js';
 import { at } from '../support/invariant.js';
 import type { Damage, LossByLayer, QuantiserLoss } from './quantiser-loss.js';
@@ -68,42 +67,32 @@ export function attributeLoss(study: LayerStudy): LossByLayer | { readonly reaso
  * the float model's operand. Constants are no results.
  */
 function firstDivergence({ switches, variant }: SwitchableGraph, inputs: Float64Array): Int32Array {
-  const [off, on] = [variant(new Set()), variant(new Set(switches))];
   const found = new Int32Array(switches.length);
-  const shapeOf = (id: ModelNodeId): readonly number[] => at(on.graph.nodes, id).shape;
   const traced = switches.flatMap((one, index) => {
     const last = one.nodes.at(-1);
-    if (last === undefined || (one.role !== 'result' && one.role !== 'table')) return [];
-    const rounding = at(on.graph.nodes, at(on.mapped, last));
-    if (rounding.kind !== 'quantize' && rounding.kind !== 'table') return [];
-    return [{ index, rounding, typed: last, width: elementCount(rounding.shape) }];
+    return last === undefined || (one.role !== 'result' && one.role !== 'table') ? [] : [{ one, index, last }];
   });
-  if (traced.length === 0) return found;
-  const fixed = compileFloatEvaluator(on.graph).observe(
+  const all = variant(new Set(switches));
+  const wanted = compileFloatEvaluator(all.graph).observe(
     inputs,
-    traced.map(({ rounding }) => rounding.id),
+    traced.map(({ last }) => at(all.mapped, last)),
   );
-  const offNodes = traced.map(({ typed }) => operandIn(off, typed));
-  const float = compileFloatEvaluator(off.graph).observe(inputs, offNodes);
-  const events = at(fixed, 0).length / at(traced, 0).width;
-  const decided = new Uint8Array(events);
-  traced.forEach(({ index, rounding, width }, place) => {
-    const round = nodeFloatEvaluator(rounding, shapeOf);
-    const [wanted, given] = [at(fixed, place), at(float, place)];
-    for (let event = 0; event < events; event++) {
+  let decided: Uint8Array | undefined;
+  traced.forEach(({ one, index, last }, place) => {
+    const own = variant(new Set([one]));
+    const node = at(own.mapped, last);
+    const width = elementCount(at(own.graph.nodes, node).shape);
+    const [fixed, given] = [at(wanted, place), at(compileFloatEvaluator(own.graph).observe(inputs, [node]), 0)];
+    decided ??= new Uint8Array(given.length / width);
+    for (let event = 0; event < decided.length; event++) {
       if (decided[event] === 1) continue;
-      const operand = given.subarray(event * width, (event + 1) * width);
-      const rounded = round(() => operand);
-      if (rounded.every((value, element) => value === wanted[event * width + element])) continue;
+      const end = (event + 1) * width;
+      let element = event * width;
+      while (element < end && given[element] === fixed[element]) element++;
+      if (element === end) continue;
       decided[event] = 1;
       found[index] = (found[index] ?? 0) + 1;
     }
   });
   return found;
-}
-
-/** What a rounding of the typed graph reads, in a variant where it is off: a cast has gone, a function takes an operand. */
-function operandIn({ graph, mapped }: ReturnType<SwitchableGraph['variant']>, id: ModelNodeId): ModelNodeId {
-  const node = at(graph.nodes, at(mapped, id));
-  return node.kind === 'function' ? node.operand : node.id;
 }

@@ -7,6 +7,8 @@ import { copyNode } from '../passes/model/copy-node.js';
 import { usersOf } from '../passes/model/structure.js';
 import { operandsOf } from '../model/kinds.js';
 import { at } from '../support/invariant.js';
+import type { TabulatedFunction } from './match-functions.js';
+import { matchFunctions } from './match-functions.js';
 import type { QuantiserRole } from './quantiser-loss.js';
 
 /** Something that the typed graph rounds and the float graph does not, and that can be switched off by itself. */
@@ -43,17 +45,24 @@ export function switchableGraph(
   ownInputs: ReadonlySet<string> = new Set(),
 ): SwitchableGraph {
   const partners = matchNodes(float, typed);
+  const functions = new Map(matchFunctions(float, typed).map((found) => [found.result, found]));
+  // Roundings inside a function belong to it.
+  const inside = new Set([...functions.values()].flatMap((found) => [...found.inside]));
   const users = usersOf(typed, operandsOf);
   const groups = new Map<string, { node: ModelNode; role: QuantiserRole; nodes: ModelNodeId[]; types: Set<string> }>();
   const owner = new Map<ModelNodeId, string>();
   for (const node of typed.nodes) {
-    const role = roleOf(node, typed, users[node.id] ?? [], partners);
+    const role = functions.has(node.id)
+      ? 'table'
+      : inside.has(node.id)
+        ? undefined
+        : roleOf(node, typed, users[node.id] ?? [], partners);
     if (role === undefined || (node.kind === 'input' && ownInputs.has(node.name))) continue;
     // Constants of a node may be several, and differ; the roundings inside a sum are one.
     const { name, operator } = node.provenance;
     const label = node.kind === 'input' ? node.name : `${name === '' ? `#${node.id}` : name}.${role}`;
     let key = JSON.stringify([label, operator]);
-    if (node.kind === 'constant')
+    if (node.kind === 'constant' || role === 'table')
       for (let copy = 2; groups.has(key); copy++) key = JSON.stringify([label, operator, copy]);
     const group = groups.get(key) ?? { node, role, nodes: [], types: new Set<string>() };
     groups.set(key, group);
@@ -80,7 +89,7 @@ export function switchableGraph(
         const found = switchOf(id);
         return found === undefined || enabled.has(found);
       };
-      return buildVariant(typed, partners, isOn);
+      return buildVariant(typed, partners, functions, isOn);
     },
   };
 }
@@ -88,6 +97,7 @@ export function switchableGraph(
 function buildVariant(
   typed: ModelGraph,
   partners: ReadonlyMap<ModelNodeId, ModelNode>,
+  functions: ReadonlyMap<ModelNodeId, TabulatedFunction>,
   isOn: (id: ModelNodeId) => boolean,
 ): { readonly graph: ModelGraph; readonly mapped: readonly ModelNodeId[] } {
   const builder = new ModelBuilder(typed.name);
@@ -96,18 +106,20 @@ function buildVariant(
   for (const node of typed.nodes) {
     const partner = partners.get(node.id);
     const on = isOn(node.id);
+    const tabulated = functions.get(node.id);
     if (node.kind === 'input') {
       const input = builder.input({ ...node, types: [] }, node.shape, node.provenance);
       const { types, rounding } = node;
       // Ports clip, whatever they declare.
       const rounded = { operand: input, types, rounding, overflow: 'SAT' } as const;
       mapped.push(on ? builder.add('quantize', rounded, node.provenance) : input);
+    } else if (!on && tabulated !== undefined) {
+      const { function: real, operand } = tabulated;
+      mapped.push(builder.add('function', { ...real, operand: operandOf(operand) }, node.provenance));
     } else if (node.kind === 'assume' || (!on && node.kind === 'quantize')) {
       mapped.push(operandOf(node.operand));
     } else if (!on && node.kind === 'constant' && partner?.kind === 'constant') {
       mapped.push(builder.constant(partner, node.shape, node.provenance));
-    } else if (!on && node.kind === 'table' && partner?.kind === 'function') {
-      mapped.push(builder.add('function', { ...partner, operand: operandOf(node.operand) }, node.provenance));
     } else {
       mapped.push(copyNode(builder, node, operandOf));
     }
@@ -132,8 +144,6 @@ function roleOf(
       const operand = at(typed.nodes, node.operand);
       return operand.kind === 'constant' ? constantRole(users) : 'result';
     }
-    case 'table':
-      return partner?.kind === 'function' ? 'table' : undefined;
     case 'constant':
       return partner?.kind === 'constant' && !sameValues(partner, node) ? constantRole(users) : undefined;
     default:
@@ -190,12 +200,10 @@ function matchNodes(float: ModelGraph, typed: ModelGraph): ReadonlyMap<ModelNode
       if (nearest !== undefined) partners.set(node.id, nearest.other);
     }
   }
-  const functions = (node: ModelNode): string | undefined => {
-    if (node.kind === 'function' || node.kind === 'table') return 'function';
-    return node.kind === 'requantize' || node.kind === 'quantize' ? 'quantize' : undefined;
-  };
-  const there = grouped(float, functions);
-  for (const [key, nodes] of grouped(typed, functions)) {
+  const quantisers = (node: ModelNode): string | undefined =>
+    node.kind === 'requantize' || node.kind === 'quantize' ? 'quantize' : undefined;
+  const there = grouped(float, quantisers);
+  for (const [key, nodes] of grouped(typed, quantisers)) {
     const others = there.get(key) ?? [];
     // The model's own come first: a cast is added behind the node that it follows.
     nodes.slice(0, others.length).forEach((node, index) => partners.set(node.id, at(others, index)));
