@@ -195,7 +195,6 @@ async function readData({ graph }: FloatModel, arguments_: SearchArguments, outp
   );
   const read = async (path: string): Promise<Float64Array> => {
     const { data, rows, columns } = unwrap(await readRealEvents(path, elements));
-    if (rows === 0) return fail(precisionCodes.noEvents, 'it holds no events', { model: printable(path) });
     return data.subarray(0, rows * columns);
   };
   const readNamed = async (option: string, texts: readonly string[]): Promise<Map<string, Float64Array>> => {

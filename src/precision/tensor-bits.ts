@@ -51,7 +51,8 @@ function same(left: FixedPointType, right: FixedPointType): boolean {
 export function integerBits(low: number, high: number, signed: boolean): number {
   const largest = Math.max(high, signed ? -low : 0);
   if (!(largest > 0)) return -MOST_FRACTION_BITS;
-  const bits = Math.ceil(Math.log2(largest));
+  // Adding 0 turns -0 into 0.
+  const bits = Math.ceil(Math.log2(largest)) + 0;
   // Exactly a power of two does not fit, except as the most negative value.
   return high >= 2 ** bits ? bits + 1 : bits;
 }

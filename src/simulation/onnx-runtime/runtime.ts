@@ -22,7 +22,10 @@ let loaded: Promise<Runtime> | undefined;
 /** Load the package, once. Throws OnnxRuntimeError ('missing'). `version` is there for tests. */
 export async function loadRuntime(version: () => string | undefined = runtimeVersion): Promise<Runtime> {
   if (version() === undefined) {
-    throw new OnnxRuntimeError('missing', `the npm package ${RUNTIME_PACKAGE} is not installed (npm install ${RUNTIME_PACKAGE}@${RUNTIME_VERSION})`);
+    throw new OnnxRuntimeError(
+      'missing',
+      `the npm package ${RUNTIME_PACKAGE} is not installed (npm install ${RUNTIME_PACKAGE}@${RUNTIME_VERSION})`,
+    );
   }
   loaded ??= import('onnxruntime-web').then((runtime) => {
     // One thread: sums in one order on every machine, and no workers that outlive the work.

@@ -5,7 +5,12 @@ import { withBatchSize } from '../../../../src/simulation/onnx-runtime/batch.js'
 import { messageOf, OnnxRuntimeError } from '../../../../src/simulation/onnx-runtime/error.js';
 import { openOnnxRuntime } from '../../../../src/simulation/onnx-runtime/model.js';
 import { elementsOf, readPorts } from '../../../../src/simulation/onnx-runtime/ports.js';
-import { loadRuntime, RUNTIME_PACKAGE, RUNTIME_VERSION, runtimeVersion } from '../../../../src/simulation/onnx-runtime/runtime.js';
+import {
+  loadRuntime,
+  RUNTIME_PACKAGE,
+  RUNTIME_VERSION,
+  runtimeVersion,
+} from '../../../../src/simulation/onnx-runtime/runtime.js';
 import { OnnxBuilder, int, ints } from '../../../support/onnx-builder.js';
 
 /** y = x · W, W of [2, 3] counting from 1; a batch as given. */

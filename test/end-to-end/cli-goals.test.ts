@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { precisionCodes } from '../../src/diagnostics/codes/precision.js';
+import { Random } from '../../src/support/random.js';
+import { readTree, scratchFolder, trigc } from '../support/command-line.js';
+import { OnnxBuilder } from '../support/onnx-builder.js';
+
+const scratch = scratchFolder();
+const random = new Random(8);
+const gauss = (): number => random.uniform() + random.uniform() + random.uniform() - 1.5;
+const [INPUTS, HIDDEN] = [6, 8];
+
+/** Two dense layers whose result separates events that are shifted from those that are not. */
+function model(): string {
+  const weights = Array.from({ length: INPUTS * HIDDEN }, gauss);
+  const sum = Array.from({ length: HIDDEN }, () => 0.2 + random.uniform());
+  const bytes = new OnnxBuilder(13)
+    .input('x', ['N', INPUTS])
+    .initializer('w', [INPUTS, HIDDEN], weights)
+    .node('MatMul', ['x', 'w'], ['m'], {}, { name: 'dense' })
+    .initializer('b', [HIDDEN], Array.from({ length: HIDDEN }, gauss))
+    .node('Add', ['m', 'b'], ['a'], {}, { name: 'bias' })
+    .node('Relu', ['a'], ['r'], {}, { name: 'act' })
+    .initializer('v', [HIDDEN, 1], sum)
+    .node('MatMul', ['r', 'v'], ['y'], {}, { name: 'score' })
+    .output('y', ['N', 1])
+    .bytes();
+  return scratch.write('score.onnx', bytes);
+}
+
+function events(name: string, count: number, width: number): string {
+  const rows = Array.from({ length: count }, () => Array.from({ length: INPUTS }, () => (width * gauss()).toFixed(4)));
+  return scratch.write(name, `${rows.map((row) => row.join()).join('\n')}\n`);
+}
+
+describe('trigc compile --goal', () => {
+  it('finds a precision that meets the goal, and a looser goal costs less', async () => {
+    const [path, background, signal] = [model(), events('b.csv', 3000, 1), events('s.csv', 1000, 3)];
+    const data = ['--data', background, '--signal', `wide=${signal}`, '--search', 'fast', '--no-cache'];
+    const luts: number[] = [];
+    for (const [index, goal] of ['auc_loss < 0.0005', 'auc_loss < 0.02'].entries()) {
+      const run = await trigc('compile', path, '-o', scratch.path(`goal-${index}`), ...data, '--goal', goal, '--json');
+      expect(run.code).toBe(0);
+      expect(run.stderr).toContain('precision found');
+      const json = JSON.parse(run.stdout) as { readonly figures: { readonly lut: { readonly value: number } } };
+      luts.push(json.figures.lut.value);
+    }
+    expect(luts[1]).toBeLessThan(luts[0] ?? 0);
+    expect([...readTree(scratch.path('goal-0')).keys()]).toContain('precision.json');
+    const verified = await trigc('verify', scratch.path('goal-1'), '--engine', 'yosys', '--vectors', '200');
+    expect(verified.code).toBe(0);
+  });
+
+  it('goalNotMet: says what was reached, exits with 1 and writes nothing', async () => {
+    const [path, background] = [model(), events('b.csv', 2000, 1)];
+    const goals = ['--goal', 'score_rms < 0.001', '--goal', 'lut < 20'];
+    const run = await trigc(
+      'compile',
+      path,
+      '-o',
+      scratch.path('no'),
+      '--data',
+      background,
+      ...goals,
+      '--search',
+      'fast',
+    );
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(precisionCodes.goalNotMet.code);
+    expect(run.stderr).toMatch(/not met: .*lut < 20/u);
+    expect(() => readTree(scratch.path('no'))).toThrow();
+  });
+
+  it('goalNotMeasured, noEvents, badSearch: refuses a search that cannot be judged', async () => {
+    const [path, background] = [model(), events('b.csv', 100, 1)];
+    const compile = (...words: readonly string[]) => trigc('compile', path, '-o', scratch.path('no'), ...words);
+    const cases: readonly (readonly [string, readonly string[]])[] = [
+      [precisionCodes.noEvents.code, ['--goal', 'auc_loss < 0.1']],
+      [precisionCodes.goalNotMeasured.code, ['--data', background, '--goal', 'auc_loss < 0.1']],
+      [precisionCodes.goalNotMeasured.code, ['--data', background, '--goal', 'exchange(1e-4) < 1%']],
+      [precisionCodes.badSearch.code, ['--data', background, '--signal', background, '--goal', 'auc_loss < 0.1']],
+      [precisionCodes.badSearch.code, ['--class', `a=${background}`, '--data', background, '--goal', 'auc_loss < 0.1']],
+      [precisionCodes.badSearch.code, ['--data', background, '--score-element', '3', '--goal', 'score_rms < 0.1']],
+      [precisionCodes.badSearch.code, ['--data', background, '--search', 'long', '--goal', 'score_rms < 0.1']],
+    ];
+    for (const [code, words] of cases) {
+      const run = await compile(...words);
+      expect([run.code, run.stderr.includes(code), words]).toEqual([2, true, words]);
+    }
+  });
+});

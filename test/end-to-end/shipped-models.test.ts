@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { compileFloatEvaluator } from '../../src/backends/emulator/float/compile.js';
+import { unwrap } from '../../src/diagnostics/result.js';
+import { importOnnx } from '../../src/importers/onnx/import.js';
+import { loadModelFile } from '../../src/importers/onnx/load.js';
+import { at } from '../../src/support/invariant.js';
+import { scratchFolder, trigc } from '../support/command-line.js';
+
+/** Models that are shipped as a float network and its quantisation-aware twin. */
+const models = ['dense-autoencoder'];
+const scratch = scratchFolder();
+
+function readRows(path: string, header: boolean): readonly (readonly number[])[] {
+  const text = path.endsWith('.gz') ? gunzipSync(readFileSync(path)).toString() : readFileSync(path, 'utf8');
+  const lines = text.trim().split('\n');
+  return (header ? lines.slice(1) : lines).map((line) => line.split(',').map(Number));
+}
+
+describe.each(models)('models/%s', (name) => {
+  const folder = `models/${name}`;
+  const sample = readRows(`${folder}/sample.csv.gz`, true);
+
+  it('float.onnx gives what ONNX Runtime gave', () => {
+    const loaded = unwrap(loadModelFile(`${folder}/float.onnx`));
+    const options = { modelName: name, modelPath: folder, batch: new Map(), readExternal: loaded.readExternal };
+    const evaluator = compileFloatEvaluator(unwrap(importOnnx(loaded.bytes, options)).graph);
+    const found = evaluator.run(Float64Array.from(sample.flat()));
+    const expected = readRows(`${folder}/expected_float.csv.gz`, false).flat();
+    expect(found.length).toBe(expected.length);
+    const bad = expected.filter((value, index) => Math.abs(at(found, index) - value) > 1e-6 + 1e-5 * Math.abs(value));
+    expect(bad).toEqual([]);
+  });
+
+  it('qat.onnx, compiled, gives what its framework gave, to the last bit', async () => {
+    const out = scratch.path(name);
+    const words = ['--config', `${folder}/trigc.yaml`, '--effort', 'fast'];
+    expect((await trigc('compile', `${folder}/qat.onnx`, '-o', out, ...words)).code).toBe(0);
+    const scores = scratch.path(`${name}.csv`);
+    const input = `${folder}/sample.csv.gz`;
+    expect((await trigc('emulate', out, '--input', input, '--output', scores)).code).toBe(0);
+    expect(readRows(scores, false)).toEqual(readRows(`${folder}/expected_qat.csv.gz`, false));
+  });
+});
