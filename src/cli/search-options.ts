@@ -68,6 +68,7 @@ export function searchArguments(
     scoreElement: whole('--score-element', options['score-element'], 1e9),
     bunches: whole('--bunches', options.bunches, 3564, 1),
     effort: options.search,
-    seed: options.seed === undefined ? 1 : whole('--seed', options.seed, 2 ** 32 - 1),
+    // What is no seed is refused with the other settings.
+    seed: /^\d{1,10}$/u.test(options.seed ?? '') ? Number(options.seed) : 1,
   };
 }
