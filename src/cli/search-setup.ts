@@ -118,7 +118,9 @@ export async function prepareSearch(
   const largest = sites.reduce((most, site) => (site.kind === 'tensor' ? Math.max(most, site.size) : most), 1);
   const count = Math.min(SAMPLE_EVENTS, Math.max(64, Math.floor(SAMPLE_VALUES / largest)));
   const sample = mixed(samples, evaluator.inputWidth, count);
-  const problem = precisionProblem(graph, sites, sample, ranges, { margin: 0, seed: arguments_.seed });
+  // Background alone does not show how far the events reach that a trigger is there for.
+  const margin = data.kind === 'score' && data.signals.size === 0 ? UNSEEN_MARGIN : 0;
+  const problem = precisionProblem(graph, sites, sample, ranges, { margin, seed: arguments_.seed });
   // A first plan says how many digits weights really have, and so what a bit of a tensor costs.
   const first = new PlanBuilder(problem).build(() => FIRST_PRICE);
   const source = new ScoreSource(data, (events) => evaluator.run(events), evaluator.outputWidth);
@@ -171,6 +173,8 @@ export async function prepareSearch(
   };
 }
 
+/** Integer bits beyond the data where no signal is given. */
+const UNSEEN_MARGIN = 1;
 /** Damage per LUT at which a first plan is made: somewhere in the middle. */
 const FIRST_PRICE = 2 ** -18;
 
