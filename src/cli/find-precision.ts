@@ -5,7 +5,7 @@ import { diagnose } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import type { PrecisionPlan } from '../passes/model/precision/plan.js';
 import type { Candidate } from '../precision/search.js';
-import { PrecisionSearch } from '../precision/search.js';
+import { lutOf, PrecisionSearch } from '../precision/search.js';
 import type { Console } from './console.js';
 import type { SearchArguments } from './search-setup.js';
 import { prepareSearch, searchLimit } from './search-setup.js';
@@ -42,14 +42,10 @@ export async function findPrecision(
   ]);
 }
 
-function lutOf({ figures }: Candidate): number {
-  return figures['lut']?.value ?? Infinity;
-}
-
 /** `12,345 LUT, efficiency_loss_1em3 0.0042` */
-export function printCandidate({ figures }: Candidate): string {
-  const others = Object.entries(figures).flatMap(([name, { value, origin }]) =>
+function printCandidate(candidate: Candidate): string {
+  const others = Object.entries(candidate.figures).flatMap(([name, { value, origin }]) =>
     origin === 'evaluation' ? [`${name} ${Number(value.toPrecision(3))}`] : [],
   );
-  return [`${(figures['lut']?.value ?? NaN).toLocaleString('en')} LUT`, ...others].join(', ');
+  return [`${lutOf(candidate).toLocaleString('en')} LUT`, ...others].join(', ');
 }

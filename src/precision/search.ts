@@ -1,7 +1,6 @@
 import type { Budget } from '../budget/parse.js';
 import type { UnitContext } from '../budget/quantity.js';
 import type { PrecisionPlan } from '../passes/model/precision/plan.js';
-import { at } from '../support/invariant.js';
 import type { PlanBuilder } from './build-plan.js';
 import type { GoalFigures, GoalOutcome } from './goals.js';
 import { checkGoals, limitsResources } from './goals.js';
@@ -63,16 +62,6 @@ export class PrecisionSearch {
   private count = 0;
 
   public constructor(private readonly setup: SearchSetup) {}
-
-  /** Candidates at given prices, in order. */
-  public explore(prices: readonly number[], limit: SearchLimit): readonly Candidate[] {
-    const found: Candidate[] = [];
-    for (const price of prices) {
-      if (this.isOver(limit)) break;
-      found.push(this.evaluate(price, new Map()));
-    }
-    return found;
-  }
 
   /**
    * The best candidate: the cheapest that meets all goals. Where none does, the one that comes closest, whose outcome
@@ -162,18 +151,7 @@ export class PrecisionSearch {
   }
 }
 
-function lutOf({ figures }: Candidate): number {
-  return at([figures['lut']?.value ?? Infinity], 0);
-}
-
-/** Candidates that no other one beats in both, in rising order of LUTs: fewer LUTs, or a smaller value of the figure. */
-export function paretoFront(candidates: readonly Candidate[], figure: string): readonly Candidate[] {
-  const value = ({ figures }: Candidate): number => figures[figure]?.value ?? Infinity;
-  const sorted = [...candidates].sort((left, right) => lutOf(left) - lutOf(right) || value(left) - value(right));
-  let least = Infinity;
-  return sorted.filter((candidate) => {
-    if (value(candidate) >= least) return false;
-    least = value(candidate);
-    return true;
-  });
+/** Estimated LUTs. */
+export function lutOf({ figures }: Candidate): number {
+  return figures['lut']?.value ?? Infinity;
 }
