@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { compileEmulator } from '../backends/emulator/emulator.js';
 import type { Compilation, CompileRequest } from '../compiler.js';
-import { bringToPorts } from '../data/bring-to-ports.js';
+import { bringToPorts, portUnits } from '../data/bring-to-ports.js';
 import { readRealEvents } from '../data/read-events.js';
 import type { RealMatrix } from '../data/real-sink.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
@@ -70,19 +70,10 @@ async function fileHash(path: string): Promise<string> {
 /** Run the data set through what was compiled. */
 export function measureOnData({ events, calibration }: CalibratedData, compilation: Compilation): MeasuredData {
   const graph = compilation.unpacked ?? compilation.graph;
-  const units = new Map(
-    [...compilation.scales].map(([name, { step, zeroPoint }]) => [name, { step, zeroPoint: rational(zeroPoint) }]),
-  );
-  const { codes, overflows: columns } = bringToPorts(events, inputColumns(graph), units);
+  const { codes, overflows: columns } = bringToPorts(events, inputColumns(graph), portUnits(compilation.scales));
   const { overflows: inner } = compileEmulator(graph, { countOverflows: true }).run(codes);
   const details = calibrationDetails(calibration, { graph, columns, inner });
   return { diagnostics: overflowWarnings(details), figures: calibrationFigures(details) };
-}
-
-/** `3/4`, or `3`, or nothing for zero. */
-function rational(text: string | undefined): number {
-  const [numerator = '0', denominator = '1'] = (text ?? '0').split('/');
-  return Number(numerator) / Number(denominator);
 }
 
 function calibrationFigures(details: CalibrationDetails): MeasuredFigures {

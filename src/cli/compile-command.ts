@@ -16,6 +16,7 @@ import type { CommandLine, Settings } from '../config/settings.js';
 import { resolveSettings } from '../config/settings.js';
 import { printDesign } from '../design/print.js';
 import { commandCodes } from '../diagnostics/codes/command.js';
+import { precisionCodes } from '../diagnostics/codes/precision.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import type { Result } from '../diagnostics/result.js';
@@ -153,8 +154,17 @@ async function precisionOf(
   model: string,
   console: Console,
 ): Promise<PrecisionFile | undefined> {
+  const goals = search?.goals ?? [];
+  if (precision !== undefined && goals.length > 0) {
+    const message = 'a precision file has its types already: give --goal or --precision';
+    return fail(precisionCodes.badSearch, message, { configPath: '--precision' });
+  }
   if (precision !== undefined) return readPrecision(precision, model);
-  if (search === undefined || search.goals.length === 0) return undefined;
+  if (search === undefined) return undefined;
+  if (goals.length === 0) {
+    if (search.signals.length + search.classes.length === 0) return undefined;
+    return fail(precisionCodes.badSearch, 'events of signals and classes serve a goal', { configPath: '--goal' });
+  }
   const { findPrecision } = await import('./find-precision.js');
   return { model, plan: await findPrecision(request, settings, search, console) };
 }

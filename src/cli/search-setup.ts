@@ -7,6 +7,7 @@ import type { CompileRequest } from '../compiler.js';
 import { compile } from '../compiler.js';
 import { parseEffort } from '../config/units.js';
 import type { Settings } from '../config/settings.js';
+import { portUnits } from '../data/bring-to-ports.js';
 import { readRealEvents } from '../data/read-events.js';
 import { precisionCodes } from '../diagnostics/codes/precision.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
@@ -125,13 +126,15 @@ export async function prepareSearch(
   const first = new PlanBuilder(problem).build(() => FIRST_PRICE);
   const source = new ScoreSource(data, (events) => evaluator.run(events), evaluator.outputWidth);
   const store = new MemoryStore();
+  // Packed words and decisions change no number, and events are real values of the model's own inputs and outputs.
+  const { unpacking: _words, decisions: _decisions, ...bare } = request;
   const measure: SearchSetup['measure'] = (plan) => {
     const typing = { ...request.typing, precision: plan };
     const solving = {
       ...(request.solving ?? { depthSlack: 1, seed: 1, threeOperand: false }),
       effort: 'fast' as const,
     };
-    const compiled = unwrap(compile({ ...request, typing, solving }, { store }));
+    const compiled = unwrap(compile({ ...bare, typing, solving }, { store }));
     const { total } = estimateDesign(compiled.design, {
       family: settings.part.family,
       dsp: settings.dsp,
@@ -139,7 +142,11 @@ export async function prepareSearch(
       mergedSums: true,
     });
     const estimate = (value: number, unit: string): Figure => ({ value, unit, origin: 'estimate' });
-    const result = source.compare(fixedEvaluator(compiled.graph), points, arguments_.bunches);
+    const result = source.compare(
+      fixedEvaluator(compiled.graph, portUnits(compiled.scales)),
+      points,
+      arguments_.bunches,
+    );
     const { figures, missing } = measuredFigures(goals, result);
     if (missing.length > 0) {
       const hint = 'give signals with --signal or classes with --class, and more background events for small fractions';

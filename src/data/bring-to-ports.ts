@@ -2,6 +2,7 @@ import type { CodeMatrix } from '../backends/emulator/code-matrix.js';
 import { dyadicFromNumber } from '../numeric/dyadic.js';
 import { lsbExponent } from '../numeric/fixed-point.js';
 import { applyOverflow, quantizedRange, roundShift } from '../numeric/rounding.js';
+import type { PortScale } from '../passes/model/scaled-inputs.js';
 import { at } from '../support/invariant.js';
 import type { EventPort } from './event-port.js';
 import { eventColumn } from './event-port.js';
@@ -24,6 +25,17 @@ export interface ColumnOverflow {
 export interface PortUnit {
   readonly step: number;
   readonly zeroPoint: number;
+}
+
+/** Units of the ports that take the integers of a quantiser, by name. */
+export function portUnits(scales: ReadonlyMap<string, PortScale>): ReadonlyMap<string, PortUnit> {
+  return new Map([...scales].map(([name, { step, zeroPoint }]) => [name, { step, zeroPoint: rational(zeroPoint) }]));
+}
+
+/** `3/4`, or `3`, or nothing for zero. */
+function rational(text: string | undefined): number {
+  const [numerator = '0', denominator = '1'] = (text ?? '0').split('/');
+  return Number(numerator) / Number(denominator);
 }
 
 /**

@@ -37,6 +37,8 @@ export interface Layer {
   readonly columns: number;
   /** How many times the circuit is there: rows of the left operand. */
   readonly positions: number;
+  /** By column: damage per unit of variance of the error of the product, at all positions together. */
+  readonly importance: Float64Array;
   /** By row of the weights: the tensor site and the group that feed it, where there is one. */
   readonly feeds: readonly ({ readonly site: TensorSite; readonly group: number } | undefined)[];
 }
@@ -50,6 +52,8 @@ const NOMINAL_DIGITS = 2;
 /** The damage of rounding one weight to its LSB, in prices of a digit: fine enough that digits decide, not the grid. */
 const LSB_SHARE = 0.02;
 const FINEST_LSB = -30;
+/** Exponent of the coarsest grid of a bias. */
+const COARSEST_BIAS = 8;
 
 /** Measure what plans are built from. `sample`: events × inputs; `ranges` as in PrecisionProblem. */
 export function precisionProblem(
@@ -59,24 +63,42 @@ export function precisionProblem(
   ranges: PrecisionProblem['ranges'],
   options: { readonly margin: number; readonly seed: number },
 ): PrecisionProblem {
-  const layers = findLayers(graph, sites);
+  const found = findLayers(graph, sites);
   const tensors = sites.filter((site) => site.kind === 'tensor');
   const points = new Map<ModelNodeId, { node: ModelNodeId; groups: Int32Array; groupCount: number }>();
   for (const { node, groups, groupCount } of tensors) points.set(node, { node, groups, groupCount });
-  for (const { product, columns } of layers) {
+  for (const { product, columns } of found) {
     if (points.has(product.id)) continue;
     const groups = Int32Array.from({ length: elementCount(product.shape) }, (_, element) => element % columns);
     points.set(product.id, { node: product.id, groups, groupCount: columns });
   }
   const measured = measureSensitivity(graph, [...points.values()], sample, options.seed);
   const sensitivity = new Map([...points.keys()].map((node, index) => [node, at(measured, index)]));
+  const layers = found.map((layer) => {
+    const { id } = layer.product;
+    const { groups } = points.get(id) ?? { groups: new Int32Array() };
+    const damage = sensitivity.get(id)?.damage ?? new Float64Array();
+    return { ...layer, importance: columnImportance(groups, damage, layer.columns) };
+  });
   return { graph, sites, sample, ranges, sensitivity, layers, margin: options.margin };
 }
 
-function findLayers(graph: ModelGraph, sites: readonly PrecisionSite[]): readonly Layer[] {
+/** Damage by column of a tensor from that by group; a group's is shared out among its elements. */
+function columnImportance(groups: Int32Array, damage: Float64Array, columns: number): Float64Array {
+  const sizes = new Int32Array(damage.length);
+  for (const group of groups) sizes[group] = at(sizes, group) + 1;
+  const importance = new Float64Array(columns);
+  groups.forEach((group, element) => {
+    const column = element % columns;
+    importance[column] = at(importance, column) + at(damage, group) / at(sizes, group);
+  });
+  return importance;
+}
+
+function findLayers(graph: ModelGraph, sites: readonly PrecisionSite[]): readonly Omit<Layer, 'importance'>[] {
   const tensorOf = new Map(sites.flatMap((site) => (site.kind === 'tensor' ? [[site.node, site] as const] : [])));
   const biases = sites.filter((site) => site.kind === 'constant' && site.role === 'bias');
-  return sites.flatMap((site): readonly Layer[] => {
+  return sites.flatMap((site): readonly Omit<Layer, 'importance'>[] => {
     if (site.kind !== 'constant' || site.product === undefined) return [];
     const { product } = site;
     const [rows = 1, columns = 1] = at(graph.nodes, site.node).shape;
@@ -97,8 +119,8 @@ function findLayers(graph: ModelGraph, sites: readonly PrecisionSite[]): readonl
       }
       return undefined;
     });
-    const found = bias?.kind === 'constant' ? { bias } : {};
-    return [{ weight: site, ...found, product, rows, columns, positions, feeds }];
+    const own = bias?.kind === 'constant' ? { bias } : {};
+    return [{ weight: site, ...own, product, rows, columns, positions, feeds }];
   });
 }
 
@@ -240,13 +262,12 @@ function fitLayer(
   tensors: ReadonlyMap<string, TensorPrecision>,
   price: number,
 ): FittedLayer {
-  const { rows, columns, positions, bias } = layer;
+  const { rows, columns, positions, bias, importance } = layer;
   const original = constantValues(problem.graph, layer.weight.node);
   const shift = bias === undefined ? undefined : constantValues(problem.graph, bias.node);
   // With a bias the means take care of themselves, and the weights have only deviations to reproduce.
   const moments = covariance(fixedInput, exactInput, rows, shift !== undefined);
   const target = leastSquares(moments, original, rows, columns);
-  const importance = problem.sensitivity.get(layer.product.id)?.damage ?? new Float64Array(columns).fill(1);
   const widths = layer.feeds.map((feed) => widthOf(feed, tensors));
   const digitCost = Float64Array.from(widths, (width) => price * positions * UNSHARED * (width + ADDER_GROWTH));
   const cheapest = digitCost.reduce((least, cost) => Math.min(least, cost), Infinity);
@@ -264,7 +285,7 @@ function fitLayer(
     const row = Math.floor(index / columns);
     digits[row] = at(digits, row) + digitCount(code);
   });
-  const biasPrecision = fitBias(layer, moments, original, values, shift, finest, importance, price, tensors);
+  const biasPrecision = fitBias(layer, moments, original, values, shift, finest, price, tensors);
   return { weights: reduced(finest, onFinest), bias: biasPrecision, digits };
 }
 
@@ -295,11 +316,10 @@ function fitBias(
   values: Float64Array,
   shift: Float64Array | undefined,
   finestWeight: number,
-  importance: Float64Array,
   price: number,
   tensors: ReadonlyMap<string, TensorPrecision>,
 ): ConstantPrecision {
-  const { rows, columns, positions } = layer;
+  const { rows, columns, positions, importance } = layer;
   const exact = Float64Array.from({ length: columns }, (_, column) => {
     let sum = shift?.[column] ?? 0;
     for (let row = 0; row < rows; row++) {
@@ -316,8 +336,9 @@ function fitBias(
   const finest = finestWeight + inputLsb;
   const lsb = exact.map((_, column) => {
     const share = (price * positions * 12) / (at(importance, column) * 3);
-    const wanted = Number.isFinite(share) && share > 0 ? Math.ceil(Math.log2(share) / 2) : finest;
-    return Math.max(finest, Math.min(wanted, 8));
+    // A column that nothing depends on has an infinite share.
+    const wanted = Math.ceil(Math.log2(share) / 2);
+    return Math.max(finest, Math.min(wanted, COARSEST_BIAS));
   });
   const common = lsb.reduce((least, exponent) => Math.min(least, exponent), Infinity);
   const codes = Array.from(exact, (value, column) => {

@@ -1,4 +1,5 @@
 import { compileEmulator } from '../backends/emulator/emulator.js';
+import type { PortUnit } from '../data/bring-to-ports.js';
 import type { ModelGraph, ModelNodeOf } from '../model/kinds.js';
 import { elementCount, perElement } from '../model/kinds.js';
 import { codeRange, lsbExponent } from '../numeric/fixed-point.js';
@@ -13,36 +14,39 @@ export type RealEvaluator = (inputs: Float64Array) => Float64Array;
 
 /**
  * The emulator of a typed graph on real values: inputs are rounded as their port says and clipped to its range, as a
- * trigger clips what its hardware cannot express; outputs are the real values of the codes.
+ * trigger clips what its hardware cannot express; outputs are the real values of the codes. `units`: by name of a port that
+ * takes the integers of a quantiser.
  */
-export function fixedEvaluator(graph: ModelGraph): RealEvaluator {
+export function fixedEvaluator(graph: ModelGraph, units: ReadonlyMap<string, PortUnit> = new Map()): RealEvaluator {
   const emulator = compileEmulator(graph);
   const inputs = graph.nodes.filter((node): node is ModelNodeOf<'input'> => node.kind === 'input');
   const columns = inputs.flatMap((node) =>
     Array.from({ length: elementCount(node.shape) }, (_, element) => {
       const type = perElement(node.types, element);
       const { low, high } = codeRange(type);
-      return { scale: 2 ** -lsbExponent(type), low: Number(low), high: Number(high), rounding: node.rounding };
+      const { step = 1, zeroPoint = 0 } = units.get(node.name) ?? {};
+      const scale = 2 ** -lsbExponent(type);
+      return { step, zeroPoint, scale, low: Number(low), high: Number(high), rounding: node.rounding };
     }),
   );
-  const units = emulator.outputTypes.map((type) => 2 ** lsbExponent(type));
+  const outputUnits = emulator.outputTypes.map((type) => 2 ** lsbExponent(type));
   return (values) => {
     const events = values.length / columns.length;
-    const scores = new Float64Array(events * units.length);
+    const scores = new Float64Array(events * outputUnits.length);
     for (let start = 0; start < events; start += CHUNK) {
       const rows = Math.min(CHUNK, events - start);
       const data = new Float64Array(rows * columns.length);
-      columns.forEach(({ scale, low, high, rounding }, column) => {
+      columns.forEach(({ step, zeroPoint, scale, low, high, rounding }, column) => {
         for (let row = 0; row < rows; row++) {
-          const value = at(values, (start + row) * columns.length + column);
+          const value = at(values, (start + row) * columns.length + column) / step + zeroPoint;
           const code = roundNumber(value * scale, rounding);
           data[row * columns.length + column] = code < low ? low : code > high ? high : code;
         }
       });
       const { data: codes } = emulator.run({ rows, columns: columns.length, data }).output;
-      units.forEach((unit, column) => {
+      outputUnits.forEach((unit, column) => {
         for (let row = 0; row < rows; row++) {
-          scores[(start + row) * units.length + column] = Number(codes[row * units.length + column]) * unit;
+          scores[(start + row) * outputUnits.length + column] = Number(codes[row * outputUnits.length + column]) * unit;
         }
       });
     }

@@ -3,6 +3,7 @@ import { precisionCodes } from '../../src/diagnostics/codes/precision.js';
 import { Random } from '../../src/support/random.js';
 import { readTree, scratchFolder, trigc } from '../support/command-line.js';
 import { OnnxBuilder } from '../support/onnx-builder.js';
+import { QonnxBuilder } from '../support/small-model.js';
 
 const scratch = scratchFolder();
 const random = new Random(8);
@@ -50,6 +51,43 @@ describe('trigc compile --goal', () => {
     expect(verified.code).toBe(0);
   });
 
+  it('judges the score of the model itself where the configuration adds decisions', async () => {
+    const [path, background] = [model(), events('b.csv', 2000, 1)];
+    const config = scratch.write('decisions.yaml', 'decisions: [{ name: fires, above: 1 }]\n');
+    const words = ['--config', config, '--data', background, '--goal', 'score_rms < 0.1', '--search', 'fast'];
+    const run = await trigc('compile', path, '-o', scratch.path('decided'), ...words);
+    expect(run.stderr).toMatch(/precision found: [\d,]+ LUT, score_rms 0\.0/u);
+    expect(run.code).toBe(0);
+  });
+
+  it('takes real values for a port that takes the integers of a quantiser', async () => {
+    const bytes = new QonnxBuilder()
+      .input('x', ['N', INPUTS])
+      .quant('x', 'q', { lsb: Math.log2(0.03), bits: 9 })
+      .initializer('w', [INPUTS, 1], Array.from({ length: INPUTS }, gauss))
+      .node('MatMul', ['q', 'w'], ['y'], {}, { name: 'score' })
+      .output('y', ['N', 1])
+      .bytes();
+    const background = events('b.csv', 2000, 1);
+    const words = ['--data', background, '--goal', 'score_rms < 0.1', '--search', 'fast'];
+    const run = await trigc('compile', scratch.write('scaled.onnx', bytes), '-o', scratch.path('scaled'), ...words);
+    expect(run.stderr).toMatch(/precision found: [\d,]+ LUT, score_rms 0\.0/u);
+    expect(run.code).toBe(0);
+  });
+
+  it('fits a convolution without bias whose result is the output', async () => {
+    const bytes = new OnnxBuilder(13)
+      .input('x', ['N', 1, INPUTS])
+      .initializer('k', [2, 1, 3], Array.from({ length: 6 }, gauss))
+      .node('Conv', ['x', 'k'], ['y'], {}, { name: 'convolution' })
+      .output('y', ['N', 2, INPUTS - 2])
+      .bytes();
+    const words = ['--data', events('b.csv', 2000, 1), '--goal', 'score_rms < 0.1', '--search', 'fast'];
+    const run = await trigc('compile', scratch.write('conv.onnx', bytes), '-o', scratch.path('conv'), ...words);
+    expect(run.stderr).toMatch(/precision found: [\d,]+ LUT, score_rms 0\.0/u);
+    expect(run.code).toBe(0);
+  });
+
   it('goalNotMet: says what was reached, exits with 1 and writes nothing', async () => {
     const [path, background] = [model(), events('b.csv', 2000, 1)];
     const goals = ['--goal', 'score_rms < 0.001', '--goal', 'lut < 20'];
@@ -78,6 +116,8 @@ describe('trigc compile --goal', () => {
       [precisionCodes.goalNotMeasured.code, ['--data', background, '--goal', 'auc_loss < 0.1']],
       [precisionCodes.goalNotMeasured.code, ['--data', background, '--goal', 'exchange(1e-4) < 1%']],
       [precisionCodes.badSearch.code, ['--data', background, '--signal', background, '--goal', 'auc_loss < 0.1']],
+      [precisionCodes.badSearch.code, ['--signal', `a=${background}`]],
+      [precisionCodes.badSearch.code, ['--precision', 'types.json', '--goal', 'score_rms < 0.1']],
       [precisionCodes.badSearch.code, ['--class', `a=${background}`, '--data', background, '--goal', 'auc_loss < 0.1']],
       [precisionCodes.badSearch.code, ['--data', background, '--score-element', '3', '--goal', 'score_rms < 0.1']],
       [precisionCodes.badSearch.code, ['--data', background, '--search', 'long', '--goal', 'score_rms < 0.1']],
