@@ -10,7 +10,7 @@ import type { Console } from './console.js';
 import type { SearchArguments } from './search-setup.js';
 import { prepareSearch, searchLimit } from './search-setup.js';
 
-/** `compile --goal`: the cheapest precision that meets the goals, or an error that says what was reached. */
+/** `compile --goal`: the cheapest precision found that meets the goals, or an error that says what was reached. */
 export async function findPrecision(
   request: CompileRequest,
   settings: Settings,

@@ -51,7 +51,7 @@ const RESOLUTION = 0.25;
 const TRADE = 1;
 
 /**
- * The cheapest plan that meets the goals. First one price for all sites: the highest at which every goal holds, found by
+ * The cheapest plan found that meets the goals. First one price for all sites: the highest at which every goal holds, found by
  * halving. Then prices of single sites are raised, or one is lowered and all others raised, as long as goals hold and
  * LUTs fall. Goals that only limit resources are met from the other side: the lowest price that is cheap enough.
  *
@@ -64,7 +64,7 @@ export class PrecisionSearch {
   public constructor(private readonly setup: SearchSetup) {}
 
   /**
-   * The best candidate: the cheapest that meets all goals. Where none does, the one that comes closest, whose outcome
+   * The best candidate: the cheapest found that meets all goals. Where none does, the one that comes closest, whose outcome
    * says so.
    */
   public meet(limit: SearchLimit): Candidate {
