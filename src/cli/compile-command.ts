@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { codeRow } from '../backends/emulator/code-matrix.js';
 import { compileEmulator } from '../backends/emulator/emulator.js';
+import { emitEmulatorPackage } from '../backends/cpp-emulator/emit.js';
 import { emitVerilog } from '../backends/verilog/emit.js';
 import type { InputPromise } from '../backends/verilog/testbench.js';
 import { emitVhdl } from '../backends/vhdl/emit.js';
@@ -292,6 +293,9 @@ async function outputFiles(
   const vectors = await drawFor(columns, TESTBENCH_VECTORS, settings.seed, sample, packing);
   const expected = compileEmulator(graph).run(vectors.matrix).output;
 
+  const [stimulus, results] = [rowsOf(vectors.matrix), rowsOf(expected)];
+  const checkVectors = stimulus.map((codes, index) => ({ inputs: codes, outputs: results[index] ?? [] }));
+
   const { language, packaging } = settings;
   const hardware = {
     design,
@@ -308,11 +312,12 @@ async function outputFiles(
   const sources = [
     ...(language === 'vhdl' ? [] : emitVerilog(modules, hardware, context)),
     ...(language === 'verilog' ? [] : emitVhdl(modules, vhdlOptions, context)),
+    ...(settings.emulatorPackage ? emitEmulatorPackage(design, { provenance, vectors: checkVectors }, context) : []),
   ];
   const files: OutputFile[] = [
     ...sources.map(({ path, text }) => ({ path, content: text })),
-    { path: STIMULUS_FILE, content: formatVectors(rowsOf(vectors.matrix), modules.inputs) },
-    { path: EXPECTED_FILE, content: formatVectors(rowsOf(expected), modules.outputs) },
+    { path: STIMULUS_FILE, content: formatVectors(stimulus, modules.inputs) },
+    { path: EXPECTED_FILE, content: formatVectors(results, modules.outputs) },
     { path: MODEL_TEXT_FILE, content: printModel(graph) },
     { path: TYPED_TEXT_FILE, content: printModel(compilation.typed) },
     { path: FLOAT_TEXT_FILE, content: printModel(compilation.float) },

@@ -110,6 +110,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('prefix', { type: 'string', describe: 'begins the names of all modules and source files' })
           .option('language', { choices: languageChoices, describe: 'what the design is printed as (default: both)' })
           .option('package', { choices: packageChoices, describe: 'ipbb: an IPBB component with its .dep file' })
+          .option('emulator-package', { type: 'boolean', describe: 'write emulator/: C++ with the interface of CMS' })
           .option('effort', { type: 'string', describe: 'search: fast, default, high, or a time such as 30s' })
           .option('seed', { type: 'string', describe: 'seed of the search and of the testbench vectors' })
           .option('depth-slack', { type: 'string', describe: 'levels of adders beyond the fewest possible' })
@@ -150,6 +151,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             search: searchArguments({ ...machine, seed }, wholeNumber),
             calibration: machine.data === undefined ? undefined : calibrationArguments(machine.data, machine),
             package: machine.package,
+            emulatorPackage: machine.emulatorPackage,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
             maximumOperations:
               maxOperations === undefined ? undefined : wholeNumber('--max-operations', maxOperations, 1e9, 1),

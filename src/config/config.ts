@@ -80,6 +80,11 @@ export interface InterfaceConfig {
   readonly package?: Packaging;
 }
 
+/** The C++ emulator beside the design. */
+export interface EmulatorConfig {
+  readonly package?: boolean;
+}
+
 /** A checked trigc.yaml. Optional fields are those that were not given. */
 export interface Config {
   /** As the user gave it; `trigc.yaml` where there is none. */
@@ -94,6 +99,7 @@ export interface Config {
   readonly layers: ReadonlyMap<string, LayerDeclaration>;
   readonly target: TargetConfig;
   readonly interface: InterfaceConfig;
+  readonly emulator: EmulatorConfig;
   /** As text: `trigc check` understands them. */
   readonly budgets: readonly DeclaredBudget[];
   readonly effort?: Effort;
@@ -116,6 +122,7 @@ export const emptyConfig: Config = {
   layers: new Map(),
   target: {},
   interface: {},
+  emulator: {},
   budgets: [],
   positions: new Map(),
 };

@@ -69,6 +69,7 @@ export const rootKeys = {
   layers: { description: 'Types inside single layers, by ONNX node name.', schema: { $ref: '#/$defs/layers' } },
   target: { description: 'Where the design runs.', schema: { $ref: '#/$defs/target' } },
   interface: { description: 'Ports of the design.', schema: { $ref: '#/$defs/interface' } },
+  emulator: { description: 'The C++ emulator beside the design.', schema: { $ref: '#/$defs/emulator' } },
   goals: notYet('What to optimise.'),
   budgets: {
     description: 'Limits on figures, such as lut <= 5% of part, which trigc check holds the design against.',
@@ -241,6 +242,13 @@ export const targetKeys = {
     schema: { type: 'boolean' },
   },
   resources: notYet('Shares of the part that the design may use.'),
+} as const satisfies KeyTable;
+
+export const emulatorKeys = {
+  package: {
+    description: 'Whether emulator/ is written: C++ with the interface that CMSSW loads models through.',
+    schema: { type: 'boolean' },
+  },
 } as const satisfies KeyTable;
 
 export const interfaceKeys = {

@@ -11,10 +11,11 @@ import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declarat
 import { isLegalPrefix } from '../support/legal-names.js';
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
-import type { Config, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
+import type { Config, EmulatorConfig, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
 import { defaultQuantizer, MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import {
   controlChoices,
+  emulatorKeys,
   interfaceKeys,
   layerKeys,
   outputKeys,
@@ -48,6 +49,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
   const layers = new Map<string, LayerDeclaration>();
   let target: TargetConfig = {};
   let ports: InterfaceConfig = {};
+  let emulator: EmulatorConfig = {};
   let budgets: Config['budgets'] = [];
   let effort: Effort | undefined;
   let seed: number | undefined;
@@ -78,6 +80,9 @@ export function parseConfig(text: string, path: string): Result<Config> {
     interface: (node, at) => {
       ports = readInterface(reader, node, at);
     },
+    emulator: (node, at) => {
+      emulator = readEmulator(reader, node, at);
+    },
     budgets: (node, at) => {
       budgets = readBudgets(reader, node, at, path);
     },
@@ -103,6 +108,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
     layers,
     target,
     interface: ports,
+    emulator,
     budgets,
     ...(effort === undefined ? {} : { effort }),
     ...(seed === undefined ? {} : { seed }),
@@ -277,6 +283,17 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
     ...(outputDelay === undefined ? {} : { outputDelay }),
     ...(threeOperandAdders === undefined ? {} : { threeOperandAdders }),
   };
+}
+
+function readEmulator(reader: ConfigReader, node: ConfigNode, path: string): EmulatorConfig {
+  const result: { -readonly [K in keyof EmulatorConfig]: EmulatorConfig[K] } = {};
+  reader.object(node, path, emulatorKeys, {
+    package: (value, at) => {
+      const choice = reader.boolean(value, at);
+      if (choice !== undefined) result.package = choice;
+    },
+  });
+  return result;
 }
 
 function readInterface(reader: ConfigReader, node: ConfigNode, path: string): InterfaceConfig {

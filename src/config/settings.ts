@@ -31,6 +31,7 @@ export interface CommandLine {
   readonly prefix?: string | undefined;
   readonly language?: HardwareLanguage | undefined;
   readonly package?: Packaging | undefined;
+  readonly emulatorPackage?: boolean | undefined;
   readonly effort?: string | undefined;
   readonly seed?: string | number | undefined;
   readonly depthSlack?: string | number | undefined;
@@ -64,6 +65,8 @@ export interface Settings {
   readonly topName: string;
   readonly language: HardwareLanguage;
   readonly packaging: Packaging;
+  /** Whether a C++ emulator is written beside the design. */
+  readonly emulatorPackage: boolean;
   readonly effort: Effort;
   readonly seed: number;
   /** Levels of adders that a matrix may take beyond the fewest possible. */
@@ -86,6 +89,7 @@ const settingNames = [
   'prefix',
   'language',
   'packaging',
+  'emulatorPackage',
   'effort',
   'seed',
   'depthSlack',
@@ -166,6 +170,8 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   if (!topName.startsWith(prefix)) {
     bag.add(configCodes.badPrefix, `'${prefix}${base}' is a reserved word`, { configPath: 'interface.prefix' });
   }
+  const emulatorPackage =
+    pick('emulatorPackage', commandLine.emulatorPackage, config.emulator.package, undefined) ?? false;
   const packaging = pick('packaging', commandLine.package, config.interface.package, undefined) ?? 'none';
   const language = pick('language', commandLine.language, config.interface.language, undefined) ?? 'both';
   if (packaging === 'ipbb' && language === 'verilog') {
@@ -206,6 +212,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     topName,
     language,
     packaging,
+    emulatorPackage,
     effort: pick('effort', typedEffort, config.effort, undefined) ?? defaultSolveOptions.effort,
     seed: pick('seed', typedSeed, config.seed, undefined) ?? defaultSolveOptions.seed,
     depthSlack: pick('depthSlack', typedSlack, config.depthSlack, undefined) ?? defaultSolveOptions.depthSlack,

@@ -347,6 +347,7 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [file('interface: { ports: paked }'), "'paked' is not one of packed, elements", 'interface.ports', '1:21'],
     [file('interface: { registers: all }'), "'all' is not one of in, out, both, none", 'interface.registers', '1:25'],
     [file('interface: { valid: yes }'), "'yes' is not one of true, false", 'interface.valid', '1:21'],
+    [file('emulator: { package: cms }'), "'cms' is not one of true, false", 'emulator.package', '1:22'],
     [file('inputs: { x: { batch: 1 } }'), "'1' is not one of 0, none", 'inputs.x.batch', '1:23'],
   ],
   badDepthSlack: [

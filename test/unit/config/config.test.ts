@@ -6,6 +6,7 @@ import type { Config } from '../../../src/config/config.js';
 import { emptyConfig } from '../../../src/config/config.js';
 import {
   inputKeys,
+  emulatorKeys,
   interfaceKeys,
   layerKeys,
   outputKeys,
@@ -432,6 +433,7 @@ describe('the schema for editors', () => {
     expect(Object.keys(schema.properties)).toEqual(Object.keys(rootKeys));
     expect(Object.keys(schema.$defs['target']?.properties ?? {})).toEqual(Object.keys(targetKeys));
     expect(Object.keys(schema.$defs['interface']?.properties ?? {})).toEqual(Object.keys(interfaceKeys));
+    expect(Object.keys(schema.$defs['emulator']?.properties ?? {})).toEqual(Object.keys(emulatorKeys));
     expect(Object.keys(schema.$defs['weights']?.properties ?? {})).toEqual(Object.keys(weightKeys));
     expect(Object.keys(schema.$defs['inputs']?.additionalProperties?.properties ?? {})).toEqual(Object.keys(inputKeys));
     expect(Object.keys(schema.$defs['table']?.properties ?? {})).toEqual(Object.keys(tableKeys));
