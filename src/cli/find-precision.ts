@@ -4,9 +4,11 @@ import { precisionCodes } from '../diagnostics/codes/precision.js';
 import { diagnose } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import type { PrecisionPlan } from '../passes/model/precision/plan.js';
-import type { Candidate } from '../precision/search.js';
+import type { Candidate, SearchLimit } from '../precision/search.js';
 import { lutOf, PrecisionSearch } from '../precision/search.js';
 import type { Console } from './console.js';
+import { showDiagnostics } from './console.js';
+import { ProgressLine } from './progress-line.js';
 import type { SearchArguments } from './search-setup.js';
 import { prepareSearch, searchLimit } from './search-setup.js';
 
@@ -18,16 +20,25 @@ export async function findPrecision(
   console: Console,
 ): Promise<PrecisionPlan> {
   const limit = searchLimit(arguments_.effort, () => performance.now());
-  const { setup, events } = await prepareSearch(request, settings, arguments_);
+  const { setup, guards, events } = await prepareSearch(request, settings, arguments_);
+  if (guards.length > 0) {
+    const added = guards.map(({ text }) => text).join(', ');
+    showDiagnostics(console, [diagnose(precisionCodes.guardedGoals, `the search keeps ${added} as well`)]);
+  }
   let best: Candidate | undefined;
   let count = 0;
+  const line = new ProgressLine();
+  const share = progressOf(limit);
   const finished = (candidate: Candidate): void => {
     count++;
+    line.show(`searching, ${count} candidates${best === undefined ? '' : `, ${printCandidate(best)}`}`, share(count));
     if (!candidate.outcome.holds || (best !== undefined && lutOf(candidate) >= lutOf(best))) return;
     best = candidate;
+    line.clear();
     console.note(`candidate ${count}: ${printCandidate(candidate)}`);
   };
   const found = new PrecisionSearch({ ...setup, finished }).meet(limit);
+  line.clear();
   const summary = `${printCandidate(found)}, of ${count} candidates on ${events.toLocaleString('en')} events`;
   if (found.outcome.holds) {
     console.note(`precision found: ${summary}`);
@@ -40,6 +51,13 @@ export async function findPrecision(
       `the closest is ${summary}; not met: ${broken.map(({ text }) => text).join(', ')}`,
     ),
   ]);
+}
+
+/** How much of the limit is used up, by the number of candidates. */
+function progressOf({ candidates, seconds = 0 }: SearchLimit): (count: number) => number {
+  const begin = performance.now();
+  return (count) =>
+    Math.min(1, Number.isFinite(candidates) ? count / candidates : (performance.now() - begin) / 1000 / seconds);
 }
 
 /** `12,345 LUT, efficiency_loss_1em3 0.0042` */

@@ -23,6 +23,7 @@ import type { FloatModel } from '../precision/float-model.js';
 import { floatModel } from '../precision/float-model.js';
 import type { GoalFigures } from '../precision/goals.js';
 import { measuredFigures, pointsOf } from '../precision/goals.js';
+import { guardGoals } from '../precision/guard-goals.js';
 import { siteRanges } from '../precision/ranges.js';
 import type { SearchData } from '../precision/search-data.js';
 import { firstEvents, samplesOf, ScoreSource } from '../precision/search-data.js';
@@ -30,6 +31,7 @@ import type { SearchLimit, SearchSetup } from '../precision/search.js';
 import { searchLimits } from '../precision/search.js';
 import { everyNth } from '../precision/sensitivity.js';
 import type { Figure } from '../report/figure.js';
+import { at } from '../support/invariant.js';
 
 /** What `compile --goal` and `explore` take for a search, as typed. */
 export interface SearchArguments {
@@ -57,6 +59,9 @@ const ACCEPTED_EVENTS = 200;
 const FEWEST_EVENTS = 50_000;
 const SIGNAL_EVENTS = 20_000;
 
+/** Seconds up to which there is time for a few candidates only. */
+const SHORT_SEARCH = 30;
+
 /** Goals as typed, or everything that is wrong with them. */
 export function parseGoals(goals: readonly string[]): readonly Budget[] {
   const problems: Diagnostic[] = [];
@@ -73,11 +78,20 @@ export function parseGoals(goals: readonly string[]): readonly Budget[] {
   return parsed;
 }
 
+/**
+ * `fast`, `default`, `high` or a time. A time counts from when the search begins; where none has met the goals by its end,
+ * the search goes on for as long again. `now`: milliseconds; asked first when the search begins.
+ */
 export function searchLimit(effort: string, now: () => number): SearchLimit {
   const parsed = readEffort(effort);
   if (typeof parsed === 'string') return searchLimits[parsed];
-  const end = now() + parsed.seconds * 1000;
-  return { candidates: Infinity, stop: () => now() > end };
+  const { seconds } = parsed;
+  let begin: number | undefined;
+  const stop = (met: boolean): boolean => {
+    begin ??= now();
+    return now() - begin > seconds * 1000 * (met ? 1 : 2);
+  };
+  return { candidates: Infinity, stop, short: seconds <= SHORT_SEARCH, seconds };
 }
 
 function readEffort(effort: string): ReturnType<typeof parseEffort> {
@@ -93,6 +107,8 @@ function readEffort(effort: string): ReturnType<typeof parseEffort> {
 export interface PreparedSearch {
   readonly setup: SearchSetup;
   readonly model: FloatModel;
+  /** Goals that were added, for those that were asked for are one-sided. */
+  readonly guards: readonly Budget[];
   /** Events of each sample that candidates are measured on. */
   readonly events: number;
 }
@@ -103,11 +119,13 @@ export async function prepareSearch(
   settings: Settings,
   arguments_: SearchArguments,
 ): Promise<PreparedSearch> {
-  const goals = parseGoals(arguments_.goals);
+  const asked = parseGoals(arguments_.goals);
   const model = unwrap(floatModel(request));
   const { graph, sites } = model;
   const evaluator = compileFloatEvaluator(graph);
-  const all = await readData(model, arguments_, evaluator.outputWidth);
+  const { data: all, files } = await readData(model, arguments_, evaluator.outputWidth);
+  const guards = guardGoals(asked, all.kind);
+  const goals = [...asked, ...guards];
   const points = pointsOf(goals);
   const smallest = points.reduce(
     (least, point) => Math.min(least, targetFraction(point, arguments_.bunches)),
@@ -115,7 +133,8 @@ export async function prepareSearch(
   );
   const data = firstEvents(all, evaluator.inputWidth, Math.ceil(ACCEPTED_EVENTS / smallest), SIGNAL_EVENTS);
   const samples = samplesOf(data);
-  const ranges = siteRanges(graph, sites, samplesOf(all));
+  const named = samplesOf(all).map((events, index) => ({ name: at(files, index), events }));
+  const ranges = siteRanges(graph, sites, named);
   const largest = sites.reduce((most, site) => (site.kind === 'tensor' ? Math.max(most, site.size) : most), 1);
   const count = Math.min(SAMPLE_EVENTS, Math.max(64, Math.floor(SAMPLE_VALUES / largest)));
   const sample = mixed(samples, evaluator.inputWidth, count);
@@ -176,6 +195,7 @@ export async function prepareSearch(
   return {
     setup: { builder, sites: names, goals, units, measure },
     model,
+    guards,
     events: samples.reduce((sum, events) => sum + events.length / evaluator.inputWidth, 0),
   };
 }
@@ -198,7 +218,14 @@ class MemoryStore implements ContentStore {
   }
 }
 
-async function readData({ graph }: FloatModel, arguments_: SearchArguments, outputs: number): Promise<SearchData> {
+/** The samples, and the file of each in the order of `samplesOf`. */
+interface ReadData {
+  readonly data: SearchData;
+  readonly files: readonly string[];
+}
+
+async function readData({ graph }: FloatModel, arguments_: SearchArguments, outputs: number): Promise<ReadData> {
+  const files: string[] = [];
   const elements = graph.nodes.flatMap((node) =>
     node.kind === 'input'
       ? Array.from({ length: elementCount(node.shape) }, (_, element) => ({ name: node.name, element }))
@@ -206,6 +233,7 @@ async function readData({ graph }: FloatModel, arguments_: SearchArguments, outp
   );
   const read = async (path: string): Promise<Float64Array> => {
     const { data, rows, columns } = unwrap(await readRealEvents(path, elements));
+    files.push(path);
     return data.subarray(0, rows * columns);
   };
   const readNamed = async (option: string, texts: readonly string[]): Promise<Map<string, Float64Array>> => {
@@ -232,7 +260,7 @@ async function readData({ graph }: FloatModel, arguments_: SearchArguments, outp
           ? undefined
           : `${classes.size} classes for a model with ${outputs} outputs`;
     if (problem !== undefined) return fail(precisionCodes.badSearch, problem, { configPath: '--class' });
-    return { kind: 'classes', classes };
+    return { data: { kind: 'classes', classes }, files };
   }
   if (arguments_.data === undefined) {
     return fail(precisionCodes.noEvents, 'a search needs events', { configPath: '--data' });
@@ -243,7 +271,7 @@ async function readData({ graph }: FloatModel, arguments_: SearchArguments, outp
   }
   const background = await read(arguments_.data);
   const signals = await readNamed('--signal', arguments_.signals);
-  return { kind: 'score', background, signals, output: arguments_.scoreElement };
+  return { data: { kind: 'score', background, signals, output: arguments_.scoreElement }, files };
 }
 
 /** Events of all samples in equal parts, evenly spread over each. */

@@ -50,14 +50,18 @@ export function evaluateScores(samples: ScoredSamples): EvaluationResult {
   };
 }
 
-export function paired(float: Float64Array, fixed: Float64Array): PairedScores {
+export function paired(float: Float64Array, fixed: Float64Array, sortedFloat = sortedFinite(float)): PairedScores {
   invariant(float.length > 0 && float.length === fixed.length, `${float.length} float, ${fixed.length} fixed scores`);
-  const [sortedFloat, sortedFixed] = [sortedScores(float), sortedScores(fixed)];
+  return { float, fixed, sortedFloat, sortedFixed: sortedFinite(fixed) };
+}
+
+/** In rising order; throws InvariantError where a score is NaN or infinite. */
+export function sortedFinite(scores: Float64Array): Float64Array {
+  const sorted = sortedScores(scores);
   // NaN sorts last, infinities to the ends.
-  for (const sorted of [sortedFloat, sortedFixed]) {
-    invariant(Number.isFinite(sorted[0]) && Number.isFinite(sorted.at(-1)), 'a score is no finite number');
-  }
-  return { float, fixed, sortedFloat, sortedFixed };
+  const finite = scores.length === 0 || (Number.isFinite(sorted[0]) && Number.isFinite(sorted.at(-1)));
+  invariant(finite, 'a score is no finite number');
+  return sorted;
 }
 
 function evaluateSignal(background: PairedScores, signal: NamedScores): SignalResult {

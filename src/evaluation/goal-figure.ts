@@ -1,6 +1,7 @@
 import type { OperatingPoint } from './operating-point.js';
 import { pointSuffix } from './operating-point.js';
-import type { ClassificationResult, Difference, EvaluationResult, ResolvedPoint } from './result.js';
+import type { Agreement, ClassificationResult, Difference, EvaluationResult, ResolvedPoint } from './result.js';
+import type { ScoreMeasures } from './score-measures.js';
 
 /** A figure that a goal or a budget may limit, with its standard error where there is one. */
 export interface GoalFigure {
@@ -36,35 +37,46 @@ export function takesPoint(name: GoalFigureName): boolean {
  * evaluated, or one that the background does not resolve. A point that is missing is not a bug: the caller decides.
  */
 export function goalFigure(
-  result: EvaluationResult | ClassificationResult,
+  result: EvaluationResult | ClassificationResult | ScoreMeasures,
   name: GoalFigureName,
   point?: OperatingPoint,
 ): GoalFigure | undefined {
-  return result.kind === 'score' ? scoreFigure(result, name, point) : classFigure(result, name);
+  if (result.kind === 'classes') return classFigure(result, name);
+  return scoreFigure(result.kind === 'score' ? measuresOf(result) : result, name, point);
+}
+
+function measuresOf({ background, signals, points }: EvaluationResult): ScoreMeasures {
+  return {
+    kind: 'measures',
+    background: () => background.agreement,
+    signals: () => signals.map(({ agreement }) => agreement),
+    aucLosses: () => signals.map(({ aucLoss }) => aucLoss),
+    points: () => points,
+  };
 }
 
 function scoreFigure(
-  result: EvaluationResult,
+  measures: ScoreMeasures,
   name: GoalFigureName,
   point: OperatingPoint | undefined,
 ): GoalFigure | undefined {
-  const samples = [result.background.agreement, ...result.signals.map((signal) => signal.agreement)];
+  const samples = (): readonly Agreement[] => [measures.background(), ...measures.signals()];
   switch (name) {
     case 'auc_loss':
-      return worst(result.signals.map((signal) => signal.aucLoss));
+      return worst(measures.aucLosses());
     case 'rank_correlation':
-      return smallest(samples.map((sample) => sample.rankCorrelation));
+      return smallest(samples().map((sample) => sample.rankCorrelation));
     case 'score_rms':
-      return { value: result.background.agreement.rms };
+      return { value: measures.background().rms };
     case 'score_max':
-      return { value: Math.max(...samples.map((sample) => sample.maximum)) };
+      return { value: Math.max(...samples().map((sample) => sample.maximum)) };
     case 'efficiency_loss': {
-      const losses = pointOf(result, point)?.signals.map((signal) => signal.loss) ?? [];
+      const losses = pointOf(measures, point)?.signals.map((signal) => signal.loss) ?? [];
       // A signal of which the float model accepts nothing has nothing to lose.
       return worst(losses.filter((loss) => loss !== null));
     }
     case 'exchange': {
-      const exchange = pointOf(result, point)?.exchange;
+      const exchange = pointOf(measures, point)?.exchange;
       if (exchange === undefined || exchange === null) return undefined;
       return { value: exchange.value, error: (exchange.high - exchange.low) / 2 };
     }
@@ -97,10 +109,10 @@ function classFigure(result: ClassificationResult, name: GoalFigureName): GoalFi
   }
 }
 
-function pointOf(result: EvaluationResult, point: OperatingPoint | undefined): ResolvedPoint | undefined {
+function pointOf(measures: ScoreMeasures, point: OperatingPoint | undefined): ResolvedPoint | undefined {
   if (point === undefined) return undefined;
   const wanted = pointSuffix(point);
-  const found = result.points.find((each) => pointSuffix(each.point) === wanted);
+  const found = measures.points().find((each) => pointSuffix(each.point) === wanted);
   return found?.resolvable === true ? found : undefined;
 }
 

@@ -6,7 +6,8 @@ import type { UnitContext } from '../budget/quantity.js';
 import { pointOfFigure } from '../budget/vocabulary.js';
 import { goalFigure, isGoalFigure } from '../evaluation/goal-figure.js';
 import type { OperatingPoint } from '../evaluation/operating-point.js';
-import type { ClassificationResult, EvaluationResult } from '../evaluation/result.js';
+import type { ClassificationResult } from '../evaluation/result.js';
+import type { ScoreMeasures } from '../evaluation/score-measures.js';
 import type { Figure } from '../report/figure.js';
 
 /** Figures of one candidate by name: what a goal may name. */
@@ -49,7 +50,7 @@ export function pointsOf(goals: readonly Budget[]): readonly OperatingPoint[] {
 /** The figures of an evaluation that the goals name, and the names of those that it does not have. */
 export function measuredFigures(
   goals: readonly Budget[],
-  result: EvaluationResult | ClassificationResult,
+  result: ClassificationResult | ScoreMeasures,
 ): { readonly figures: GoalFigures; readonly missing: readonly string[] } {
   const figures: Record<string, Figure> = {};
   const missing: string[] = [];

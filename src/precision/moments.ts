@@ -20,26 +20,24 @@ const DAMPING = 1e-4;
 /** `fixedInput`, `exactInput`: any number of rows of n values. */
 export function covariance(fixedInput: Float64Array, exactInput: Float64Array, n: number, centred: boolean): Moments {
   const count = fixedInput.length / n;
-  const meanOf = (values: Float64Array): Float64Array => {
-    const mean = new Float64Array(n);
-    if (centred) values.forEach((value, index) => (mean[index % n] = at(mean, index % n) + value / count));
-    return mean;
-  };
-  const [fixedMean, exactMean] = [meanOf(fixedInput), meanOf(exactInput)];
+  const fixedMean = centred ? columnMeans(fixedInput, n) : new Float64Array(n);
+  const exactMean = centred ? columnMeans(exactInput, n) : new Float64Array(n);
   const fixed = new Float64Array(n * n);
   const mixed = new Float64Array(n * n);
   const [a, b] = [new Float64Array(n), new Float64Array(n)];
+  // The work of every candidate of a search: plain loops over typed arrays, which the engine compiles well.
   for (let event = 0; event < count; event++) {
     for (let index = 0; index < n; index++) {
-      a[index] = at(fixedInput, event * n + index) - at(fixedMean, index);
-      b[index] = at(exactInput, event * n + index) - at(exactMean, index);
+      a[index] = (fixedInput[event * n + index] ?? 0) - (fixedMean[index] ?? 0);
+      b[index] = (exactInput[event * n + index] ?? 0) - (exactMean[index] ?? 0);
     }
     for (let row = 0; row < n; row++) {
-      const value = at(a, row);
+      const value = a[row] ?? 0;
       if (value === 0) continue;
+      const start = row * n;
       for (let column = 0; column < n; column++) {
-        fixed[row * n + column] = at(fixed, row * n + column) + value * at(a, column);
-        mixed[row * n + column] = at(mixed, row * n + column) + value * at(b, column);
+        fixed[start + column] = (fixed[start + column] ?? 0) + value * (a[column] ?? 0);
+        mixed[start + column] = (mixed[start + column] ?? 0) + value * (b[column] ?? 0);
       }
     }
   }
@@ -50,6 +48,15 @@ export function covariance(fixedInput: Float64Array, exactInput: Float64Array, n
   }
   for (let index = 0; index < n; index++) trace += at(fixed, index * n + index);
   return { fixed, mixed, fixedMean, exactMean, trace };
+}
+
+function columnMeans(values: Float64Array, n: number): Float64Array {
+  const mean = new Float64Array(n);
+  const count = values.length / n;
+  for (let event = 0; event < count; event++) {
+    for (let index = 0; index < n; index++) mean[index] = (mean[index] ?? 0) + (values[event * n + index] ?? 0) / count;
+  }
+  return mean;
 }
 
 /**

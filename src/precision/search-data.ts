@@ -1,7 +1,10 @@
+import type { PairedScores } from '../evaluation/agreement.js';
 import { evaluateClasses } from '../evaluation/evaluate-classes.js';
-import { evaluateScores } from '../evaluation/evaluate-scores.js';
+import { paired, sortedFinite } from '../evaluation/evaluate-scores.js';
 import type { OperatingPoint } from '../evaluation/operating-point.js';
-import type { ClassificationResult, EvaluationResult } from '../evaluation/result.js';
+import type { ClassificationResult } from '../evaluation/result.js';
+import type { ScoreMeasures } from '../evaluation/score-measures.js';
+import { scoreMeasures } from '../evaluation/score-measures.js';
 import { at } from '../support/invariant.js';
 import type { RealEvaluator } from './fixed-scores.js';
 import { columnOf } from './fixed-scores.js';
@@ -28,9 +31,16 @@ export function samplesOf(data: SearchData): readonly Events[] {
   return data.kind === 'score' ? [data.background, ...data.signals.values()] : [...data.classes.values()];
 }
 
-/** Float scores are the same for every candidate: they are computed once. */
+/** One score of one sample by the float model, and the same in rising order. */
+interface FloatScores {
+  readonly scores: Float64Array;
+  readonly sorted: Float64Array;
+}
+
+/** Float scores are the same for every candidate: they are computed, and sorted, once. */
 export class ScoreSource {
   private readonly float: ReadonlyMap<Events, Float64Array>;
+  private readonly scored = new Map<Events, FloatScores>();
 
   /** `width`: elements of all outputs. */
   public constructor(
@@ -46,31 +56,37 @@ export class ScoreSource {
     evaluate: RealEvaluator,
     points: readonly OperatingPoint[],
     bunches: number,
-  ): EvaluationResult | ClassificationResult {
+  ): ClassificationResult | ScoreMeasures {
     const { data, width } = this;
-    const float = (events: Events): Float64Array => this.float.get(events) ?? new Float64Array();
-    const fixed = new Map(samplesOf(data).map((events) => [events, evaluate(events)]));
-    const outputs = (events: Events): Float64Array => fixed.get(events) ?? new Float64Array();
     if (data.kind === 'classes') {
       const samples = [...data.classes.values()];
-      const labels = samples.map((events, label) => new Int32Array(float(events).length / width).fill(label));
+      const labels = samples.map((events, label) => new Int32Array(this.outputsOf(events).length / width).fill(label));
       return evaluateClasses({
         names: [...data.classes.keys()],
-        float: joined(samples.map(float)),
-        fixed: joined(samples.map(outputs)),
+        float: joined(samples.map((events) => this.outputsOf(events))),
+        fixed: joined(samples.map(evaluate)),
         labels: Int32Array.from(joined(labels.map((list) => Float64Array.from(list)))),
       });
     }
-    const { background, signals, output } = data;
-    const score = (values: Float64Array): Float64Array => columnOf(values, width, output);
-    return evaluateScores({
-      floatBackground: score(float(background)),
-      fixedBackground: score(outputs(background)),
-      floatSignals: new Map([...signals].map(([name, events]) => [name, score(float(events))])),
-      fixedSignals: new Map([...signals].map(([name, events]) => [name, score(outputs(events))])),
-      bunches,
-      points,
-    });
+    const pairs = (events: Events): PairedScores => {
+      const { scores, sorted } = this.scoresOf(events, data.output);
+      return paired(scores, columnOf(evaluate(events), width, data.output), sorted);
+    };
+    const signals = [...data.signals].map(([name, events]) => ({ name, ...pairs(events) }));
+    return scoreMeasures(pairs(data.background), signals, points, bunches);
+  }
+
+  private outputsOf(events: Events): Float64Array {
+    return this.float.get(events) ?? new Float64Array();
+  }
+
+  private scoresOf(events: Events, output: number): FloatScores {
+    const known = this.scored.get(events);
+    if (known !== undefined) return known;
+    const scores = columnOf(this.outputsOf(events), this.width, output);
+    const made = { scores, sorted: sortedFinite(scores) };
+    this.scored.set(events, made);
+    return made;
   }
 }
 

@@ -18,7 +18,12 @@ export interface Candidate {
 /** How long a search may go on: in candidates, which is the same on every machine, or until told to stop. */
 export interface SearchLimit {
   readonly candidates: number;
-  readonly stop?: () => boolean;
+  /** Asked between candidates. `met`: is there one that meets all goals? */
+  readonly stop?: (met: boolean) => boolean;
+  /** Begin where networks usually meet goals of a percent, in small steps: for when there is time for a few candidates only. */
+  readonly short?: boolean;
+  /** How long `stop` lets it go on, for a line of progress. */
+  readonly seconds?: number;
 }
 
 export const searchLimits: Readonly<Record<'fast' | 'default' | 'high', SearchLimit>> = {
@@ -45,6 +50,8 @@ const FINEST = -36;
 const COARSEST = -2;
 const START = -18;
 const STRIDE = 4;
+const SHORT_START = -22;
+const SHORT_STRIDE = 2;
 /** Where halving the interval of prices stops. */
 const RESOLUTION = 0.25;
 /** What one site pays more or less when prices are traded between sites. */
@@ -60,6 +67,7 @@ const TRADE = 1;
 export class PrecisionSearch {
   private readonly known = new Map<string, Candidate>();
   private count = 0;
+  private met = false;
 
   public constructor(private readonly setup: SearchSetup) {}
 
@@ -68,6 +76,8 @@ export class PrecisionSearch {
    * says so.
    */
   public meet(limit: SearchLimit): Candidate {
+    // A limit in time counts from here.
+    limit.stop?.(false);
     const bounded = this.setup.goals.length > 0 && this.setup.goals.every(limitsResources);
     const uniform = this.bisect(limit, bounded ? -1 : 1);
     if (bounded || !uniform.outcome.holds) return uniform;
@@ -75,7 +85,7 @@ export class PrecisionSearch {
   }
 
   private isOver(limit: SearchLimit): boolean {
-    return this.count >= limit.candidates || limit.stop?.() === true;
+    return this.count >= limit.candidates || limit.stop?.(this.met) === true;
   }
 
   private evaluate(price: number, offsets: ReadonlyMap<string, number>): Candidate {
@@ -92,18 +102,20 @@ export class PrecisionSearch {
     const made = { price, offsets: own, plan, figures, outcome };
     this.known.set(key, made);
     this.count++;
+    this.met ||= outcome.holds;
     this.setup.finished?.(made, this.count);
     return made;
   }
 
   /** `direction` 1: goals hold at low prices, and the highest is wanted; -1 the other way round. */
   private bisect(limit: SearchLimit, direction: 1 | -1): Candidate {
-    let price = START;
+    let price = limit.short === true ? SHORT_START : START;
     let candidate = this.evaluate(price, new Map());
     const first = candidate.outcome.holds;
     let [good, bad] = first ? [candidate, undefined] : [undefined, candidate];
     // Away from the start until the answer changes.
-    const step = (first ? STRIDE : -STRIDE) * direction;
+    const stride = limit.short === true ? SHORT_STRIDE : STRIDE;
+    const step = (first ? stride : -stride) * direction;
     while (!this.isOver(limit) && (good === undefined || bad === undefined)) {
       price += step;
       if (price < FINEST || price > COARSEST) break;

@@ -51,6 +51,39 @@ describe('trigc compile --goal', () => {
     expect(verified.code).toBe(0);
   });
 
+  it('keeps the function where all goals are one-sided, and says so (TRG1735)', async () => {
+    const [path, background, signal] = [model(), events('b.csv', 3000, 1), events('s.csv', 1000, 3)];
+    const data = ['--data', background, '--signal', `wide=${signal}`, '--search', '1s', '--no-cache'];
+    const run = await trigc(
+      'compile',
+      path,
+      '-o',
+      scratch.path('kept'),
+      ...data,
+      '--goal',
+      'efficiency_loss(1e-2) < 50%',
+    );
+    expect(run.stderr).toContain(`${precisionCodes.guardedGoals.code}: the search keeps exchange(1e-2) < 33% as well`);
+    expect(run.stderr).toMatch(/precision found: .*exchange_1em2 0\.[0-3]/u);
+    expect(run.code).toBe(0);
+  });
+
+  it('says where the float model computes infinity (TRG1722)', async () => {
+    const bytes = new OnnxBuilder(13)
+      .input('x', ['N', INPUTS])
+      .node('Exp', ['x'], ['e'], {}, { name: 'exponential' })
+      .initializer('w', [INPUTS, 1], Array.from({ length: INPUTS }, gauss))
+      .node('MatMul', ['e', 'w'], ['y'], {}, { name: 'score' })
+      .output('y', ['N', 1])
+      .bytes();
+    const rows = Array.from({ length: 100 }, (_, row) => Array.from({ length: INPUTS }, () => (row === 41 ? 1000 : 0)));
+    const background = scratch.write('far.csv', `${rows.map((row) => row.join()).join('\n')}\n`);
+    const words = ['--data', background, '--goal', 'score_rms < 0.1', '--search', 'fast'];
+    const run = await trigc('compile', scratch.write('exp.onnx', bytes), '-o', scratch.path('far'), ...words);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/TRG1722 \[.*far\.csv\]: event 42, element 0 of 'exponential' is Infinity/u);
+  });
+
   it('judges the score of the model itself where the configuration adds decisions', async () => {
     const [path, background] = [model(), events('b.csv', 2000, 1)];
     const config = scratch.write('decisions.yaml', 'decisions: [{ name: fires, above: 1 }]\n');

@@ -9,7 +9,7 @@ import { needsBigint } from './code-matrix.js';
 import { flattenModel } from './flatten.js';
 import type { RunOverflow } from './overflow-check.js';
 import { OverflowTally } from './overflow-check.js';
-import { BIGINT, INT32 } from './representation.js';
+import { BIGINT, INT32, representationOf } from './representation.js';
 import { tableRepresentation } from './statements.js';
 
 /** The broken promises of one `assume` node over a whole run. */
@@ -45,6 +45,8 @@ export interface Emulator {
   /** Types of the columns of the input and of the output matrix. */
   readonly inputTypes: readonly FixedPointType[];
   readonly outputTypes: readonly FixedPointType[];
+  /** Does some value on the way need more than a double holds exactly? */
+  readonly needsBigint: boolean;
   /**
    * Evaluate all rows, columns being the elements of all input ports, flattened in graph order. Numbers are read
    * as they are where `needsBigint(inputTypes)` is false, big integers where it is true; else the matrix is converted
@@ -129,7 +131,8 @@ export function compileEmulator(
       branches: branches.result(counters),
     };
   };
-  return { inputTypes, outputTypes, run };
+  const wide = model.scalars.some(({ range }) => representationOf(range) === BIGINT);
+  return { inputTypes, outputTypes, needsBigint: wide, run };
 }
 
 function compileChunk(body: string): ChunkFunction {

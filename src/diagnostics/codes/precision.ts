@@ -80,6 +80,12 @@ export const precisionCodes = {
     title: 'a search that is asked for in a way that makes no sense',
     hint: 'trigc compile MODEL --data BACKGROUND --signal NAME=EVENTS --goal "efficiency_loss(1e-3) < 1%"',
   },
+  guardedGoals: {
+    code: 'TRG1735',
+    severity: 'note',
+    title: 'goals that a network which accepts other events could meet',
+    hint: 'say yourself what must stay the same, with exchange(…), rank_correlation or argmax_disagreement, and nothing is added',
+  },
   nothingToPrune: {
     code: 'TRG1741',
     severity: 'error',
