@@ -70,11 +70,11 @@ export async function runPackages(members: readonly PackageMember[]): Promise<re
       const rows = events.map((event) => inputs.flatMap((type, element) => codeWords(event[element] ?? 0n, type)));
       await writeFile(join(folder, `${name}.in`), Buffer.from(BigInt64Array.from(rows.flat()).buffer));
       const makefile = await readFile(join(folder, name, 'Makefile'), 'utf8');
-      for (const [, unit] of makefile.matchAll(/(kernels_\d+)\.o/gu)) {
+      for (const [, unit] of makefile.matchAll(/(kernels_\d+)\b/gu)) {
         const line = `#include "${name}/${unit ?? ''}.cc"`;
         if (!sources.includes(line)) sources.push(line);
       }
-      sources.push(`#include "${name}/model.cc"`);
+      sources.push(`#include "${name}/block.cc"`, `#include "${name}/model.cc"`);
     }
     sources.push(
       'template <class Model> void evaluate(const char *in, const char *out, std::size_t events, std::size_t inputs, std::size_t outputs) {',

@@ -1,7 +1,6 @@
 import type { Design } from '../../design/design.js';
 import type { Instance, Program } from '../../dataflow/program.js';
 import { inputTypes } from '../../dataflow/program.js';
-import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { codeRange, printType } from '../../numeric/fixed-point.js';
 import { at } from '../../support/invariant.js';
 import { commentText } from '../../support/legal-names.js';
@@ -12,26 +11,24 @@ import { fileHeader } from '../verilog/emit.js';
 import type { TypedPort } from './ap-types.js';
 import { apTypesText, inputMeaning, resultMeaning, whyNoVendorType } from './ap-types.js';
 import type { KernelText } from './kernel-text.js';
-import { KERNEL_PARAMETERS, kernelText } from './kernel-text.js';
 import { workingRange } from './node-text.js';
-import type { Representation } from './representation.js';
-import { limbsOf, scalarLiteral } from './representation.js';
-import type { Counts, Place, Storage } from './storage.js';
-import { largest, placeOf, planStorage, usedKernels } from './storage.js';
+import { limbsOf } from './representation.js';
+import type { Storage } from './storage.js';
+import { placeOf, planStorage, usedKernels } from './storage.js';
 import { packageReadme } from './readme.js';
-import { codeWords, wordsOf } from './words.js';
+import type { CheckVector } from './ports.js';
+import { elementTable, inputTables, vectorTexts } from './ports.js';
+import { kernelUnits, wrapped } from './units.js';
 
 export interface PackageOptions {
   readonly provenance: HardwareOptions['provenance'];
   /** Events with the codes that they must give, flattened in port order, for `make check`. */
-  readonly vectors: readonly { readonly inputs: readonly bigint[]; readonly outputs: readonly bigint[] }[];
+  readonly vectors: readonly CheckVector[];
 }
 
 /** Folder of the package in a compiled folder. */
 export const PACKAGE_FOLDER = 'emulator';
 
-/** Nodes of one translation unit: small enough to be compiled side by side, large enough not to be lost among files. */
-const NODES_PER_UNIT = 6000;
 /** Memory of a block of events that stays in a second-level cache. */
 const BLOCK_BYTES = 1 << 18;
 /** Events of the largest and the smallest block: whole vectors for every processor. */
@@ -57,7 +54,7 @@ export function emitEmulatorPackage(
   const slots = storage.size.map((count, index) => Math.max(1, count + at(scratch, index)));
   const [slots32, slots64, slotsWide] = [at(slots, 0), at(slots, 1), at(slots, 2)];
   const bytes = 4 * slots32 + 8 * slots64 + 8 * limbs * slotsWide;
-  const inputs = elementTable(inputTypes(program), storage.inputs);
+  const inputs = inputTables(inputTypes(program), storage.inputs);
   const outputs = elementTable(
     program.outputs.flatMap(({ types }) => types),
     program.outputs.flatMap(({ elements }) => elements.map((element) => placeOf(program, storage, element))),
@@ -65,6 +62,7 @@ export function emitEmulatorPackage(
   const reason = [...program.inputs, ...program.outputs].map(whyNoVendorType).find((found) => found !== undefined);
   const vendor = reason === undefined;
   const view = { header, namespace };
+  const vectors = vectorTexts(program, options.vectors);
   const render = (path: string, template: string, own: Readonly<Record<string, string>>): EmittedFile => ({
     path: `${PACKAGE_FOLDER}/${path}`,
     text: renderTemplate(context.template(`emulator-${template}.hbs`), own),
@@ -78,16 +76,24 @@ export function emitEmulatorPackage(
       inputWords: String(inputs.words),
       outputWords: String(outputs.words),
     }),
-    render('model.cc', 'model.cc', {
+    render('model.cc', 'model.cc', view),
+    render('engine.h', 'engine.h', view),
+    render('block.cc', 'block.cc', {
       ...view,
-      inputElements: inputs.text,
-      outputElements: outputs.text,
+      inputWords: String(inputs.words),
+      outputWords: String(outputs.words),
+      shortCount: String(inputs.short.length),
+      shortInputs: inputs.short.join('\n'),
+      longCount: String(inputs.long.length),
+      longInputs: inputs.long.join('\n'),
+      outputElements: outputs.rows.join('\n'),
       calls: program.instances.map((instance, index) => callText(program, storage, texts, instance, index)).join('\n'),
     }),
     ...units.map(({ body }, index) => render(`kernels_${index}.cc`, 'kernels.cc', { ...view, body })),
     render('memory.h', 'memory.h', {
       ...view,
       block: String(blockOf(bytes)),
+      inputWords: String(inputs.words),
       slotsI32: String(slots32),
       slotsI64: String(slots64),
       slotsWide: String(slotsWide),
@@ -108,14 +114,15 @@ export function emitEmulatorPackage(
     render('Makefile', 'makefile', {
       header: scripted,
       library: name,
-      kernelObjects: units.map((_, index) => ` kernels_${index}.o`).join(''),
+      kernels: units.map((_, index) => ` kernels_${index}`).join(''),
       apHeader: vendor ? ' ap_types.h' : '',
     }),
     {
       path: `${PACKAGE_FOLDER}/README.md`,
       text: packageReadme({ name, namespace, inputs: program.inputs, outputs: program.outputs, reason }),
     },
-    ...vectorFiles(program, options.vectors),
+    { path: `${PACKAGE_FOLDER}/vectors.in`, text: vectors.inputs },
+    { path: `${PACKAGE_FOLDER}/vectors.out`, text: vectors.outputs },
   ];
 }
 
@@ -129,83 +136,6 @@ function limbCount(program: Program): number {
     for (const node of nodes) limbs = Math.max(limbs, limbsOf(workingRange(node)));
   }
   return limbs;
-}
-
-interface Unit {
-  readonly declarations: readonly string[];
-  readonly body: string;
-}
-
-/** The functions of all kernels, spread over translation units, with the tables that each unit reads. */
-function kernelUnits(
-  program: Program,
-  storage: Storage,
-  limbs: number,
-): { readonly units: readonly Unit[]; readonly texts: ReadonlyMap<number, KernelText>; readonly scratch: Counts } {
-  const units: { declarations: string[]; tables: string[]; functions: string[]; nodes: number }[] = [];
-  const texts = new Map<number, KernelText>();
-  let scratch: Counts = [0, 0, 0];
-  let tables = new Map<readonly bigint[], string>();
-  const usedIn = new Set(program.instances.map(({ kernel }) => kernel));
-  program.kernels.forEach((kernel, index) => {
-    if (!usedIn.has(index)) return;
-    let unit = units.at(-1);
-    if (unit === undefined || unit.nodes >= NODES_PER_UNIT) {
-      unit = { declarations: [], tables: [], functions: [], nodes: 0 };
-      units.push(unit);
-      tables = new Map();
-    }
-    const { tables: tableTexts } = unit;
-    const table = (values: readonly bigint[], representation: Representation): string => {
-      const known = tables.get(values);
-      if (known !== undefined) return known;
-      const name = `kTable${tables.size}`;
-      tables.set(values, name);
-      tableTexts.push(tableText(name, values, representation, limbs));
-      return name;
-    };
-    const text = kernelText(kernel, {
-      name: `kernel_${index}`,
-      storage: at(storage.kernels, index),
-      scratch: storage.size,
-      limbs,
-      table,
-    });
-    texts.set(index, text);
-    scratch = largest(scratch, text.scratch);
-    const origins = [...new Set(kernel.origins.map((origin) => origin.name).filter((name) => name !== ''))];
-    if (origins.length > 0) unit.functions.push(`// ${commentText(origins.join(', '))}`);
-    for (const { name, text: body, nodes } of text.functions) {
-      unit.declarations.push(`void ${name}(${KERNEL_PARAMETERS});`);
-      unit.functions.push(body, '');
-      unit.nodes += nodes;
-    }
-  });
-  return {
-    units: units.map(({ declarations, tables: tableTexts, functions }) => ({
-      declarations,
-      body: [...tableTexts, ...(tableTexts.length === 0 ? [] : ['']), ...functions].join('\n').trimEnd(),
-    })),
-    texts,
-    scratch,
-  };
-}
-
-const scalarTypes = ['std::int32_t', 'std::int64_t', 'WideScalar'] as const;
-const TABLE_ENTRIES_PER_LINE = 12;
-
-function tableText(name: string, values: readonly bigint[], representation: Representation, limbs: number): string {
-  const entries = values.map((value) => scalarLiteral(value, representation, limbs));
-  return `static constexpr ${scalarTypes[representation]} ${name}[] = {\n${wrapped(entries, '    ')}};`;
-}
-
-/** Numbers separated by commas, in lines. */
-function wrapped(entries: readonly string[], indent: string): string {
-  const lines: string[] = [];
-  for (let start = 0; start < entries.length; start += TABLE_ENTRIES_PER_LINE) {
-    lines.push(`${indent}${entries.slice(start, start + TABLE_ENTRIES_PER_LINE).join(', ')},\n`);
-  }
-  return lines.join('');
 }
 
 /** One call of the kernel's functions, or a loop over the positions. */
@@ -238,23 +168,6 @@ function callText(
   ].join('\n');
 }
 
-const representationNames = ['kI32', 'kI64', 'kWide'] as const;
-
-/** Rows of the tables of port elements, and the words of an event. */
-function elementTable(
-  types: readonly FixedPointType[],
-  places: readonly Place[],
-): { readonly text: string; readonly words: number } {
-  let words = 0;
-  const rows = types.map((type, index) => {
-    const { representation, slot } = at(places, index);
-    const word = words;
-    words += wordsOf(type);
-    return `    {${representationNames[representation]}, ${slot}, ${word}, ${type.width}, ${String(type.signed)}},`;
-  });
-  return { text: rows.join('\n'), words };
-}
-
 function portComment(ports: readonly TypedPort[]): string {
   return ports
     .map(({ name, types }) => {
@@ -269,21 +182,4 @@ function blockOf(bytesOfEvent: number): number {
   let block = LARGEST_BLOCK;
   while (block > SMALLEST_BLOCK && block * bytesOfEvent > BLOCK_BYTES) block /= 2;
   return block;
-}
-
-function vectorFiles(program: Program, vectors: PackageOptions['vectors']): readonly EmittedFile[] {
-  const outputTypes = program.outputs.flatMap(({ types }) => types);
-  const line = (codes: readonly bigint[], types: readonly FixedPointType[]): string =>
-    `${types.flatMap((type, index) => codeWords(at(codes, index), type)).join()}\n`;
-  const inputs = inputTypes(program);
-  return [
-    {
-      path: `${PACKAGE_FOLDER}/vectors.in`,
-      text: vectors.map((vector) => line(vector.inputs, inputs)).join(''),
-    },
-    {
-      path: `${PACKAGE_FOLDER}/vectors.out`,
-      text: vectors.map((vector) => line(vector.outputs, outputTypes)).join(''),
-    },
-  ];
 }

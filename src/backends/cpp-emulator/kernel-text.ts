@@ -98,7 +98,7 @@ class FunctionWriter {
     const representation = representationOf(node.range);
     const text = nodeText(node, {
       operand: (id) => ({ text: this.value(id), representation: this.representation(id) }),
-      range: (id) => at(this.kernel.nodes, id).range,
+      node: (id) => at(this.kernel.nodes, id),
       input: (index) => this.input(index, representation),
       table: this.context.table,
       promise: (value, low, high) => {

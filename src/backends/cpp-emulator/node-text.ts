@@ -3,7 +3,7 @@ import { unreachable } from '../../support/invariant.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
 import { codeRange, fixedPointType } from '../../numeric/fixed-point.js';
 import type { Interval } from '../../numeric/interval.js';
-import { point, union } from '../../numeric/interval.js';
+import { contains, point, union } from '../../numeric/interval.js';
 import type { Representation } from './representation.js';
 import { conversions, I32, representationOf, scalarLiteral, vectorTypes, WIDE, widest } from './representation.js';
 
@@ -11,7 +11,7 @@ import { conversions, I32, representationOf, scalarLiteral, vectorTypes, WIDE, w
 export interface NodeContext {
   /** Name of a value that is already computed, and how it is held. */
   readonly operand: (id: NodeId) => { readonly text: string; readonly representation: Representation };
-  readonly range: (id: NodeId) => Interval;
+  readonly node: (id: NodeId) => DataflowNode;
   /** The value of a kernel operand as it is held in this function. */
   readonly input: (index: number) => string;
   /** Name of a constant array of the translation unit. */
@@ -81,7 +81,7 @@ export function nodeText(node: DataflowNode, context: NodeContext): string {
     }
     case 'clamp': {
       const common = widest(held(node.operand), representationOf(node.range));
-      const range = context.range(node.operand);
+      const { range } = context.node(node.operand);
       const { low, high } = node.bounds;
       let text = as(node.operand, common);
       // A bound that no value reaches may lie outside the type, and needs no comparison.
@@ -102,16 +102,22 @@ export function nodeText(node: DataflowNode, context: NodeContext): string {
       return computedAs(common, `wrap_unsigned<${node.width}>(${shifted})`);
     }
     case 'concat': {
-      const low = `wrap_unsigned<${node.lowWidth}>(${as(node.low, result)})`;
-      return `${shiftLeft(as(node.high, result), node.lowWidth, result)} + ${low}`;
+      const low = as(node.low, result);
+      const fits = contains(codeRange(bits(node.lowWidth, false)), context.node(node.low).range);
+      const high = shiftLeft(as(node.high, result), node.lowWidth, result);
+      return `${high} + ${fits ? low : `wrap_unsigned<${node.lowWidth}>(${low})`}`;
     }
     case 'table': {
       const { first, values } = node;
       const last = first + BigInt(values.length - 1);
       const common = widest(held(node.operand), representationOf({ low: first, high: last }));
-      // Clamped whatever the range says: an event that breaks a promise must not read beyond the table.
-      const inside = `minimum(maximum(${as(node.operand, common)}, ${constant(first, common)}), ${constant(last, common)})`;
-      const index = first === 0n ? inside : `${inside} - ${constant(first, common)}`;
+      const operand = as(node.operand, common);
+      const [lowest, highest] = [constant(first, common), constant(last, common)];
+      // Whatever the range says, an event that breaks a promise must not read beyond the table.
+      const inside = contains({ low: first, high: last }, everPossible(context.node(node.operand)))
+        ? operand
+        : `minimum(maximum(${operand}, ${lowest}), ${highest})`;
+      const index = first === 0n ? inside : `${inside} - ${lowest}`;
       const entries = representationOf(values.map(point).reduce(union));
       const text = `look_up(${context.table(values, entries)}, ${convert(index, common, I32)})`;
       return computedAs(entries, text);
@@ -134,6 +140,26 @@ export function nodeText(node: DataflowNode, context: NodeContext): string {
       return unreachable(node);
   }
 }
+
+/** What a value can be even where a promise is broken; nothing where that is not said by its own operation. */
+function everPossible(node: DataflowNode): Interval {
+  switch (node.kind) {
+    case 'slice':
+      return codeRange(bits(node.width, false));
+    case 'wrap':
+      return codeRange(bits(node.width, node.signed));
+    case 'clamp':
+      return node.bounds;
+    case 'lessThan':
+    case 'equal':
+      return { low: 0n, high: 1n };
+    default:
+      return anything;
+  }
+}
+
+/** Wider than any table. */
+const anything: Interval = { low: -(1n << 64n), high: 1n << 64n };
 
 /** The largest word that a node computes with on the way: its limbs are what `Wide` must have. */
 export function workingRange(node: DataflowNode): Interval {
