@@ -93,6 +93,12 @@ export function checkDeclared(declared: readonly DeclaredBudget[]): readonly Dia
   });
 }
 
+/** The budgets that were compiled with a folder, on all that is known of it, without a baseline. */
+export function checkBudgetsOf(source: FolderFigures): readonly CheckedBudget[] {
+  const context = contextOf(source, undefined, undefined);
+  return source.budgets.map((budget) => checkOne(budget, context));
+}
+
 function checkOne(declared: DeclaredBudget, context: BudgetContext): CheckedBudget {
   try {
     const result = evaluateBudget(parseBudget(declared.expression), context);

@@ -26,6 +26,8 @@ export interface FolderFigures {
   readonly figures: FigureSet;
   /** Of trigc.yaml, as they were compiled. */
   readonly budgets: readonly DeclaredBudget[];
+  /** Estimated length of each combinational segment, ns. */
+  readonly segments: readonly number[];
   /** What the compilation said. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -56,7 +58,13 @@ export function readFolderFigures(folder: string): FolderFigures {
       for (const { region, figures } of file.slr ?? []) builder.addRegion(region, figures, tool);
     });
   }
-  return { manifest, figures: builder.finish(), budgets: report.budgets, diagnostics: report.diagnostics };
+  return {
+    manifest,
+    figures: builder.finish(),
+    budgets: report.budgets,
+    segments: report.segments,
+    diagnostics: report.diagnostics,
+  };
 }
 
 /** Name, version and flow on one line. */
@@ -84,6 +92,7 @@ interface ReadReport {
   readonly figures: Readonly<Record<string, Figure>>;
   readonly layers: ReadonlyMap<string, Readonly<Record<string, Figure>>>;
   readonly budgets: readonly DeclaredBudget[];
+  readonly segments: readonly number[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -96,13 +105,16 @@ function readReport(folder: string, manifest: Manifest): ReadReport {
     if (sha256(text) !== recorded) throw new RangeError('it has changed since it was compiled');
     const report: unknown = JSON.parse(text.toString('utf8'));
     if (!isRecord(report) || !isRecord(report['resources'])) throw new RangeError('it is not a report');
-    const { figures, resources, budgets, diagnostics } = report;
+    const { figures, resources, budgets, segments, diagnostics } = report;
     checkFigures('figures', figures);
     const layers = isRecord(resources) ? resources['layers'] : undefined;
     return {
       figures,
       layers: layerFigures(Array.isArray(layers) ? layers.filter(isRecord) : []),
       budgets: Array.isArray(budgets) ? (budgets as DeclaredBudget[]) : [],
+      segments: Array.isArray(segments)
+        ? segments.filter((length): length is number => typeof length === 'number')
+        : [],
       diagnostics: Array.isArray(diagnostics) ? (diagnostics as Diagnostic[]) : [],
     };
   } catch (error) {
@@ -125,9 +137,9 @@ const layerFields = [
 ] as const;
 
 /** Estimates by ONNX node; what a node became under several operators is added up. */
-function layerFigures(layers: readonly Entries[]): ReadonlyMap<string, Readonly<Record<string, Figure>>> {
+export function layerFigures(layers: readonly object[]): ReadonlyMap<string, Readonly<Record<string, Figure>>> {
   const sums = new Map<string, Record<string, Figure>>();
-  for (const layer of layers) {
+  for (const layer of layers as readonly Entries[]) {
     const { name } = layer;
     if (typeof name !== 'string') continue;
     const figures = sums.get(name) ?? {};

@@ -1,3 +1,4 @@
+import { printable } from '../diagnostics/diagnostic.js';
 import type { FigureScope, FigureSet } from '../budget/figure-set.js';
 import { printQuantity } from '../budget/print-outcome.js';
 import type { FigureOrigin } from '../report/figure.js';
@@ -6,17 +7,22 @@ import { markdownCell } from '../report/markdown.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import { readFolderFigures } from './figure-sources.js';
+import { folderReportData, writeHtmlReport } from './html-report.js';
+import { reportSummary } from './report-summary.js';
 
 export interface ReportArguments {
   readonly folder: string;
   readonly json: boolean;
 }
 
-/** `trigc report`: every figure of a compiled folder, a column for each origin. Throws DiagnosticError. */
+/** `trigc report`: every figure of a compiled folder, a column for each origin; renews `report.html`. Throws DiagnosticError. */
 export function reportCommand({ folder, json }: ReportArguments, console: Console): number {
-  const { manifest, figures, diagnostics } = readFolderFigures(folder);
+  const source = readFolderFigures(folder);
+  const { manifest, figures, diagnostics } = source;
   showDiagnostics(console, diagnostics);
   const { name, target } = manifest;
+  const data = folderReportData(folder, source);
+  const path = writeHtmlReport(folder, data);
   if (json) {
     const rows = listFigures(figures);
     const result = { schema: 'trigc-figure-report', version: 1, name, part: target.part, ...rows };
@@ -28,6 +34,8 @@ export function reportCommand({ folder, json }: ReportArguments, console: Consol
   for (const [region, scope] of figures.regions) sections.push(`## Region ${region}`, table(scope));
   sections.push(toolList(figures.design));
   console.result(sections.join('\n\n'));
+  console.note(reportSummary(data));
+  console.note(`${printable(path)} renewed`);
   return exitCode.ok;
 }
 
