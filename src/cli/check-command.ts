@@ -19,6 +19,7 @@ import type { Diagnostic, DiagnosticKind } from '../diagnostics/diagnostic.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { fail, unwrap } from '../diagnostics/result.js';
 import type { DeclaredBudget } from '../report/declared-budget.js';
+import type { Manifest } from '../report/manifest.js';
 import { replaceFile } from '../system/replace-file.js';
 import { isSystemError } from '../system/system-error.js';
 import { findPart } from '../targets/parts.js';
@@ -93,8 +94,13 @@ export function checkDeclared(declared: readonly DeclaredBudget[]): readonly Dia
   });
 }
 
+/** What budgets are checked on. */
+export interface BudgetedFigures extends Pick<FolderFigures, 'figures' | 'budgets'> {
+  readonly manifest: Pick<Manifest, 'target' | 'clock'>;
+}
+
 /** The budgets that were compiled with a folder, on all that is known of it, without a baseline. */
-export function checkBudgetsOf(source: FolderFigures): readonly CheckedBudget[] {
+export function checkBudgetsOf(source: BudgetedFigures): readonly CheckedBudget[] {
   const context = contextOf(source, undefined, undefined);
   return source.budgets.map((budget) => checkOne(budget, context));
 }
@@ -128,7 +134,7 @@ function problemsOf(budgets: readonly CheckedBudget[]): readonly Diagnostic[] {
 }
 
 function contextOf(
-  { manifest, figures }: FolderFigures,
+  { manifest, figures }: Pick<BudgetedFigures, 'manifest' | 'figures'>,
   baseline: FigureSet | undefined,
   minimumOrigin: StrengthName | undefined,
 ): BudgetContext {

@@ -48,6 +48,8 @@ import type { CalibratedData, MeasuredData } from './calibrate-data.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import { CALIBRATION_FIGURES, FIGURES_FOLDER } from './figure-folder.js';
+import { htmlReport } from './compiled-report.js';
+import { HTML_REPORT_FILE } from './html-report.js';
 import type { OutputFile } from './output-folder.js';
 import { checkOutputFolder, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
 import type { Pruning, PruningArguments } from './prune-on-data.js';
@@ -369,6 +371,7 @@ async function outputFiles(
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
   files.push({ path: 'report.md', content: printReport(report) });
   const manifest: Manifest = { ...base, files: files.map(({ path, content }) => ({ path, sha256: sha256(content) })) };
+  files.push({ path: HTML_REPORT_FILE, content: await htmlReport(compilation, report, base, measured) });
   const manifestText = `${JSON.stringify(manifest, null, 2)}\n`;
   files.push({ path: MANIFEST_FILE, content: manifestText });
   if (measured !== undefined) {

@@ -9,7 +9,7 @@ import { printable } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/result.js';
 import type { DeclaredBudget } from '../report/declared-budget.js';
 import type { Figure } from '../report/figure.js';
-import type { FigureTool } from '../report/figure-file.js';
+import type { Figures, FigureTool, MeasuredFigures } from '../report/figure-file.js';
 import { checkFigures } from '../report/figure-file.js';
 import type { Manifest } from '../report/manifest.js';
 import { parseManifest } from '../report/parse-manifest.js';
@@ -30,12 +30,38 @@ export interface FolderFigures {
   readonly segments: readonly number[];
   /** What the compilation said. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What later commands measured. */
+  readonly measured: readonly NamedMeasurement[];
+}
+
+/** What a command measured, and where it stands below the folder. */
+export interface NamedMeasurement {
+  readonly path: string;
+  readonly file: MeasuredFigures;
 }
 
 /** Read the report of a compilation and everything that was measured since. Throws DiagnosticError. */
 export function readFolderFigures(folder: string): FolderFigures {
   const manifest = readManifest(folder);
   const report = readReport(folder, manifest);
+  const measured = readFigures(folder);
+  return {
+    manifest,
+    figures: gatherFigures(manifest.compiler, report, measured, folder),
+    budgets: report.budgets,
+    segments: report.segments,
+    diagnostics: report.diagnostics,
+    measured,
+  };
+}
+
+/** Figures of a compilation and what was measured on it, in one set. Throws DiagnosticError where two contradict. */
+export function gatherFigures(
+  compiler: string,
+  report: { readonly figures: Figures; readonly layers: ReadonlyMap<string, Figures> },
+  measured: readonly NamedMeasurement[],
+  folder: string,
+): FigureSet {
   const builder = new FigureSetBuilder();
   const add = (path: string, body: () => void): void => {
     try {
@@ -46,11 +72,11 @@ export function readFolderFigures(folder: string): FolderFigures {
     }
   };
   add(REPORT_FILE, () => {
-    const tool = `Trigc ${manifest.compiler}`;
+    const tool = `Trigc ${compiler}`;
     builder.addDesign(report.figures, tool);
     for (const [layer, figures] of report.layers) builder.addLayer(layer, figures, tool);
   });
-  for (const { path, file } of readFigures(folder)) {
+  for (const { path, file } of measured) {
     add(path, () => {
       const tool = printTool(file.tool);
       builder.addDesign(file.figures, tool);
@@ -58,13 +84,7 @@ export function readFolderFigures(folder: string): FolderFigures {
       for (const { region, figures } of file.slr ?? []) builder.addRegion(region, figures, tool);
     });
   }
-  return {
-    manifest,
-    figures: builder.finish(),
-    budgets: report.budgets,
-    segments: report.segments,
-    diagnostics: report.diagnostics,
-  };
+  return builder.finish();
 }
 
 /** Name, version and flow on one line. */

@@ -16,12 +16,12 @@ export interface ReportArguments {
 }
 
 /** `trigc report`: every figure of a compiled folder, a column for each origin; renews `report.html`. Throws DiagnosticError. */
-export function reportCommand({ folder, json }: ReportArguments, console: Console): number {
+export async function reportCommand({ folder, json }: ReportArguments, console: Console): Promise<number> {
   const source = readFolderFigures(folder);
   const { manifest, figures, diagnostics } = source;
   showDiagnostics(console, diagnostics);
   const { name, target } = manifest;
-  const data = folderReportData(folder, source);
+  const data = await folderReportData(folder, source);
   const path = writeHtmlReport(folder, data);
   if (json) {
     const rows = listFigures(figures);

@@ -32,6 +32,7 @@ describe('trigc compile', () => {
       'design.trigc',
       'float.trigc',
       'model.trigc',
+      'report.html',
       'report.json',
       'report.md',
       'rtl/files.f',
@@ -128,7 +129,7 @@ describe('trigc compile', () => {
     expect(manifest.model).toEqual({ file: 'net.onnx', sha256: expect.stringMatching(/^[0-9a-f]{64}$/u) as string });
     expect(manifest.config).toBeNull();
     expect(manifest.files.map(({ path }) => path).toSorted()).toEqual(
-      [...readTree(scratch.path('plain')).keys()].filter((path) => path !== 'trigc.json'),
+      [...readTree(scratch.path('plain')).keys()].filter((path) => path !== 'trigc.json' && path !== 'report.html'),
     );
     expect(readFileSync(scratch.path('plain', 'rtl', 'net.v'), 'utf8')).toContain(manifest.model.sha256);
   });

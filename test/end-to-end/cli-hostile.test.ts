@@ -141,6 +141,22 @@ describe('a model with hostile names', () => {
     expect(headings.slice(fixed.length).filter((heading) => heading !== '## Diagnostics')).toEqual([]);
   });
 
+  it('leaves nothing alive in HTML', () => {
+    const html = Buffer.from(tree.get('report.html') ?? '', 'latin1').toString('utf8');
+    const body = html.slice(html.indexOf('<body>'));
+    expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    const opened = body.split('<').slice(1);
+    expect(opened.length).toBeGreaterThan(1000);
+    const tag =
+      /^\/?(?:a|aside|body|caption|circle|code|d[dlt]|defs|div|em|fig\w+|g|h[12]|header|html|li|line|main|marker|nav|p|path|poly\w+|rect|section|small|span|strong|svg|t[hdr]|table|tbody|text|thead|title|ul)((?: [a-zA-Z0-9-]+="[^"<>]*")*)\/?>/u;
+    for (const markup of opened) {
+      expect(markup).toMatch(tag);
+      const attributes = tag.exec(markup)?.[1] ?? '';
+      expect(attributes).not.toMatch(/ (?:on\w+|src|href="[^#])/iu);
+    }
+    expect(html.replaceAll('\n', '')).not.toMatch(CONTROL);
+  });
+
   it('balances its modules', () => {
     for (const [path, content] of tree) {
       if (!path.endsWith('.v')) continue;

@@ -3,7 +3,7 @@ import { escapeHtml, formatNumber } from './escape.js';
 import { table } from './table.js';
 
 /** The interval between bunch crossings at the LHC by design, ns. */
-const BUNCH_CROSSING = 25;
+export const BUNCH_CROSSING = 25;
 const WIDTH = 900;
 const ROW = 20;
 const LABEL = 250;
@@ -29,7 +29,10 @@ export function latencySection({ manifest, segments, spans }: HtmlReportData): H
     const title = `segment ${index}: ${length.toFixed(2)} ns of ${formatNumber(period)} ns`;
     return (
       `<rect class="slot" x="${from}" y="${HEAD}" width="${(to - from).toFixed(2)}" height="${ROW - 6}"><title>${title}</title></rect>` +
-      `<rect class="${length > period ? 'bad' : 'float'}" x="${from}" y="${HEAD}" width="${((to - from) * share).toFixed(2)}" height="${ROW - 6}"><title>${title}</title></rect>`
+      `<rect class="${length > period ? 'bad' : 'float'}" x="${from}" y="${HEAD}" width="${((to - from) * share).toFixed(2)}" height="${ROW - 6}"><title>${title}</title></rect>` +
+      (to - from > 44
+        ? `<text class="inside" x="${((from + to) / 2).toFixed(2)}" y="${HEAD + 11}" text-anchor="middle">${percentOf(length, period)}</text>`
+        : '')
     );
   });
   const bars = spans.map(({ name, operator, first, last }, index) => {
@@ -48,12 +51,17 @@ export function latencySection({ manifest, segments, spans }: HtmlReportData): H
     '<figcaption>Layers stand over the combinational segments in which their values are computed; the first row shows the estimated length of each segment within its clock. The last segment lies behind the last register.</figcaption></figure>';
   const facts =
     `<p>${manifest.latency} register ranks at ${formatNumber(period)} ns: <strong>${formatNumber(nanoseconds)} ns</strong> = ` +
-    `<strong>${formatNumber(nanoseconds / BUNCH_CROSSING)} BX</strong> of 25 ns; a new event every ${manifest.initiationInterval} clock.</p>`;
-  const rows = segments.map((length, index) => [
-    String(index),
-    length.toFixed(2),
-    `${((100 * length) / period).toFixed(0)} %`,
-  ]);
+    `<strong>${formatNumber(nanoseconds / BUNCH_CROSSING)} BX</strong> of 25 ns; ${everyClock(manifest.initiationInterval)}.</p>`;
+  const rows = segments.map((length, index) => [String(index), length.toFixed(2), percentOf(length, period)]);
   const lengths = table('Estimated length of the segments', ['segment', 'ns', 'of the clock'], rows, new Set([1, 2]));
   return { id: 'latency', title: 'Latency', body: `${facts}${svg}${lengths}` };
+}
+
+function percentOf(length: number, period: number): string {
+  return `${((100 * length) / period).toFixed(0)} %`;
+}
+
+/** An initiation interval in words. */
+export function everyClock(interval: number): string {
+  return interval === 1 ? 'a new event every clock' : `a new event every ${interval} clocks`;
 }

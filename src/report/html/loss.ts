@@ -12,7 +12,7 @@ export function lossSection(evaluation: EvaluationDetails | undefined): HtmlSect
   if (layers === undefined) {
     return {
       ...head,
-      body: missing('Not measured yet. Each quantiser alone against the float model:', `${EVALUATE_COMMAND} --layers`),
+      body: missing('Not measured yet. Each quantiser alone against the float model:', EVALUATE_COMMAND),
     };
   }
   const most = Math.max(...layers.quantisers.map(({ alone }) => alone.rms), Number.MIN_VALUE);
@@ -21,26 +21,23 @@ export function lossSection(evaluation: EvaluationDetails | undefined): HtmlSect
     types.length > 1 ? `${types[0] ?? ''} and ${types.length - 1} more` : (types[0] ?? ''),
     shareBar(alone.rms / most, formatNumber(alone.rms, 3)),
     formatNumber(without.rms, 3),
-    optional(alone.aucLoss),
-    optional(alone.efficiencyLoss),
+    alone.aucLoss === undefined ? '' : formatNumber(alone.aucLoss, 2),
+    alone.efficiencyLoss === undefined ? '' : `${formatNumber(100 * alone.efficiencyLoss, 2)} %`,
     formatNumber(firstDivergence, 9),
   ]);
   const { total } = layers;
   const caption =
     `What each quantiser costs on ${formatNumber(layers.events, 9)} events of each sample; all together: RMS ` +
-    `${formatNumber(total.rms, 3)}. Losses do not add up: errors cancel and mask.`;
+    `${formatNumber(total.rms, 3)}. Alone: the float model with this one only; without: the fixed model but for this one; ` +
+    'events first: those for which it is the first to change a value. Losses do not add up: errors cancel and mask.';
   const columns = [
     'quantiser',
     'type',
     'RMS alone',
-    'RMS left without it',
+    'RMS without',
     'AUC lost alone',
-    'efficiency lost alone',
-    'first divergence',
+    `efficiency lost alone${layers.point === undefined ? '' : ` at ${layers.point}`}`,
+    'events first',
   ];
   return { ...head, body: table(caption, columns, rows, new Set([3, 4, 5, 6])) };
-}
-
-function optional(value: number | undefined): string {
-  return value === undefined ? '' : formatNumber(value, 2);
 }

@@ -70,7 +70,18 @@ function continues({ members }: Group): boolean {
   return !members.some(({ kind }) => kind === 'matmul');
 }
 
-/** Constants belong to what reads them; nodes of our own to the ONNX node whose result they read. */
+/** Type of the result by ONNX node. */
+export function layerTypes(graph: ModelGraph): ReadonlyMap<string, string> {
+  const formats = inferFormats(graph);
+  return new Map(
+    groupByOrigin(graph).flatMap((group) => {
+      const { name, type } = describe(group, graph, formats);
+      return at(group.members, 0).kind === 'input' ? [] : [[name, type] as const];
+    }),
+  );
+}
+
+/** Constants belong to what reads them. */
 function groupByOrigin(graph: ModelGraph): readonly Group[] {
   const groups: Group[] = [];
   const groupOf = new Map<ModelNodeId, number>();
@@ -78,7 +89,8 @@ function groupByOrigin(graph: ModelGraph): readonly Group[] {
     if (node.kind === 'constant') continue;
     const operands = operandsOf(node).flatMap((id) => groupOf.get(id) ?? []);
     const { name, operator } = node.provenance;
-    const own = name === '' && operator === '';
+    // What a pass made belongs to what it reads, and so does what is done to a port on its way in.
+    const own = (name === '' && operator === '') || (operator === 'Input' && operands.length > 0);
     const key = node.kind === 'input' ? `input\n${node.id}` : `${name}\n${operator}`;
     const found = own ? operands.at(-1) : groups.findLastIndex((group) => group.key === key);
     // Groups stay in topological order: one that reads a later one begins anew.

@@ -8,11 +8,17 @@ import { layoutNetwork } from './network-layout.js';
 const LINE = 16;
 const PADDING = 10;
 const GAP_X = 28;
+/** Between the lanes of edges that pass boxes by. */
+const LANE = 34;
 /** Room for the type on an edge. */
 const GAP_Y = 46;
 /** Width of a character at 12 px, in a monospaced font. */
 const CHARACTER = 7.3;
-const LONGEST_LINE = 46;
+const LONGEST_LINE = 52;
+const MOST_LINES = 4;
+/** Room for the types on lanes, each below the one before. */
+const LABEL = 230;
+const LABEL_STEP = 18;
 
 interface Placed {
   readonly box: DrawnBox;
@@ -29,10 +35,13 @@ export function networkSection(graph: ModelGraph): HtmlSection {
   const ranks = Math.max(...placed.map(({ box }) => box.rank)) + 1;
   const rows = Array.from({ length: ranks }, (_, rank) => placed.filter(({ box }) => box.rank === rank));
   const widths = rows.map((row) => row.reduce((sum, { width }) => sum + width + GAP_X, GAP_X));
-  const width = Math.max(...widths);
+  const edges = placed.flatMap((to) => to.box.from.map((from) => ({ from: at(placed, from), to })));
+  const passing = edges.filter(({ from, to }) => to.box.rank > from.box.rank + 1);
+  const boxes = Math.max(...widths);
+  const width = boxes + (passing.length === 0 ? 0 : passing.length * LANE + LABEL);
   let y = PADDING;
   rows.forEach((row, rank) => {
-    let x = (width - at(widths, rank)) / 2 + GAP_X;
+    let x = (boxes - at(widths, rank)) / 2 + GAP_X;
     for (const item of row) {
       [item.x, item.y] = [x, y];
       x += item.width + GAP_X;
@@ -40,33 +49,43 @@ export function networkSection(graph: ModelGraph): HtmlSection {
     y += Math.max(...row.map(({ height }) => height)) + GAP_Y;
   });
   const height = y - GAP_Y + PADDING;
-  const edges = placed.flatMap((to) => to.box.from.map((from) => drawEdge(at(placed, from), to)));
+  const drawn = edges.map((edge) => {
+    const lane = passing.indexOf(edge);
+    return lane < 0 ? drawEdge(edge) : drawPassing(edge, boxes + lane * LANE, LABEL_STEP * lane);
+  });
   const title = `${placed.length} boxes from the inputs at the top to the outputs at the bottom`;
   const svg =
-    `<svg class="network" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" style="max-width:${Math.ceil(width)}px" ` +
+    `<svg class="network" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" style="max-width:${Math.ceil(width)}px;min-width:${Math.min(640, Math.ceil(width))}px" ` +
     `role="img" aria-label="${escapeHtml(title)}"><title>${escapeHtml(title)}</title>` +
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">' +
-    `<path d="M0 0L8 4L0 8z"/></marker></defs>${edges.join('')}${placed.map(drawBox).join('')}</svg>`;
+    `<path d="M0 0L8 4L0 8z"/></marker></defs>${drawn.join('')}${placed.map(drawBox).join('')}</svg>`;
   const note =
-    '<p>One line for each ONNX node, with the type of its result; arrows carry the type that enters the next box. ' +
-    '<em>exact</em> marks sums and products that nothing rounds, with the smallest type that holds them.</p>';
+    '<p>A box holds ONNX nodes that follow one another, each with the type of its result; that of the last one stands on ' +
+    'its arrows. <em>exact</em> marks sums and products that nothing rounds, with the smallest type that holds them.</p>';
   return { id: 'network', title: 'Network', body: `${note}<div class="wide">${svg}</div>` };
 }
 
 function measure(box: DrawnBox): Placed {
-  const lines = box.nodes.flatMap(nodeLines);
+  const lines = box.nodes.flatMap((node, index) => {
+    const typed = index < box.nodes.length - 1 || node.operator === 'output';
+    return nodeLines(node, typed);
+  });
   const longest = Math.max(...lines.map(({ text }) => text.length));
   const width = Math.max(longest, edgeLabel(box).length + 6) * CHARACTER + 2 * PADDING;
   return { box, lines, width, height: lines.length * LINE + 2 * PADDING, x: 0, y: 0 };
 }
 
-function nodeLines({ name, operator, detail, type }: DrawnNode): readonly { text: string; style: string }[] {
+function nodeLines(
+  { name, operator, detail, type }: DrawnNode,
+  typed: boolean,
+): readonly { text: string; style: string }[] {
   const names = wrap(name).map((text) => ({ text, style: 'name' }));
   const facts = [operator, detail].filter((text) => text !== '').join('  ');
-  return [...names, ...wrap(facts).map((text) => ({ text, style: 'fact' })), { text: type, style: 'type' }];
+  const rows = [...names, ...wrap(facts).map((text) => ({ text, style: 'fact' }))];
+  return typed ? [...rows, { text: type, style: 'type' }] : rows;
 }
 
-/** Names in full, on several lines where they are long. */
+/** Names on several lines where they are long, and in full unless they are absurd. */
 function wrap(text: string): readonly string[] {
   const lines: string[] = [];
   let rest = text;
@@ -77,7 +96,8 @@ function wrap(text: string): readonly string[] {
     lines.push(rest.slice(0, length));
     rest = rest.slice(length);
   }
-  return [...lines, rest];
+  lines.push(rest);
+  return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), '…'] : lines;
 }
 
 function edgeLabel(box: DrawnBox): string {
@@ -97,7 +117,12 @@ function drawBox({ box, lines, width, height, x, y }: Placed): string {
   );
 }
 
-function drawEdge(from: Placed, to: Placed): string {
+interface Edge {
+  readonly from: Placed;
+  readonly to: Placed;
+}
+
+function drawEdge({ from, to }: Edge): string {
   const [startX, startY] = [from.x + from.width / 2, from.y + from.height];
   const [endX, endY] = [to.x + to.width / 2, to.y];
   const bend = Math.max(18, (endY - startY) / 2);
@@ -108,5 +133,19 @@ function drawEdge(from: Placed, to: Placed): string {
   return (
     `<path class="edge" d="${path}" marker-end="url(#arrow)"/>` +
     `<text class="type label" x="${labelX.toFixed(1)}" y="${labelY}">${escapeHtml(edgeLabel(from.box))}</text>`
+  );
+}
+
+/** Beside the boxes: behind them nobody would see it. */
+function drawPassing({ from, to }: Edge, lane: number, drop: number): string {
+  const [startX, startY] = [from.x + from.width, from.y + from.height / 2];
+  const [endX, endY] = [to.x + to.width, to.y + to.height / 2];
+  const round = 14;
+  const path =
+    `M${startX.toFixed(1)} ${startY}H${(lane - round).toFixed(1)}q${round} 0 ${round} ${round}` +
+    `V${endY - round}q0 ${round} -${round} ${round}H${(endX + 2).toFixed(1)}`;
+  return (
+    `<path class="edge" d="${path}" marker-end="url(#arrow)"/>` +
+    `<text class="type label" x="${(lane + 8).toFixed(1)}" y="${startY + 30 + drop}">${escapeHtml(edgeLabel(from.box))}</text>`
   );
 }

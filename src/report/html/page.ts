@@ -3,7 +3,7 @@ import { lossSection } from './loss.js';
 import type { HtmlReportData } from './data.js';
 import { escapeHtml } from './escape.js';
 import { networkSection } from './network.js';
-import { budgetSection, overviewCards, provenanceSection } from './overview.js';
+import { budgetSection, missingSection, overviewCards, provenanceSection } from './overview.js';
 import { physicsSection } from './physics.js';
 import { rangesSection } from './ranges.js';
 import { resourcesSection } from './resources.js';
@@ -26,7 +26,7 @@ export function reportView(data: HtmlReportData): Readonly<Record<string, string
   return {
     title: escapeHtml(name),
     subtitle: escapeHtml(`Target ${target.name}, part ${target.part}, Trigc ${compiler}`),
-    cards: overviewCards(data),
+    cards: overviewCards(data) + missingSection(data),
     contents: sections.map(({ id, title }) => `<a href="#${id}">${escapeHtml(title)}</a>`).join(''),
     sections: sections
       .map(({ id, title, body }) => `<section id="${id}"><h2>${escapeHtml(title)}</h2>${body}</section>`)

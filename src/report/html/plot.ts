@@ -46,7 +46,7 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 export function tickLabel(value: number, { logarithmic = false }: Axis): string {
   if (!logarithmic) return formatNumber(Number(value.toPrecision(10)), 3);
   const exponent = Math.round(Math.log10(value));
-  const digits = [...String(Math.abs(exponent))].map((digit) => superscripts[Number(digit)] ?? '').join('');
+  const digits = String(Math.abs(exponent)).replace(/\d/gu, (digit) => superscripts[Number(digit)] ?? '');
   return `10${exponent < 0 ? '⁻' : ''}${digits}`;
 }
 

@@ -30,7 +30,7 @@ export function rangesSection(calibration: CalibrationDetails | undefined): Html
   const { data } = calibration;
   const caption =
     `On ${formatNumber(data.events, 9)} events of ${data.file}: the outlined bar is the type, the thin line what the ` +
-    'operands could make of it, the full bar what the data did; the axis is symmetric about zero and linear, its end is the widest of the three.';
+    'operands could make of it, the full bar what the data did. The axis is linear and symmetric about zero, and ends with type or data.';
   const columns = ['tensor', 'type', 'range', 'data', 'overflows', 'worst value'];
   return { ...head, body: table(caption, columns, rows, new Set([4])) };
 }
@@ -54,9 +54,10 @@ export function typeRange(types: readonly string[]): ValueRange | undefined {
 
 function rangeBars({ name, types, interval, range }: CalibratedTensor): string {
   const type = typeRange(types);
-  const all = [type, interval, range].filter((entry) => entry !== undefined);
-  const end = Math.max(...all.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)])) || 1;
-  const place = (value: number): number => Number((120 + (value / end) * 116).toFixed(2));
+  const shown = type === undefined ? [range] : [type, range];
+  const end = Math.max(...shown.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)])) || 1;
+  const place = (value: number): number =>
+    Number((120 + Math.max(-1.03, Math.min(1.03, value / end)) * 116).toFixed(2));
   const bar = (style: string, { low, high }: ValueRange, y: number, height: number): string =>
     `<rect class="${style}" x="${place(low)}" width="${Math.max(1, place(high) - place(low)).toFixed(2)}" y="${y}" height="${height}"/>`;
   const beyond = type !== undefined && (range.low < type.low || range.high > type.high);

@@ -1,53 +1,86 @@
 import { figureOrigins } from '../figure.js';
 import type { HtmlReportData, HtmlSection, NamedFigure } from './data.js';
 import { formatNumber } from './escape.js';
+import type { LayerSpan } from './layer-spans.js';
+import { layerTypes } from './network-layout.js';
 import type { Cell } from './table.js';
 import { missing, shareBar, table } from './table.js';
 
-const counted = ['lut', 'lut_sites', 'flip_flops', 'shift_registers', 'carry_bits', 'dsp', 'bram'];
+const counted = new Map([
+  ['lut', 'LUT'],
+  ['lut_sites', 'LUT sites'],
+  ['flip_flops', 'FF'],
+  ['shift_registers', 'shift registers'],
+  ['carry_bits', 'carry bits'],
+  ['dsp', 'DSP'],
+  ['bram', 'BRAM'],
+]);
 
-/** Totals with a column for each origin, then LUTs and registers of each layer. */
-export function resourcesSection({ manifest, figures, layers }: HtmlReportData): HtmlSection {
-  const own = figures.filter(({ name }) => counted.includes(name));
+/** Of a figure, for people. */
+export function resourceName(figure: string): string {
+  return counted.get(figure) ?? figure;
+}
+
+/** A share from 0 to 1 in two digits. */
+export function sharePercent(share: number): string {
+  return `${formatNumber(100 * share, 2)} %`;
+}
+
+/** Totals with a column for each origin, then a row for each layer. */
+export function resourcesSection(data: HtmlReportData): HtmlSection {
+  const { manifest, figures } = data;
+  const own = figures.filter(({ name }) => counted.has(name));
   const origins = figureOrigins.filter((origin) => own.some(({ figure }) => figure.origin === origin));
   const totals = [...new Set(own.map(({ name }) => name))].map((name): Cell[] => [
-    name,
+    resourceName(name),
     ...origins.map((origin): Cell => {
       const found = own.find((entry) => entry.name === name && entry.figure.origin === origin)?.figure;
       if (found === undefined) return '';
-      const share = found.share === undefined ? '' : ` (${(100 * found.share).toPrecision(2)} %)`;
+      const share = found.share === undefined ? '' : ` (${sharePercent(found.share)})`;
       return `${formatNumber(found.value, 6)}${share}`;
     }),
   ]);
   const part = manifest.target.part === 'generic' ? '' : `, with its share of ${manifest.target.part}`;
+  const numbers = new Set(origins.map((_, index) => index + 1));
   const totalTable = table(
     `Resources by where the figure comes from${part}`,
     ['resource', ...origins],
     totals,
-    new Set(origins.map((_, index) => index + 1)),
+    numbers,
   );
   const measured = origins.some((origin) => origin !== 'estimate' && origin !== 'exact');
   const hint = measured ? '' : missing('Only estimated so far; Yosys counts them with', 'trigc synth DIR');
-  return { id: 'resources', title: 'Resources', body: `${totalTable}${hint}${layerTable(layers)}` };
+  return { id: 'resources', title: 'Resources', body: `${totalTable}${hint}${layerTable(data)}` };
 }
 
-function layerTable(layers: HtmlReportData['layers']): string {
+/** LUTs of the origin closest to the device, the type of the result, and when the layer is computed. */
+function layerTable({ layers, spans, graph, manifest }: HtmlReportData): string {
   const value = (figures: readonly NamedFigure[], name: string): NamedFigure | undefined =>
     figures.findLast((entry) => entry.name === name);
-  const luts = layers.map(({ figures }) => value(figures, 'lut')?.figure.value ?? 0);
-  const most = Math.max(1, ...luts);
-  const rows = layers.map(({ layer, figures }, index): Cell[] => {
-    const lut = value(figures, 'lut');
-    const flipFlops = value(figures, 'flip_flops');
-    const amount = luts[index] ?? 0;
+  const text = (found: NamedFigure | undefined): string =>
+    found === undefined ? '' : formatNumber(found.figure.value, 6);
+  const most = Math.max(1, ...layers.map(({ figures }) => value(figures, 'lut')?.figure.value ?? 0));
+  const types = layerTypes(graph);
+  const spanOf = new Map(spans.map((span) => [span.name, span]));
+  const rows = layers.map(({ layer, figures }): Cell[] => {
+    const found = ['lut', 'flip_flops', 'dsp'].map((name) => value(figures, name));
+    const [lut, flipFlops, dsp] = found;
+    const origins = new Set(found.flatMap((entry) => (entry === undefined ? [] : [entry.figure.origin])));
     return [
       layer || '(no ONNX node)',
-      shareBar(amount / most, formatNumber(amount, 6)),
-      flipFlops === undefined ? '' : formatNumber(flipFlops.figure.value, 6),
-      [...new Set([lut, flipFlops].map((entry) => entry?.figure.origin ?? ''))]
-        .filter((text) => text !== '')
-        .join(', '),
+      types.get(layer) ?? '',
+      lut === undefined ? '' : shareBar(lut.figure.value / most, text(lut)),
+      text(flipFlops),
+      text(dsp),
+      spanText(spanOf.get(layer), manifest.clock.periodNanoseconds),
+      [...origins].join(', '),
     ];
   });
-  return table('Resources by layer (ONNX node)', ['layer', 'LUT', 'FF', 'origin'], rows, new Set([2]));
+  const columns = ['layer', 'type of the result', 'LUT', 'FF', 'DSP', 'computed at', 'origin'];
+  return table('Layers (ONNX nodes)', columns, rows, new Set([3, 4]));
+}
+
+function spanText(span: LayerSpan | undefined, period: number): string {
+  if (span === undefined) return '';
+  return `${formatNumber(span.first * period)} … ${formatNumber((span.last + 1) * period)} ns`;
 }
