@@ -17,7 +17,6 @@ import type { CommandLine, Settings } from '../config/settings.js';
 import { resolveSettings } from '../config/settings.js';
 import { printDesign } from '../design/print.js';
 import { commandCodes } from '../diagnostics/codes/command.js';
-import { precisionCodes } from '../diagnostics/codes/precision.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import type { Result } from '../diagnostics/result.js';
@@ -28,10 +27,10 @@ import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { printModel } from '../model/print.js';
 import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
-import type { PrecisionFile } from '../passes/model/precision/precision-file.js';
 import { printPrecision } from '../passes/model/precision/precision-file.js';
 import type { Unpacking } from '../passes/model/unpack-words.js';
 import type { CalibrationOptions } from '../precision/calibration/choose-types.js';
+import type { DeclaredBudget } from '../report/declared-budget.js';
 import type { MeasuredFigures } from '../report/figure-file.js';
 import { printFigureFile } from '../report/figure-file.js';
 import type { Manifest } from '../report/manifest.js';
@@ -54,7 +53,8 @@ import type { OutputFile } from './output-folder.js';
 import { checkOutputFolder, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
 import type { Pruning, PruningArguments } from './prune-on-data.js';
 import { samplePacking } from './pack-sample.js';
-import { PRECISION_FILE, readPrecision } from './precision-source.js';
+import { precisionOf, withGoals } from './choose-precision.js';
+import { PRECISION_FILE } from './precision-source.js';
 import { sampleBeside } from './sample.js';
 import type { SearchArguments } from './search-setup.js';
 import { SolutionStore } from './solution-store.js';
@@ -93,7 +93,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const started = performance.now();
   checkOutputFolder(arguments_.output);
   const { config, configBytes } = await readConfig(arguments_.config);
-  await checkBudgets(config);
+  await checkBudgets([...config.goals, ...config.budgets]);
   const settings = unwrap(resolveSettings(config, arguments_, modelName(arguments_.model)));
   const loaded = unwrap(loadModelFile(arguments_.model));
   const modelHash = sha256(loaded.bytes);
@@ -101,7 +101,8 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
     ...compileRequest(arguments_.model, loaded, config, settings),
     importer: await importerOf(arguments_.model),
   };
-  const precision = await precisionOf(arguments_, plain, settings, modelHash, console);
+  const search = withGoals(arguments_.search, config.goals);
+  const precision = await precisionOf({ ...arguments_, search }, plain, settings, modelHash, console);
   const pruning = await pruningOf(arguments_, plain, settings.seed);
   const floating: CompileRequest = {
     ...plain,
@@ -147,29 +148,6 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
       `target ${settings.target.name}, in ${seconds.toFixed(2)} s`,
   );
   return exitCode.ok;
-}
-
-/** From a file, or found for goals now. */
-async function precisionOf(
-  { precision, search }: CompileArguments,
-  request: CompileRequest,
-  settings: Settings,
-  model: string,
-  console: Console,
-): Promise<PrecisionFile | undefined> {
-  const goals = search?.goals ?? [];
-  if (precision !== undefined && goals.length > 0) {
-    const message = 'a precision file has its types already: give --goal or --precision';
-    return fail(precisionCodes.badSearch, message, { configPath: '--precision' });
-  }
-  if (precision !== undefined) return readPrecision(precision, model);
-  if (search === undefined) return undefined;
-  if (goals.length === 0) {
-    if (search.signals.length + search.classes.length === 0) return undefined;
-    return fail(precisionCodes.badSearch, 'events of signals and classes serve a goal', { configPath: '--goal' });
-  }
-  const { findPrecision } = await import('./find-precision.js');
-  return { model, plan: await findPrecision(request, settings, search, console) };
 }
 
 async function pruningOf(
@@ -238,7 +216,7 @@ async function readConfig(path: string | undefined): Promise<{ config: Config; c
 }
 
 /** A budget that cannot be understood is told now, not when the figures are there. Few configurations have any. */
-async function checkBudgets({ budgets }: Config): Promise<void> {
+async function checkBudgets(budgets: readonly DeclaredBudget[]): Promise<void> {
   if (budgets.length === 0) return;
   const { checkDeclared } = await import('./check-command.js');
   const problems = checkDeclared(budgets);

@@ -62,7 +62,7 @@ export function searchArguments(
 ): SearchArguments {
   return {
     data: options.data,
-    goals: splitRepeated(options.goal),
+    goals: splitRepeated(options.goal).map((text) => ({ text, location: { configPath: '--goal' } })),
     signals: splitRepeated(options.signal),
     classes: splitRepeated(options.class),
     scoreElement: whole('--score-element', options['score-element'], 1e9),

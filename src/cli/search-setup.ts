@@ -10,7 +10,7 @@ import type { Settings } from '../config/settings.js';
 import { portUnits } from '../data/bring-to-ports.js';
 import { readRealEvents } from '../data/read-events.js';
 import { precisionCodes } from '../diagnostics/codes/precision.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Diagnostic, Location } from '../diagnostics/diagnostic.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError, fail, unwrap } from '../diagnostics/result.js';
 import { targetFraction } from '../evaluation/operating-point.js';
@@ -33,6 +33,12 @@ import { everyNth } from '../precision/sensitivity.js';
 import type { Figure } from '../report/figure.js';
 import { at } from '../support/invariant.js';
 
+/** A goal as text, and where it was typed. */
+export interface TypedGoal {
+  readonly text: string;
+  readonly location: Location;
+}
+
 /** What `compile --goal` and `explore` take for a search, as typed. */
 export interface SearchArguments {
   /** Background events. */
@@ -41,7 +47,7 @@ export interface SearchArguments {
   readonly signals: readonly string[];
   /** `NAME=FILE`, in the order of the outputs of a tagger. */
   readonly classes: readonly string[];
-  readonly goals: readonly string[];
+  readonly goals: readonly TypedGoal[];
   /** Element of the outputs that is the score. */
   readonly scoreElement: number;
   /** Colliding bunches. */
@@ -63,14 +69,14 @@ const SIGNAL_EVENTS = 20_000;
 const SHORT_SEARCH = 30;
 
 /** Goals as typed, or everything that is wrong with them. */
-export function parseGoals(goals: readonly string[]): readonly Budget[] {
+export function parseGoals(goals: readonly TypedGoal[]): readonly Budget[] {
   const problems: Diagnostic[] = [];
-  const parsed = goals.flatMap((text) => {
+  const parsed = goals.flatMap(({ text, location }) => {
     try {
       return [parseBudget(text)];
     } catch (error) {
       if (!(error instanceof BudgetError)) throw error;
-      problems.push(diagnose(error.kind, `${printable(text)}: ${error.message}`, { configPath: '--goal' }, error.hint));
+      problems.push(diagnose(error.kind, `${printable(text)}: ${error.message}`, location, error.hint));
       return [];
     }
   });
@@ -263,7 +269,9 @@ async function readData({ graph }: FloatModel, arguments_: SearchArguments, outp
     return { data: { kind: 'classes', classes }, files };
   }
   if (arguments_.data === undefined) {
-    return fail(precisionCodes.noEvents, 'a search needs events', { configPath: '--data' });
+    const [first] = arguments_.goals;
+    const location = first?.location.model === undefined ? { configPath: '--data' } : first.location;
+    return fail(precisionCodes.noEvents, 'a search needs events', location);
   }
   if (!(arguments_.scoreElement < outputs)) {
     const message = `the model has ${outputs} output elements, and the score is to be element ${arguments_.scoreElement}`;

@@ -100,6 +100,8 @@ export interface Config {
   readonly target: TargetConfig;
   readonly interface: InterfaceConfig;
   readonly emulator: EmulatorConfig;
+  /** What a search of precisions must keep, as text. */
+  readonly goals: readonly DeclaredBudget[];
   /** As text: `trigc check` understands them. */
   readonly budgets: readonly DeclaredBudget[];
   readonly effort?: Effort;
@@ -123,6 +125,7 @@ export const emptyConfig: Config = {
   target: {},
   interface: {},
   emulator: {},
+  goals: [],
   budgets: [],
   positions: new Map(),
 };

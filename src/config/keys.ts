@@ -70,7 +70,10 @@ export const rootKeys = {
   target: { description: 'Where the design runs.', schema: { $ref: '#/$defs/target' } },
   interface: { description: 'Ports of the design.', schema: { $ref: '#/$defs/interface' } },
   emulator: { description: 'The C++ emulator beside the design.', schema: { $ref: '#/$defs/emulator' } },
-  goals: notYet('What to optimise.'),
+  goals: {
+    description: 'What a search of precisions must keep, such as efficiency_loss(1e-3) < 1%; --goal goes before it.',
+    schema: { $ref: '#/$defs/budgets' },
+  },
   budgets: {
     description: 'Limits on figures, such as lut <= 5% of part, which trigc check holds the design against.',
     schema: { $ref: '#/$defs/budgets' },

@@ -50,6 +50,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
   let target: TargetConfig = {};
   let ports: InterfaceConfig = {};
   let emulator: EmulatorConfig = {};
+  let goals: Config['goals'] = [];
   let budgets: Config['budgets'] = [];
   let effort: Effort | undefined;
   let seed: number | undefined;
@@ -83,6 +84,9 @@ export function parseConfig(text: string, path: string): Result<Config> {
     emulator: (node, at) => {
       emulator = readEmulator(reader, node, at);
     },
+    goals: (node, at) => {
+      goals = readBudgets(reader, node, at, path);
+    },
     budgets: (node, at) => {
       budgets = readBudgets(reader, node, at, path);
     },
@@ -109,6 +113,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
     target,
     interface: ports,
     emulator,
+    goals,
     budgets,
     ...(effort === undefined ? {} : { effort }),
     ...(seed === undefined ? {} : { seed }),

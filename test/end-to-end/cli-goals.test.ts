@@ -84,6 +84,29 @@ describe('trigc compile --goal', () => {
     expect(run.stderr).toMatch(/TRG1722 \[.*far\.csv\]: event 42, element 0 of 'exponential' is Infinity/u);
   });
 
+  it('takes goals of trigc.yaml where the command line has none', async () => {
+    const [path, background] = [model(), events('b.csv', 2000, 1)];
+    const config = scratch.write('goals.yaml', 'goals: [score_rms < 0.2, lut < 100000]\n');
+    const words = ['--config', config, '--data', background, '--search', 'fast'];
+    const found = await trigc('compile', path, '-o', scratch.path('declared'), ...words);
+    expect(found.stderr).toMatch(/precision found: [\d,]+ LUT, score_rms 0\.[01]/u);
+    const other = ['--goal', 'score_rms < 1e-9', '--search', '0.1s'];
+    const refused = await trigc('compile', path, '-o', scratch.path('other'), ...words, ...other);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('not met: score_rms < 1e-9');
+    // What was found is taken without a search, and nothing stands in for events.
+    const precision = ['--precision', scratch.path('declared', 'precision.json')];
+    const taken = await trigc('compile', path, '-o', scratch.path('taken'), '--config', config, ...precision);
+    expect(taken.code).toBe(0);
+    const alone = await trigc('compile', path, '-o', scratch.path('alone'), '--config', config);
+    expect(alone.code).toBe(2);
+    expect(alone.stderr).toMatch(/TRG1731 \[.*goals\.yaml, line 1, column 9\]/u);
+    const typo = scratch.write('typo.yaml', 'goals: [score_rms < ]\n');
+    const unknown = await trigc('compile', path, '-o', scratch.path('alone'), '--config', typo, '--data', background);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('typo.yaml, line 1, column 9');
+  });
+
   it('judges the score of the model itself where the configuration adds decisions', async () => {
     const [path, background] = [model(), events('b.csv', 2000, 1)];
     const config = scratch.write('decisions.yaml', 'decisions: [{ name: fires, above: 1 }]\n');

@@ -60,7 +60,7 @@ export const precisionCodes = {
     code: 'TRG1731',
     severity: 'error',
     title: 'a search of precisions without events',
-    hint: 'give background events with --data, or one file for each class of a tagger with --class NAME=FILE',
+    hint: 'give background events with --data, or one file for each class of a tagger with --class NAME=FILE, or what an earlier search has found with --precision',
   },
   goalNotMeasured: {
     code: 'TRG1732',

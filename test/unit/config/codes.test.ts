@@ -43,7 +43,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
       'layers.a.reuse_factor',
       '1:16',
     ],
-    [file('goals: []'), "'goals' is not yet available", 'goals', '1:1'],
     [file('target: { resources: { lut: 0.1 } }'), "'resources' is not yet available", 'target.resources', '1:11'],
     [file('target: { ii: 2 }'), 'an initiation interval of 2 is not yet available', 'target.ii', '1:15'],
     [

@@ -145,7 +145,7 @@ describe('parseConfig', () => {
 
   it('reports all problems at once', () => {
     const result = parseConfig(
-      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3 }\ngoals: []\nseed: x\n',
+      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3 }\nlayers: { a: { strategy: x } }\nseed: x\n',
       'my.yaml',
     );
     expect(result.ok).toBe(false);
@@ -381,6 +381,20 @@ describe('resolveSettings', () => {
       '--effort',
       '--seed',
     ]);
+  });
+});
+
+describe('goals', () => {
+  it('are kept as text, with their places', () => {
+    const { goals } = configOf('goals:\n  - efficiency_loss(1e-3) < 1%\n  - { check: lut < 9000, comment: agreed }\n');
+    expect(goals).toEqual([
+      { expression: 'efficiency_loss(1e-3) < 1%', file: 'trigc.yaml', line: 2, column: 5 },
+      { expression: 'lut < 9000', comment: 'agreed', file: 'trigc.yaml', line: 3, column: 14 },
+    ]);
+  });
+
+  it('are a list', () => {
+    expect(parseConfig('goals: auc_loss < 0.1', 'a.yaml').diagnostics).toMatchObject([{ code: 'TRG3007' }]);
   });
 });
 
