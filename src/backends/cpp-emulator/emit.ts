@@ -87,7 +87,9 @@ export function emitEmulatorPackage(
       longCount: String(inputs.long.length),
       longInputs: inputs.long.join('\n'),
       outputElements: outputs.rows.join('\n'),
-      calls: program.instances.map((instance, index) => callText(program, storage, texts, instance, index)).join('\n'),
+      calls: program.instances
+        .flatMap((instance, index) => callText(program, storage, texts, instance, index))
+        .join('\n'),
     }),
     ...units.map(({ body }, index) => render(`kernels_${index}.cc`, 'kernels.cc', { ...view, body })),
     render('memory.h', 'memory.h', {
@@ -145,7 +147,9 @@ function callText(
   texts: ReadonlyMap<number, KernelText>,
   { kernel, positions, origin, name }: Instance,
   index: number,
-): string {
+): readonly string[] {
+  const functions = texts.get(kernel)?.functions ?? [];
+  if (functions.length === 0) return [];
   const { size, inputs } = at(storage.kernels, kernel);
   const operands = positions.map((references) =>
     references.map((reference) => String(placeOf(program, storage, reference).slot)),
@@ -153,9 +157,7 @@ function callText(
   const base = at(storage.bases, index);
   const row = (entries: readonly string[]): string =>
     `        {\n${wrapped(entries.length === 0 ? ['0'] : entries, '            ')}        },\n`;
-  const calls = (texts.get(kernel)?.functions ?? []).map(
-    (part) => `      ${part.name}(memory, operands[position], results, steps);`,
-  );
+  const calls = functions.map((part) => `      ${part.name}(memory, operands[position], results, steps);`);
   return [
     `  {  // ${commentText(`${origin.operator} ${origin.name}`.trim() || name)}`,
     `    static constexpr std::uint32_t operands[][${Math.max(1, inputs.length)}] = {`,
@@ -165,7 +167,7 @@ function callText(
     ...calls,
     '    }',
     '  }',
-  ].join('\n');
+  ];
 }
 
 function portComment(ports: readonly TypedPort[]): string {

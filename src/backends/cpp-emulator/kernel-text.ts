@@ -35,6 +35,7 @@ export const KERNEL_PARAMETERS =
 /** Write a kernel as loops over vectors of events. Only nodes that a result or a promise needs are computed. */
 export function kernelText(kernel: Kernel, context: KernelContext): KernelText {
   const order = neededNodes(kernel);
+  if (order.length + kernel.outputs.length === 0) return { functions: [], scratch: [0, 0, 0] };
   const count = Math.max(1, Math.ceil(order.length / NODES_PER_FUNCTION));
   const functionOf = new Map<NodeId, number>();
   order.forEach((node, index) => functionOf.set(node.id, Math.floor((index * count) / order.length)));
@@ -107,7 +108,9 @@ class FunctionWriter {
       },
       limbs: this.context.limbs,
     });
-    this.declare(node.id, text);
+    // A promise whose value nobody reads would be a variable that nobody reads.
+    if (node.kind === 'assume' && /^\w+$/u.test(text)) this.known.set(node.id, text);
+    else this.declare(node.id, text, node.kind === 'assume' ? '[[maybe_unused]] ' : '');
     const slot = this.slots.get(node.id);
     if (slot !== undefined) this.lines.push(`${this.scratch(representation, slot)} = ${this.value(node.id)};`);
   }
@@ -160,9 +163,9 @@ class FunctionWriter {
     );
   }
 
-  private declare(id: NodeId, text: string): string {
+  private declare(id: NodeId, text: string, attribute = ''): string {
     const name = `n${id}`;
-    this.lines.push(`const ${vectorTypes[this.representation(id)]} ${name} = ${text};`);
+    this.lines.push(`${attribute}const ${vectorTypes[this.representation(id)]} ${name} = ${text};`);
     this.known.set(id, name);
     return name;
   }

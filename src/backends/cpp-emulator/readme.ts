@@ -33,7 +33,7 @@ one process. The class has \`prepare_input\`, \`predict\` and \`read_result\`:
 - ${resultMeaning(outputs, vendor)}.
 ${vendor ? '' : `\nThere is no \`ap_fixed\` interface: ${reason}.\n`}
 Other types are refused with \`std::invalid_argument\`. For many events use the class \`${namespace}::Model\` of \`model.h\`,
-linked with \`model.o\` and \`kernels_*.o\`: \`predict_many\` computes several events at once and returns how many broke a
-promise. \`ARCH=-march=x86-64-v3\` makes it faster on processors with AVX2; the results are the same.
+linked with the objects of \`emulate\` but \`emulate.o\`: \`predict_many\` computes several events at once and returns how
+many broke a promise. On x86-64 the network is compiled with and without AVX2, and what the processor has is used.
 `;
 }
