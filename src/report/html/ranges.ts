@@ -32,7 +32,7 @@ export function rangesSection(calibration: CalibrationDetails | undefined): Html
     `On ${formatNumber(data.events, 9)} events of ${data.file}: the outlined bar is the type, the thin line what the ` +
     'operands could make of it, the full bar what the data did. The axis is linear and symmetric about zero, and ends with type or data.';
   const columns = ['tensor', 'type', 'range', 'data', 'overflows', 'worst value'];
-  return { ...head, body: table(caption, columns, rows, new Set([4])) };
+  return { ...head, body: table(caption, columns, rows, new Set([3, 4])) };
 }
 
 /** Range of the widest of the types; undefined where none is printed as a type. */

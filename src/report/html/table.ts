@@ -22,9 +22,10 @@ export function table(
     });
     return `<tr>${printed.join('')}</tr>`;
   });
+  // The caption stays in sight where the table scrolls.
   return (
-    `<div class="wide"><table><caption>${escapeHtml(caption)}</caption>` +
-    `<thead><tr>${headCells}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
+    `<figure class="table"><figcaption>${escapeHtml(caption)}</figcaption><div class="wide"><table>` +
+    `<thead><tr>${headCells}</tr></thead><tbody>${body.join('')}</tbody></table></div></figure>`
   );
 }
 

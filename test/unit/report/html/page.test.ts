@@ -5,6 +5,7 @@ import { escapeHtml, formatNumber } from '../../../../src/report/html/escape.js'
 import { tickLabel, ticks } from '../../../../src/report/html/plot.js';
 import { typeRange } from '../../../../src/report/html/ranges.js';
 import { runCommand, withFolder } from '../../../support/run-command.js';
+import { OnnxBuilder } from '../../../support/onnx-builder.js';
 import { smallModel } from '../../../support/small-model.js';
 
 const HOSTILE = '<script>alert(1)</script>"\'&';
@@ -27,6 +28,32 @@ describe('report.html', () => {
       expect(code).toBe(0);
       expect(stderr).toContain('LUT by layer');
       expect(existsSync(join(output, 'report.html'))).toBe(true);
+    });
+  });
+});
+
+describe('the drawing of a network', () => {
+  it('leads an edge that passes boxes by around them, and prints each edge once with its type', async () => {
+    await withFolder(async (folder) => {
+      const model = new OnnxBuilder(13)
+        .input('x', ['N', 3])
+        .initializer('w', [3, 3], [1, 0, 2, 0, 1, 1, -1, 0, 3])
+        .node('Relu', ['x'], ['r'], {}, { name: 'first' })
+        .node('MatMul', ['r', 'w'], ['m'], {}, { name: 'product' })
+        .node('MatMul', ['m', 'w'], ['n'], {}, { name: 'second' })
+        .node('Add', ['n', 'r'], ['y'], {}, { name: 'residual' })
+        .output('y', ['N', 3]);
+      const [path, output] = [join(folder, 'm.onnx'), join(folder, 'out')];
+      writeFileSync(path, model.bytes());
+      expect((await runCommand('compile', path, '--output', output)).code).toBe(0);
+      const html = readFileSync(join(output, 'report.html'), 'utf8');
+      const network = html.slice(html.indexOf('<svg class="network"'), html.indexOf('</svg>'));
+      // x → first → product → second → residual → y, and first → residual.
+      expect(network.match(/<path class="edge"/gu)).toHaveLength(6);
+      expect(network.match(/class="type label"/gu)).toHaveLength(6);
+      const drawn = [...network.matchAll(/<path class="edge" d="([^"]+)"/gu)].map(([, shape = '']) => shape);
+      expect(new Set(drawn).size).toBe(6);
+      expect(drawn.filter((shape) => shape.includes('H'))).toHaveLength(1);
     });
   });
 });
