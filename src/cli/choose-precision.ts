@@ -14,6 +14,8 @@ export interface PrecisionArguments {
   readonly precision?: string | undefined;
   /** Goals, and the events that they are measured on. */
   readonly search?: SearchArguments | undefined;
+  /** Whether candidates of earlier searches are read, and new ones kept. */
+  readonly cache: boolean;
 }
 
 /** Goals of the configuration hold where the command line has none. */
@@ -31,7 +33,7 @@ export function withGoals(
 
 /** From a file, or found for goals now. */
 export async function precisionOf(
-  { precision, search }: PrecisionArguments,
+  { precision, search, cache }: PrecisionArguments,
   request: CompileRequest,
   settings: Settings,
   model: string,
@@ -49,5 +51,5 @@ export async function precisionOf(
     return fail(precisionCodes.badSearch, 'events of signals and classes serve a goal', { configPath: '--goal' });
   }
   const { findPrecision } = await import('./find-precision.js');
-  return { model, plan: await findPrecision(request, settings, search, console) };
+  return { model, plan: await findPrecision(request, settings, search, console, cache) };
 }

@@ -202,7 +202,9 @@ async function compileHere(
   }
 }
 
-async function readConfig(path: string | undefined): Promise<{ config: Config; configBytes: Uint8Array | undefined }> {
+export async function readConfig(
+  path: string | undefined,
+): Promise<{ config: Config; configBytes: Uint8Array | undefined }> {
   if (path === undefined) return { config: emptyConfig, configBytes: undefined };
   // The reader of YAML takes longer to load than to read.
   const { parseConfig } = await import('../config/parse-config.js');

@@ -91,7 +91,7 @@ function pickRows(values: Float64Array, width: number, rows: readonly number[]):
   return result;
 }
 
-async function fileHash(path: string): Promise<string> {
+export async function fileHash(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');

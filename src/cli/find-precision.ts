@@ -1,13 +1,18 @@
 import type { CompileRequest } from '../compiler.js';
+import type { Budget } from '../budget/parse.js';
 import type { Settings } from '../config/settings.js';
 import { precisionCodes } from '../diagnostics/codes/precision.js';
 import { diagnose } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import type { PrecisionPlan } from '../passes/model/precision/plan.js';
+import { scoreFigureNames } from '../precision/goals.js';
+import type { PointStore } from '../precision/point-record.js';
 import type { Candidate, SearchLimit } from '../precision/search.js';
 import { lutOf, PrecisionSearch } from '../precision/search.js';
+import { sha256 } from './compiled-folder.js';
 import type { Console } from './console.js';
 import { showDiagnostics } from './console.js';
+import { cachedPoints, searchIdentity } from './point-store.js';
 import { ProgressLine } from './progress-line.js';
 import type { SearchArguments } from './search-setup.js';
 import { prepareSearch, searchLimit } from './search-setup.js';
@@ -18,28 +23,32 @@ export async function findPrecision(
   settings: Settings,
   arguments_: SearchArguments,
   console: Console,
+  cached: boolean,
 ): Promise<PrecisionPlan> {
   const limit = searchLimit(arguments_.effort, () => performance.now());
   const { setup, guards, events } = await prepareSearch(request, settings, arguments_);
+  const points = cached ? await pointsOf(request, settings, arguments_, setup.goals) : undefined;
   if (guards.length > 0) {
     const added = guards.map(({ text }) => text).join(', ');
     showDiagnostics(console, [diagnose(precisionCodes.guardedGoals, `the search keeps ${added} as well`)]);
   }
   let best: Candidate | undefined;
-  let count = 0;
+  let [count, resumed] = [0, 0];
   const line = new ProgressLine();
   const share = progressOf(limit);
-  const finished = (candidate: Candidate): void => {
+  const finished = (candidate: Candidate, known: boolean): void => {
     count++;
+    if (known) resumed++;
     line.show(`searching, ${count} candidates${best === undefined ? '' : `, ${printCandidate(best)}`}`, share(count));
     if (!candidate.outcome.holds || (best !== undefined && lutOf(candidate) >= lutOf(best))) return;
     best = candidate;
     line.clear();
     console.note(`candidate ${count}: ${printCandidate(candidate)}`);
   };
-  const found = new PrecisionSearch({ ...setup, finished }).meet(limit);
+  const found = new PrecisionSearch({ ...setup, finished, ...(points === undefined ? {} : { points }) }).meet(limit);
   line.clear();
-  const summary = `${printCandidate(found)}, of ${count} candidates on ${events.toLocaleString('en')} events`;
+  const from = resumed === 0 ? '' : ` (${resumed} of an earlier run)`;
+  const summary = `${printCandidate(found)}, of ${count} candidates${from} on ${events.toLocaleString('en')} events`;
   if (found.outcome.holds) {
     console.note(`precision found: ${summary}`);
     return found.plan;
@@ -53,8 +62,19 @@ export async function findPrecision(
   ]);
 }
 
+/** Finished candidates in the user's cache: an interrupted search loses none of them. */
+async function pointsOf(
+  request: CompileRequest,
+  settings: Settings,
+  arguments_: SearchArguments,
+  goals: readonly Budget[],
+): Promise<PointStore> {
+  const identity = await searchIdentity(request, settings, arguments_, scoreFigureNames(goals));
+  return cachedPoints(identity, sha256(request.bytes), process.env);
+}
+
 /** How much of the limit is used up, by the number of candidates. */
-function progressOf({ candidates, seconds = 0 }: SearchLimit): (count: number) => number {
+export function progressOf({ candidates, seconds = 0 }: SearchLimit): (count: number) => number {
   const begin = performance.now();
   return (count) =>
     Math.min(1, Number.isFinite(candidates) ? count / candidates : (performance.now() - begin) / 1000 / seconds);

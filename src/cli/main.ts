@@ -166,6 +166,39 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
       },
     )
     .command(
+      'explore <model>',
+      'find precisions that no other beats in loss, LUTs and latency; goes on where it was interrupted',
+      (command) =>
+        searchOptions(command)
+          .positional('model', { type: 'string', demandOption: true, describe: 'ONNX or QONNX file' })
+          .option('loss', {
+            type: 'string',
+            demandOption: true,
+            describe: 'what to set against LUTs, such as "efficiency_loss(1e-3)", "exchange(1e-4)", auc_loss',
+          })
+          .option('data', { type: 'string', describe: 'background events: .npy, .csv, .csv.gz' })
+          .option('output', { alias: 'o', type: 'string', demandOption: true, describe: 'folder to write' })
+          .option('config', { type: 'string', describe: 'trigc.yaml' })
+          .option('target', { type: 'string', describe: 'named target, such as ugt-run3' })
+          .option('clock', { type: 'string', describe: 'period or frequency: 25ns, 240MHz' })
+          .option('latency', { type: 'string', describe: 'register ranks from input to output' })
+          .option('part', { type: 'string', describe: 'device of the target' })
+          .option('seed', { type: 'string', describe: 'seed of the search' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ model, loss, output, config, target, clock, latency, part, seed, json, ...options }) => {
+        run = async () => {
+          if (options.goal !== undefined) {
+            const message = 'an exploration has a --loss, and no goals';
+            throw new DiagnosticError([diagnose(commandCodes.usage, message, { configPath: '--goal' })]);
+          }
+          const { exploreCommand } = await import('./explore-command.js');
+          const search = searchArguments({ ...options, seed }, wholeNumber);
+          const asked = { model, loss, output, config, target, clock, latency, part, seed, json };
+          return exploreCommand({ ...asked, search }, console);
+        };
+      },
+    )
+    .command(
       'emulate <folder>',
       'evaluate events with the bit-accurate emulator',
       (command) =>

@@ -1,9 +1,10 @@
 import type { Budget } from '../budget/parse.js';
 import type { UnitContext } from '../budget/quantity.js';
 import type { PrecisionPlan } from '../passes/model/precision/plan.js';
-import type { PlanBuilder } from './build-plan.js';
+import type { PlanBuilder, PriceOf } from './build-plan.js';
 import type { GoalFigures, GoalOutcome } from './goals.js';
 import { checkGoals, limitsResources } from './goals.js';
+import type { PointRecord, PointStore } from './point-record.js';
 
 /** One compiled and measured plan. */
 export interface Candidate {
@@ -41,8 +42,10 @@ export interface SearchSetup {
   readonly units: UnitContext;
   /** Compile and measure a plan. */
   readonly measure: (plan: PrecisionPlan) => GoalFigures;
+  /** Where finished candidates are kept, if anywhere. */
+  readonly points?: PointStore;
   /** Told of every candidate as it is finished. */
-  readonly finished?: (candidate: Candidate, count: number) => void;
+  readonly finished?: (candidate: Candidate, known: boolean) => void;
 }
 
 /** Binary logarithms of prices: from nearly exact to nearly nothing left. */
@@ -52,6 +55,10 @@ const START = -18;
 const STRIDE = 4;
 const SHORT_START = -22;
 const SHORT_STRIDE = 2;
+/** Prices that a scan takes: those at which networks are neither exact nor gone. */
+const FINEST_SCAN = -30;
+const COARSEST_SCAN = -6;
+const SCAN_STRIDE = 4;
 /** Where halving the interval of prices stops. */
 const RESOLUTION = 0.25;
 /** What one site pays more or less when prices are traded between sites. */
@@ -84,6 +91,21 @@ export class PrecisionSearch {
     return this.trade(uniform, limit);
   }
 
+  /**
+   * Candidates at one price for all sites, from the finest to the coarsest, at first far apart and then between those that
+   * are there: whenever the limit ends it, they are spread over the whole range.
+   */
+  public scan(limit: SearchLimit): readonly Candidate[] {
+    limit.stop?.(true);
+    for (let stride = SCAN_STRIDE; stride >= RESOLUTION; stride /= 2) {
+      for (let price = COARSEST_SCAN; price >= FINEST_SCAN; price -= stride) {
+        if (this.isOver(limit)) return [...this.known.values()];
+        this.evaluate(price, new Map());
+      }
+    }
+    return [...this.known.values()];
+  }
+
   private isOver(limit: SearchLimit): boolean {
     return this.count >= limit.candidates || limit.stop?.(this.met) === true;
   }
@@ -96,15 +118,21 @@ export class PrecisionSearch {
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const own = new Map(entries);
-    const { plan } = this.setup.builder.build((site) => 2 ** (price + (own.get(site) ?? 0)));
-    const figures = this.setup.measure(plan);
+    const kept = this.setup.points?.get(key);
+    const { plan, figures } = kept ?? this.make((site) => 2 ** (price + (own.get(site) ?? 0)));
+    if (kept === undefined) this.setup.points?.put(key, { plan, figures });
     const outcome = checkGoals(this.setup.goals, figures, this.setup.units);
     const made = { price, offsets: own, plan, figures, outcome };
     this.known.set(key, made);
     this.count++;
     this.met ||= outcome.holds;
-    this.setup.finished?.(made, this.count);
+    this.setup.finished?.(made, kept !== undefined);
     return made;
+  }
+
+  private make(priceOf: PriceOf): PointRecord {
+    const { plan } = this.setup.builder.build(priceOf);
+    return { plan, figures: this.setup.measure(plan) };
   }
 
   /** `direction` 1: goals hold at low prices, and the highest is wanted; -1 the other way round. */

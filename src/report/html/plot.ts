@@ -65,6 +65,21 @@ export function around(values: readonly number[]): { readonly low: number; reado
 
 /** Lines or dots over two axes, as a figure with its caption and a legend. */
 export function plot(caption: string, x: Axis, y: Axis, series: readonly Series[], diagonal = false): string {
+  const legend = series.map(({ label, style }) => `<span class="key ${style}">${escapeHtml(label)}</span>`).join(' ');
+  return (
+    `<figure>${plotDrawing(caption, x, y, series, { diagonal })}` +
+    `<figcaption>${escapeHtml(caption)} <span class="legend">${legend}</span></figcaption></figure>`
+  );
+}
+
+/** The drawing alone. `style`: a style sheet of its own, for a file that stands by itself. */
+export function plotDrawing(
+  caption: string,
+  x: Axis,
+  y: Axis,
+  series: readonly Series[],
+  { diagonal = false, style }: { readonly diagonal?: boolean; readonly style?: string } = {},
+): string {
   const placeX = place(x, left, PLOT_WIDTH - right);
   const placeY = place(y, PLOT_HEIGHT - bottom, top);
   const grid = [
@@ -92,14 +107,14 @@ export function plot(caption: string, x: Axis, y: Axis, series: readonly Series[
     diagonal && from < to
       ? `<line class="guide" x1="${placeX(from)}" y1="${placeY(from)}" x2="${placeX(to)}" y2="${placeY(to)}"/>`
       : '';
-  const legend = series.map(({ label, style }) => `<span class="key ${style}">${escapeHtml(label)}</span>`).join(' ');
+  const own = style === undefined ? ['', ''] : [' xmlns="http://www.w3.org/2000/svg"', `<style>${style}</style>`];
   return (
-    `<figure><svg viewBox="0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT}" role="img" aria-label="${escapeHtml(caption)}">` +
-    `<title>${escapeHtml(caption)}</title>${grid}${guide}${drawn.join('')}` +
+    `<svg${own[0] ?? ''} viewBox="0 0 ${PLOT_WIDTH} ${PLOT_HEIGHT}" role="img" aria-label="${escapeHtml(caption)}">` +
+    `<title>${escapeHtml(caption)}</title>${own[1] ?? ''}${grid}${guide}${drawn.join('')}` +
     `<rect class="frame" x="${left}" y="${top}" width="${PLOT_WIDTH - left - right}" height="${PLOT_HEIGHT - top - bottom}"/>` +
     `<text class="axis" x="${(left + PLOT_WIDTH - right) / 2}" y="${PLOT_HEIGHT - 8}" text-anchor="middle">${escapeHtml(x.label)}</text>` +
     `<text class="axis" transform="translate(14 ${(top + PLOT_HEIGHT - bottom) / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(y.label)}</text>` +
-    `</svg><figcaption>${escapeHtml(caption)} <span class="legend">${legend}</span></figcaption></figure>`
+    `</svg>`
   );
 }
 
