@@ -25,7 +25,7 @@ import { Comparison } from './evaluate-comparison.js';
 import type { RunSample, SampleFile } from './evaluate-samples.js';
 import { runSample } from './evaluate-samples.js';
 import { manifestHash, writeFigures } from './figure-folder.js';
-import { ProgressLine } from './progress-line.js';
+import { progress } from './progress.js';
 
 export interface EvaluateArguments {
   readonly folder: string;
@@ -45,6 +45,12 @@ export interface EvaluateArguments {
   readonly json: boolean;
 }
 
+interface Measured {
+  readonly samples: readonly RunSample[];
+  readonly result: ReturnType<Comparison['evaluate']>;
+  readonly study: ReturnType<Comparison['byLayer']> | undefined;
+}
+
 /** `trigc evaluate`: what fixed point costs the physics, on files of events; figures/evaluate.json. */
 export async function evaluateCommand(arguments_: EvaluateArguments, console: Console): Promise<number> {
   const files = sampleFiles(arguments_);
@@ -60,24 +66,20 @@ export async function evaluateCommand(arguments_: EvaluateArguments, console: Co
   const decisions = compiled.manifest.decisions ?? [];
   const comparison = new Comparison({ files, outputs, score, accept, bunches, points, decisions });
 
-  const line = new ProgressLine();
-  const progress = (what: string, share: number): void => {
-    line.show(what, share);
+  const shown = progress('evaluating', 1);
+  const measure = async (): Promise<Measured> => {
+    const samples: RunSample[] = [];
+    // One after the other: the events of a file are let go before the next one is read.
+    for (const file of files) {
+      samples.push(await runSample(file, inputColumns(typed), network, arguments_.layerEvents, shown.at));
+    }
+    const result = comparison.evaluate(samples);
+    if (arguments_.layerEvents === 0) return { samples, result, study: undefined };
+    const units = new Set(inputUnits(compiled.manifest).keys());
+    const attributing = (share: number): void => shown.at('attributing the loss', share);
+    return { samples, result, study: comparison.byLayer(float, typed, units, samples, attributing) };
   };
-  const samples: RunSample[] = [];
-  // One after the other: the events of a file are let go before the next one is read.
-  for (const file of files) {
-    const elements = inputColumns(typed);
-    samples.push(await runSample(file, elements, network, arguments_.layerEvents, progress));
-  }
-  const result = comparison.evaluate(samples);
-  const study =
-    arguments_.layerEvents === 0
-      ? undefined
-      : comparison.byLayer(float, typed, new Set(inputUnits(compiled.manifest).keys()), samples, (share) => {
-          progress('attributing the loss', share);
-        });
-  line.clear();
+  const { samples, result, study } = await measure().finally(shown.done);
   const details: EvaluationDetails = {
     schema: 'trigc-evaluation',
     version: EVALUATION_VERSION,

@@ -28,7 +28,7 @@ import type { Console } from './console.js';
 import { exitCode } from './console.js';
 import { progressOf } from './find-precision.js';
 import { folderPoints, searchIdentity } from './point-store.js';
-import { ProgressLine } from './progress-line.js';
+import { progress, whileShown } from './progress.js';
 import type { SearchArguments } from './search-setup.js';
 import { parseGoals, prepareSearch, searchLimit } from './search-setup.js';
 
@@ -68,16 +68,15 @@ export async function exploreCommand(arguments_: ExploreArguments, console: Cons
   const identity = await searchIdentity(request, settings, arguments_.search, figures);
   const points = folderPoints(identity, modelHash, join(output, POINTS_FOLDER));
 
-  const line = new ProgressLine();
+  const shown = progress('exploring', 1);
   const share = progressOf(limit);
   let [count, resumed] = [0, 0];
   const finished = (_: Candidate, known: boolean): void => {
     count++;
     if (known) resumed++;
-    line.show(`exploring, ${count} points`, share(count));
+    shown.at(`exploring, ${count} points`, share(count));
   };
-  const all = new PrecisionSearch({ ...setup, points, finished }).scan(limit);
-  line.clear();
+  const all = whileShown(shown, () => new PrecisionSearch({ ...setup, points, finished }).scan(limit));
   const kept = all.filter(({ outcome }) => outcome.holds);
   // A gain is a change of the function like a loss: neither beats a point that changes nothing.
   const lossOf = (point: Candidate): number => Math.abs(figureOf(point, name));

@@ -13,7 +13,7 @@ import { sha256 } from './compiled-folder.js';
 import type { Console } from './console.js';
 import { showDiagnostics } from './console.js';
 import { cachedPoints, searchIdentity } from './point-store.js';
-import { ProgressLine } from './progress-line.js';
+import { progress, whileShown } from './progress.js';
 import type { SearchArguments } from './search-setup.js';
 import { prepareSearch, searchLimit } from './search-setup.js';
 
@@ -34,19 +34,19 @@ export async function findPrecision(
   }
   let best: Candidate | undefined;
   let [count, resumed] = [0, 0];
-  const line = new ProgressLine();
+  const shown = progress('searching', 1);
   const share = progressOf(limit);
   const finished = (candidate: Candidate, known: boolean): void => {
     count++;
     if (known) resumed++;
-    line.show(`searching, ${count} candidates${best === undefined ? '' : `, ${printCandidate(best)}`}`, share(count));
+    shown.at(`searching, ${count} candidates${best === undefined ? '' : `, ${printCandidate(best)}`}`, share(count));
     if (!candidate.outcome.holds || (best !== undefined && lutOf(candidate) >= lutOf(best))) return;
     best = candidate;
-    line.clear();
+    shown.hide();
     console.note(`candidate ${count}: ${printCandidate(candidate)}`);
   };
-  const found = new PrecisionSearch({ ...setup, finished, ...(points === undefined ? {} : { points }) }).meet(limit);
-  line.clear();
+  const precision = new PrecisionSearch({ ...setup, finished, ...(points === undefined ? {} : { points }) });
+  const found = whileShown(shown, () => precision.meet(limit));
   const from = resumed === 0 ? '' : ` (${resumed} of an earlier run)`;
   const summary = `${printCandidate(found)}, of ${count} candidates${from} on ${events.toLocaleString('en')} events`;
   if (found.outcome.holds) {

@@ -31,6 +31,7 @@ import { openCompiledFolder, readFolderFile } from './compiled-folder.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import { manifestHash, writeFigures } from './figure-folder.js';
+import { progress } from './progress.js';
 import { sourcePaths } from './simulation-design.js';
 import { codeHash } from './solution-store.js';
 import type { Synthesised } from './synthesis-cache.js';
@@ -166,9 +167,13 @@ async function synthesise(
     );
   }
   const started = performance.now();
+  // Without a terminal every step is a line already.
+  const shown = progress('Yosys', undefined, { log: false });
   const run = async (name: string, keepModules: boolean): Promise<unknown> => {
-    const onStep: YosysRun['onStep'] = (step) =>
-      console.note(`${name} ${((performance.now() - started) / 1000).toFixed(0)} s: ${printable(step)}`);
+    const onStep: YosysRun['onStep'] = (step) => {
+      if (shown.terminal) shown.at(`Yosys, ${name}: ${printable(step)}`);
+      else console.note(`${name} ${((performance.now() - started) / 1000).toFixed(0)} s: ${printable(step)}`);
+    };
     return runYosys({
       engine,
       request: { ...request, keepModules },
@@ -186,7 +191,7 @@ async function synthesise(
       const [flat, modules] = await Promise.all([first, second]);
       return { flat, modules };
     })(),
-  );
+  ).finally(shown.done);
   if (cache === undefined) return result;
   keepResult(cache, key, result);
   const refused = cache.close();

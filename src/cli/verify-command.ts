@@ -23,6 +23,7 @@ import { exitCode, showDiagnostics } from './console.js';
 import { describeMismatch, locateMismatch } from './locate-mismatch.js';
 import { findSample } from './sample.js';
 import { manifestHash, writeFigures } from './figure-folder.js';
+import { progress } from './progress.js';
 import { simulationDesign, sourcePaths, wiredElements } from './simulation-design.js';
 import { coverageWarnings } from './verify-coverage.js';
 import type { VerifyOutcome } from './verify-report.js';
@@ -70,14 +71,16 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
   const design = simulationDesign(compiled, engine.language);
   const { latency } = compiled.manifest;
   const [inputs, outputs] = [wiredElements(compiled.manifest.inputs), wiredElements(compiled.manifest.outputs)];
+  const shown = progress(`engine ${engine.name}: preparing`, undefined);
   const result = await simulate(async () => {
     const prepared = await engine.prepare(design);
     try {
+      shown.at(`engine ${engine.name}: simulating ${stimulus.rows.toLocaleString('en')} vectors`);
       return await verifyDesign({ design, inputs, outputs, stimulus, expected: run.output, latency }, prepared);
     } finally {
       await prepared.close();
     }
-  });
+  }).finally(shown.done);
 
   for (const warning of result.warnings.slice(0, 5)) console.note(`engine ${engine.name}: ${printable(warning)}`);
   if (result.first !== undefined) {
