@@ -55,6 +55,7 @@ import type { Pruning, PruningArguments } from './prune-on-data.js';
 import { samplePacking } from './pack-sample.js';
 import { precisionOf, withGoals } from './choose-precision.js';
 import { PRECISION_FILE } from './precision-source.js';
+import { progress } from './progress.js';
 import { sampleBeside } from './sample.js';
 import type { SearchArguments } from './search-setup.js';
 import { SolutionStore } from './solution-store.js';
@@ -191,13 +192,16 @@ async function compileHere(
   request: CompileRequest,
   { threads, cache }: CompileArguments,
 ): Promise<{ compiled: Result<Compilation>; cacheNotes: readonly Diagnostic[] }> {
-  const workers = new SolveThreads(threads ?? availableParallelism());
+  const shown = progress('finding adders', 1);
+  const solved = (share: number): void => shown.at('finding adders', share);
+  const workers = new SolveThreads(threads ?? availableParallelism(), { solved });
   const store = cache ? new SolutionStore(cacheFolder(process.env)) : undefined;
   try {
     const now = (): number => performance.now();
     const compiled = compile(request, { workers, now, ...(store === undefined ? {} : { store }) });
     return { compiled, cacheNotes: store?.close() ?? [] };
   } finally {
+    shown.done();
     await workers.close();
   }
 }

@@ -45,11 +45,12 @@ const effortWeights = { fast: 0.5, default: 1, high: 10 } as const satisfies Rec
 const SHORTEST_PATIENCE = 30_000;
 const PATIENCE_FACTOR = 20;
 
-/** For tests. */
 export interface SolveThreadsOptions {
-  /** What a helping thread runs. */
+  /** Told after each job how much of a call is done, from 0 to 1. */
+  readonly solved?: (share: number) => void;
+  /** For tests: what a helping thread runs. */
   readonly entry?: URL;
-  /** What the caller's thread runs. */
+  /** For tests: what the caller's thread runs. */
   readonly run?: typeof runJob;
   /** Digits from which on threads are started. */
   readonly worth?: number;
@@ -68,6 +69,7 @@ export class SolveThreads implements WorkerPool {
 
   private readonly entry: URL;
   private readonly run: typeof runJob;
+  private readonly solved: (share: number) => void;
   private readonly patience: number;
   private readonly worth: number;
 
@@ -77,6 +79,7 @@ export class SolveThreads implements WorkerPool {
   ) {
     this.entry = options.entry ?? new URL('./solve-thread.js', import.meta.url);
     this.run = options.run ?? runJob;
+    this.solved = options.solved ?? (() => undefined);
     this.worth = options.worth ?? DIGITS_WORTH_A_THREAD;
     this.patience = options.patience ?? SHORTEST_PATIENCE;
   }
@@ -84,13 +87,19 @@ export class SolveThreads implements WorkerPool {
   public solveAll(jobs: readonly SolveJob[]): readonly AdderGraph[] {
     const services = { now: () => performance.now() };
     const helpers = Math.min(this.threads, jobs.length) - 1;
+    const sizes = jobs.map(({ problem }) => countDigits(problem));
+    const all = sizes.reduce((sum, size) => sum + size, 0);
     // Run from the sources, as tests do, there is nothing that a thread could load.
     if (helpers < 1 || !isWorth(jobs, this.worth) || !existsSync(fileURLToPath(this.entry))) {
-      return jobs.map((job) => this.run(job, services));
+      let done = 0;
+      return jobs.map((job, index) => {
+        const graph = this.run(job, services);
+        this.solved(share((done += at(sizes, index)), all));
+        return graph;
+      });
     }
 
     // The longest first, so that none of them is left for the end.
-    const sizes = jobs.map(({ problem }) => countDigits(problem));
     const order = jobs.map((_, index) => index).sort((left, right) => at(sizes, right) - at(sizes, left));
     const shared = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
     const request: SolveRequest = { jobs, order, shared, call: ++this.calls };
@@ -104,15 +113,22 @@ export class SolveThreads implements WorkerPool {
       graphs[index] = this.run(at(jobs, index), services);
       longest = Math.max(longest, performance.now() - started);
     };
+    const tell = (): void => {
+      const done = sizes.reduce((sum, size, index) => sum + (graphs[index] === undefined ? 0 : size), 0);
+      this.solved(share(done, all));
+    };
     try {
       for (;;) {
         const index = order[Atomics.add(shared, NEXT_JOB, 1)];
         if (index === undefined) break;
         runHere(index);
+        this.receive(request.call, graphs);
+        tell();
       }
       for (;;) {
         const done = Atomics.load(shared, JOBS_DONE);
         this.receive(request.call, graphs);
+        tell();
         const open = order.find((index) => graphs[index] === undefined);
         if (open === undefined) break;
         const patience = Math.max(this.patience, PATIENCE_FACTOR * longest);
@@ -166,6 +182,10 @@ function isWorth(jobs: readonly SolveJob[], worth: number): boolean {
     if (digits >= worth) return true;
   }
   return false;
+}
+
+function share(done: number, all: number): number {
+  return all === 0 ? 1 : done / all;
 }
 
 /** The error of another thread, with the stack that it had there. */

@@ -71,8 +71,14 @@ describe('SolveThreads', () => {
     for (const threads of [2, 3]) {
       const { entry, marker } = realThread();
       const late = runLate(marker);
-      const pool = new SolveThreads(threads, { entry, run: late.run, worth: 0 });
+      const shares: number[] = [];
+      const solved = (share: number): void => void shares.push(share);
+      const pool = new SolveThreads(threads, { entry, run: late.run, worth: 0, solved });
       expect(pool.solveAll(many)).toEqual(expected);
+      // Told on the way as well as at the end.
+      expect(shares[0]).toBeLessThan(1);
+      expect(shares.at(-1)).toBe(1);
+      expect(shares).toEqual(shares.toSorted((left, right) => left - right));
       // The other threads did take part.
       expect(late.count()).toBeLessThan(many.length);
       expect(pool.solveAll(many.slice(3))).toEqual(expected.slice(3));
