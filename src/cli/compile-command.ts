@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { codeRow } from '../backends/emulator/code-matrix.js';
 import { compileEmulator } from '../backends/emulator/emulator.js';
 import { emitEmulatorPackage } from '../backends/cpp-emulator/emit.js';
+import { passedPorts } from '../backends/cpp-emulator/passed-types.js';
 import { emitVerilog } from '../backends/verilog/emit.js';
 import type { InputPromise } from '../backends/verilog/testbench.js';
 import { emitVhdl } from '../backends/vhdl/emit.js';
@@ -127,6 +128,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const { files, notes, report } = await outputFiles(arguments_, settings, compiled.value, diagnostics, {
     hashes,
     budgets: config.budgets,
+    passedTypes: config.emulator.types,
     unpacking: unpackingOf(config),
     precision: precisionText,
     pruning,
@@ -253,6 +255,7 @@ async function outputFiles(
   {
     hashes,
     budgets,
+    passedTypes,
     unpacking,
     precision,
     pruning,
@@ -260,6 +263,7 @@ async function outputFiles(
   }: {
     readonly hashes: Hashes;
     readonly budgets: Config['budgets'];
+    readonly passedTypes: Config['emulator']['types'];
     readonly unpacking: Unpacking;
     readonly precision: string | undefined;
     readonly pruning: Pruning | undefined;
@@ -298,7 +302,13 @@ async function outputFiles(
   const sources = [
     ...(language === 'vhdl' ? [] : emitVerilog(modules, hardware, context)),
     ...(language === 'verilog' ? [] : emitVhdl(modules, vhdlOptions, context)),
-    ...(settings.emulatorPackage ? emitEmulatorPackage(design, { provenance, vectors: checkVectors }, context) : []),
+    ...(settings.emulatorPackage
+      ? emitEmulatorPackage(
+          design,
+          { provenance, vectors: checkVectors, passed: unwrap(passedPorts(design.program, passedTypes)) },
+          context,
+        )
+      : []),
   ];
   const files: OutputFile[] = [
     ...sources.map(({ path, text }) => ({ path, content: text })),

@@ -83,6 +83,8 @@ export interface InterfaceConfig {
 /** The C++ emulator beside the design. */
 export interface EmulatorConfig {
   readonly package?: boolean;
+  /** By port: the type of the C++ array that is passed for it. */
+  readonly types: ReadonlyMap<string, Quantizer>;
 }
 
 /** A checked trigc.yaml. Optional fields are those that were not given. */
@@ -124,7 +126,7 @@ export const emptyConfig: Config = {
   layers: new Map(),
   target: {},
   interface: {},
-  emulator: {},
+  emulator: { types: new Map() },
   goals: [],
   budgets: [],
   positions: new Map(),

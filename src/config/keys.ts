@@ -252,6 +252,10 @@ export const emulatorKeys = {
     description: 'Whether emulator/ is written: C++ with the interface that CMSSW loads models through.',
     schema: { type: 'boolean' },
   },
+  types: {
+    description: 'Types of the C++ arrays that are passed for ports, where they are not those of the ports.',
+    schema: { type: 'object', additionalProperties: fixedPointSchema },
+  },
 } as const satisfies KeyTable;
 
 export const interfaceKeys = {

@@ -49,7 +49,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
   const layers = new Map<string, LayerDeclaration>();
   let target: TargetConfig = {};
   let ports: InterfaceConfig = {};
-  let emulator: EmulatorConfig = {};
+  let emulator: EmulatorConfig = { types: new Map() };
   let goals: Config['goals'] = [];
   let budgets: Config['budgets'] = [];
   let effort: Effort | undefined;
@@ -291,11 +291,18 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
 }
 
 function readEmulator(reader: ConfigReader, node: ConfigNode, path: string): EmulatorConfig {
-  const result: { -readonly [K in keyof EmulatorConfig]: EmulatorConfig[K] } = {};
+  const types = new Map<string, Quantizer>();
+  const result: { -readonly [K in keyof EmulatorConfig]: EmulatorConfig[K] } = { types };
   reader.object(node, path, emulatorKeys, {
     package: (value, at) => {
       const choice = reader.boolean(value, at);
       if (choice !== undefined) result.package = choice;
+    },
+    types: (value, at) => {
+      reader.map(value, at, (name, type, inner) => {
+        const quantizer = reader.quantizer(type, inner);
+        if (quantizer !== undefined) types.set(name, quantizer);
+      });
     },
   });
   return result;

@@ -12,6 +12,9 @@ const cppFolder = resolve('test/support/cpp');
 // Compiling is most of the time of these tests, and optimisation changes no result.
 const MAKE_OPTIONS = ['CXXFLAGS=-O1 -Werror'];
 
+/** AXOL1TL v5 in scores.csv. */
+const SCORE_COLUMN = 1;
+
 /** Compile a model with its package; the folder of the package. */
 async function packageOf(model: string, folder: string, config = '{}\n'): Promise<string> {
   const path = `${folder}.yaml`;
@@ -114,6 +117,55 @@ describe.skipIf(compilerMissing !== undefined)(`the emulator package (${skipped}
       await run('g++', [...options, '-o', driver, source, '-ldl'], folder);
       const vectors = [join(path, 'vectors.in'), join(path, 'vectors.out')];
       expect(await run(driver, [join(path, 'model.so'), ...vectors], folder)).toBe('1000\n');
+    });
+  });
+
+  it.skipIf(apTypesFolder === undefined || !hasReference)(
+    `of AXOL1TL v5 in full gives the scores of the deployed RTL through the types of CMSSW${headers}${absent}`,
+    async () => {
+      await withFolder(async (folder) => {
+        const types = [
+          '"ap_ufixed<12,11>", "ap_fixed<8,8>", "ap_ufixed<8,8>"',
+          '{ types: ["ap_ufixed<9,8>", "ap_fixed<8,8>", "ap_ufixed<8,8>"], count: 4 }',
+          '{ types: ["ap_ufixed<9,8>", "ap_fixed<9,9>", "ap_ufixed<10,10>"], count: 4 }',
+          '{ types: ["ap_ufixed<11,10>", "ap_fixed<8,8>", "ap_ufixed<8,8>"], count: 10 }',
+        ];
+        const config = `inputs: { input: { types: [${types.join(', ')}], constants: { 1: 0 } } }
+emulator: { types: { input: "ap_fixed<18,13>" } }
+`;
+        const model = referenceFile('deployed', 'AXOL1TL_v5', 'model_full.onnx');
+        const path = await packageOf(model, join(folder, 'out'), config);
+        const vendor = apTypesFolder ?? '';
+        await run('make', ['all', `AP_TYPES=${vendor}`, ...MAKE_OPTIONS], path);
+        const driver = join(folder, 'score-events');
+        const options = ['-std=c++17', '-O1', '-w', '-DRESULTS=1', '-isystem', vendor, '-I', path];
+        await run('g++', [...options, '-o', driver, join(cppFolder, 'score-events.cc'), '-ldl'], folder);
+        const events = join(folder, 'events.csv');
+        const rows = readCodes(referenceFile('l1events', 'events.csv.gz'));
+        writeFileSync(events, `${rows.map((row) => row.join()).join('\n')}\n`);
+        const scores = (await run(driver, [join(path, 'model_full.so'), events], folder)).trim().split('\n');
+        const deployed = readCodes(referenceFile('l1events', 'scores.csv')).map((row) => row[SCORE_COLUMN]);
+        expect(deployed).toHaveLength(3564);
+        expect(scores).toEqual(deployed);
+      });
+    },
+  );
+
+  it('refuses types that ports do not have, and writes nothing', async () => {
+    await withFolder(async (folder) => {
+      const config = join(folder, 'trigc.yaml');
+      writeFileSync(
+        config,
+        'emulator: { package: true, types: { missing: "ap_fixed<8,8>", score: "ap_ufixed<8,8>" } }\n',
+      );
+      const out = join(folder, 'out');
+      const words = ['compile', 'models/axol1tl-like/model.onnx', '-o', out, '--config', config, '--effort', 'fast'];
+      const compiled = await runCommand(...words);
+      expect(compiled.code).toBe(2);
+      expect(compiled.stderr).toContain('TRG3026');
+      expect(compiled.stderr).toContain("the model has no port 'missing'");
+      expect(compiled.stderr).toContain("ap_ufixed<8,8> does not hold all codes of output 'score'");
+      expect(existsSync(out)).toBe(false);
     });
   });
 });

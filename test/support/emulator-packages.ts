@@ -2,10 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { emitEmulatorPackage, PACKAGE_FOLDER } from '../../src/backends/cpp-emulator/emit.js';
+import { passedPorts } from '../../src/backends/cpp-emulator/passed-types.js';
 import { codeWords, wordsCode, wordsOf } from '../../src/backends/cpp-emulator/words.js';
 import { loadTemplate } from '../../src/cli/template-loader.js';
 import type { Program } from '../../src/dataflow/program.js';
 import { inputTypes } from '../../src/dataflow/program.js';
+import { unwrap } from '../../src/diagnostics/result.js';
 import { missingPrograms } from '../../src/simulation/native/tool.js';
 import { findExecutable, runProcess } from '../../src/system/process.js';
 
@@ -47,7 +49,9 @@ export async function withScratch<T>(body: (folder: string) => Promise<T>): Prom
 }
 
 export async function writePackage(folder: string, name: string, program: Program): Promise<void> {
-  const files = emitEmulatorPackage({ name, program }, { provenance, vectors: [] }, { template: loadTemplate });
+  const passed = unwrap(passedPorts(program, new Map()));
+  const options = { provenance, vectors: [], passed };
+  const files = emitEmulatorPackage({ name, program }, options, { template: loadTemplate });
   for (const { path, text } of files) {
     const target = join(folder, path.replace(`${PACKAGE_FOLDER}/`, ''));
     await mkdir(dirname(target), { recursive: true });

@@ -1,38 +1,41 @@
-import type { FixedPointType } from '../../numeric/fixed-point.js';
-import { printType, sameType } from '../../numeric/fixed-point.js';
+import { lsbExponent, printType, sameType } from '../../numeric/fixed-point.js';
+import type { PassedPort } from './passed-types.js';
 import { wordsOf } from './words.js';
-
-/** A port of the program, inputs and outputs alike. */
-export interface TypedPort {
-  readonly name: string;
-  readonly types: readonly FixedPointType[];
-}
 
 /** Widest element whose bits the vendor's `range` gives without a type that is wider than its limits. */
 const MAXIMUM_PORT_WIDTH = 1024;
+/** Widest code that is moved from one binary point to another. */
+const MAXIMUM_MOVED_WIDTH = 63;
 
 /** Why no vendor type can stand for a port; undefined where one can. */
-export function whyNoVendorType({ types, name }: TypedPort): string | undefined {
-  const [first] = types;
-  if (first === undefined) return `${name} has no elements`;
-  if (!types.every((type) => sameType(type, first)))
-    return `the elements of ${name} differ in type, and an array has one`;
-  return first.width > MAXIMUM_PORT_WIDTH ? `${name} is ${first.width} bits wide` : undefined;
+export function whyNoVendorType(port: PassedPort): string | undefined {
+  const { types, name, passed } = port;
+  if (types.length === 0) return `${name} has no elements`;
+  const widest = Math.max(passed.width, ...types.map(({ width }) => width));
+  if (isMoved(port) && widest > MAXIMUM_MOVED_WIDTH) {
+    return `the elements of ${name} differ in type, and ${widest} bits are more than ${MAXIMUM_MOVED_WIDTH}`;
+  }
+  return widest > MAXIMUM_PORT_WIDTH ? `${name} is ${widest} bits wide` : undefined;
+}
+
+/** Whether codes change on the way between what is passed and the elements. */
+function isMoved({ types, passed }: PassedPort): boolean {
+  return !types.every((type) => sameType(type, passed));
 }
 
 /** The C++ types that are accepted for the inputs, for people. */
-export function inputMeaning(ports: readonly TypedPort[], vendor: boolean): string {
-  const parts = ports.map(({ types: [type] }) => (type === undefined ? '' : `${printType(type)} *`));
+export function inputMeaning(ports: readonly PassedPort[], vendor: boolean): string {
+  const parts = ports.map(({ passed }) => `${printType(passed)} *`);
   const accepted = parts.length === 1 ? (parts[0] ?? '') : `std::tuple<${parts.join(', ')}>`;
   return `prepare_input takes ${vendor ? `${accepted} (built with AP_TYPES) or ` : ''}const std::int64_t * to codes`;
 }
 
-export function resultMeaning(ports: readonly TypedPort[], vendor: boolean): string {
+export function resultMeaning(ports: readonly PassedPort[], vendor: boolean): string {
   return `read_result takes ${vendor ? `${resultForms(ports).join(' or ')} (built with AP_TYPES), or ` : ''}std::int64_t * to codes`;
 }
 
-function resultForms(ports: readonly TypedPort[]): readonly string[] {
-  const elements = ports.map(({ types }) => ({ type: printed(types), count: types.length }));
+function resultForms(ports: readonly PassedPort[]): readonly string[] {
+  const elements = ports.map(({ types, passed }) => ({ type: printType(passed), count: types.length }));
   const [first, second] = elements;
   if (first === undefined) return [];
   if (second === undefined) return [`${first.type} *`];
@@ -41,21 +44,18 @@ function resultForms(ports: readonly TypedPort[]): readonly string[] {
   return [`std::tuple<${elements.map(({ type, count }) => `std::array<${type}, ${count}>`).join(', ')}> *`];
 }
 
-function printed([type]: readonly FixedPointType[]): string {
-  return type === undefined ? '' : printType(type);
-}
-
 /**
  * `read_ap_types` and `write_ap_types`: the codes of what a `std::any` points to. One port is a pointer to its first
  * element or to a `std::array`; two outputs of which the second is one number are a pointer to a pair, which is what
  * AXOL1TL gives CMSSW; other ports are tuples of pointers (inputs) or a pointer to a tuple of arrays (outputs). The
  * element types of several ports share their modes, save those of a pair.
  */
-export function apTypesText(inputs: readonly TypedPort[], outputs: readonly TypedPort[]): string {
-  return `${readText(inputs)}\n\n${writeText(outputs)}`;
+export function apTypesText(inputs: readonly PassedPort[], outputs: readonly PassedPort[]): string {
+  const tables = [...gridTables(inputs, 'Input'), ...gridTables(outputs, 'Output')];
+  return [...tables, readText(inputs), '', writeText(outputs)].join('\n');
 }
 
-function readText(ports: readonly TypedPort[]): string {
+function readText(ports: readonly PassedPort[]): string {
   const copies = copyLines(ports, (port, element) => `values${port}[${element}]`, 'store');
   const pointers = ports.map((port) => `const ${modeType(port, 'mode')} *`);
   const unpack =
@@ -95,7 +95,7 @@ function tupleCases(pointers: readonly string[]): readonly string[] {
   ];
 }
 
-function writeText(ports: readonly TypedPort[]): string {
+function writeText(ports: readonly PassedPort[]): string {
   const [first, second] = ports;
   const body = ((): readonly string[] => {
     if (first === undefined) return ['(void)words;', '(void)result;', 'return false;'];
@@ -151,29 +151,56 @@ function writeText(ports: readonly TypedPort[]): string {
   ].join('\n');
 }
 
-function modeType({ types: [type] }: TypedPort, mode: string): string {
-  if (type === undefined) return 'void';
-  return `typename ${mode}_type::template ${type.signed ? 'Signed' : 'Unsigned'}<${type.width}, ${type.integer}>`;
+function modeType({ passed }: PassedPort, mode: string): string {
+  return `typename ${mode}_type::template ${passed.signed ? 'Signed' : 'Unsigned'}<${passed.width}, ${passed.integer}>`;
+}
+
+/** By element of a port whose codes are moved: by how many places, and what its type allows. */
+function gridTables(ports: readonly PassedPort[], side: 'Input' | 'Output'): readonly string[] {
+  return ports.flatMap((port, index) => {
+    if (!isMoved(port)) return [];
+    const rows = port.types.map((type) => {
+      const places = lsbExponent(port.passed) - lsbExponent(type);
+      return `    {${side === 'Input' ? places : -places}, ${type.width}, ${String(type.signed)}},`;
+    });
+    return [`static constexpr Grid k${side}${index}[] = {`, ...rows, '};', ''];
+  });
 }
 
 /** Loops over the elements of each port, and the words of each element. */
 function copyLines(
-  ports: readonly TypedPort[],
+  ports: readonly PassedPort[],
   value: (port: number, element: string) => string,
   direction: 'store' | 'load',
 ): readonly string[] {
   let word = 0;
-  return ports.flatMap(({ types }, port) => {
-    const [type] = types;
-    if (type === undefined) return [];
-    const words = wordsOf(type);
+  return ports.flatMap((port, index) => {
+    const { types, passed } = port;
+    const words = isMoved(port) ? 1 : wordsOf(passed);
     const place = `words + ${word} + ${words} * element`;
     word += words * types.length;
-    const element = value(port, 'element');
-    const call =
+    const element = value(index, 'element');
+    const arguments_ =
       direction === 'store'
-        ? `store_code(${element}, ${String(type.signed)}, ${place})`
-        : `load_code(${place}, ${element})`;
-    return [`for (std::size_t element = 0; element < ${types.length}; element++) ${call};`];
+        ? `${element}, ${String(passed.signed)}, ${isMoved(port) ? `kInput${index}[element], ` : ''}${place}`
+        : `${isMoved(port) ? `kOutput${index}[element], ` : ''}${place}, ${element}`;
+    return [`for (std::size_t element = 0; element < ${types.length}; element++) ${direction}_code(${arguments_});`];
   });
 }
+
+/** The modes that are accepted: the usual ones, and what is declared. */
+export function acceptedModes(ports: readonly PassedPort[]): string {
+  const declared = ports.flatMap(({ modes }) =>
+    modes === undefined ? [] : [`AP_${modes.rounding}, AP_${modes.overflow}`],
+  );
+  return [...new Set([...usualModes, ...declared])].map((mode) => `visit(Mode<${mode}>())`).join(' || ');
+}
+
+const usualModes = [
+  'AP_TRN, AP_WRAP',
+  'AP_RND_CONV, AP_SAT',
+  'AP_RND, AP_SAT',
+  'AP_TRN, AP_SAT',
+  'AP_RND, AP_WRAP',
+  'AP_RND_CONV, AP_WRAP',
+] as const;

@@ -1,5 +1,5 @@
 import type { Design } from '../../design/design.js';
-import type { Instance, Program } from '../../dataflow/program.js';
+import type { Instance, Program, ProgramInput } from '../../dataflow/program.js';
 import { inputTypes } from '../../dataflow/program.js';
 import { codeRange, printType } from '../../numeric/fixed-point.js';
 import { at } from '../../support/invariant.js';
@@ -8,13 +8,13 @@ import type { EmitContext } from '../render-template.js';
 import { renderTemplate } from '../render-template.js';
 import type { EmittedFile, HardwareOptions } from '../verilog/emit.js';
 import { fileHeader } from '../verilog/emit.js';
-import type { TypedPort } from './ap-types.js';
-import { apTypesText, inputMeaning, resultMeaning, whyNoVendorType } from './ap-types.js';
+import { acceptedModes, apTypesText, inputMeaning, resultMeaning, whyNoVendorType } from './ap-types.js';
 import type { KernelText } from './kernel-text.js';
 import { workingRange } from './node-text.js';
 import { limbsOf } from './representation.js';
 import type { Storage } from './storage.js';
 import { placeOf, planStorage, usedKernels } from './storage.js';
+import type { PassedPorts } from './passed-types.js';
 import { packageReadme } from './readme.js';
 import type { CheckVector } from './ports.js';
 import { elementTable, inputTables, vectorTexts } from './ports.js';
@@ -24,6 +24,8 @@ export interface PackageOptions {
   readonly provenance: HardwareOptions['provenance'];
   /** Events with the codes that they must give, flattened in port order, for `make check`. */
   readonly vectors: readonly CheckVector[];
+  /** What is passed for the ports: `passedPorts`. */
+  readonly passed: PassedPorts;
 }
 
 /** Folder of the package in a compiled folder. */
@@ -59,7 +61,8 @@ export function emitEmulatorPackage(
     program.outputs.flatMap(({ types }) => types),
     program.outputs.flatMap(({ elements }) => elements.map((element) => placeOf(program, storage, element))),
   );
-  const reason = [...program.inputs, ...program.outputs].map(whyNoVendorType).find((found) => found !== undefined);
+  const passed = [...options.passed.inputs, ...options.passed.outputs];
+  const reason = passed.map(whyNoVendorType).find((found) => found !== undefined);
   const vendor = reason === undefined;
   const view = { header, namespace };
   const vectors = vectorTexts(program, options.vectors);
@@ -105,11 +108,17 @@ export function emitEmulatorPackage(
     render('hls4ml_emulator.h', 'interface.h', { header }),
     render('interface.cc', 'interface.cc', {
       ...view,
-      inputMeaning: JSON.stringify(inputMeaning(program.inputs, vendor)),
-      resultMeaning: JSON.stringify(resultMeaning(program.outputs, vendor)),
+      inputMeaning: JSON.stringify(inputMeaning(options.passed.inputs, vendor)),
+      resultMeaning: JSON.stringify(resultMeaning(options.passed.outputs, vendor)),
     }),
     ...(vendor
-      ? [render('ap_types.h', 'ap-types.h', { ...view, body: apTypesText(program.inputs, program.outputs) })]
+      ? [
+          render('ap_types.h', 'ap-types.h', {
+            ...view,
+            modes: acceptedModes(passed),
+            body: apTypesText(options.passed.inputs, options.passed.outputs),
+          }),
+        ]
       : []),
     render('emulate.cc', 'driver.cc', view),
     render('exports.map', 'exports.map', {}),
@@ -121,7 +130,7 @@ export function emitEmulatorPackage(
     }),
     {
       path: `${PACKAGE_FOLDER}/README.md`,
-      text: packageReadme({ name, namespace, inputs: program.inputs, outputs: program.outputs, reason }),
+      text: packageReadme({ name, namespace, ...options.passed, reason }),
     },
     { path: `${PACKAGE_FOLDER}/vectors.in`, text: vectors.inputs },
     { path: `${PACKAGE_FOLDER}/vectors.out`, text: vectors.outputs },
@@ -170,7 +179,7 @@ function callText(
   ];
 }
 
-function portComment(ports: readonly TypedPort[]): string {
+function portComment(ports: readonly ProgramInput[]): string {
   return ports
     .map(({ name, types }) => {
       const distinct = [...new Set(types.map(printType))];

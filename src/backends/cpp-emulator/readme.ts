@@ -1,12 +1,12 @@
-import type { TypedPort } from './ap-types.js';
 import { inputMeaning, resultMeaning } from './ap-types.js';
+import type { PassedPort } from './passed-types.js';
 
 interface ReadmeOptions {
   /** Of the library. */
   readonly name: string;
   readonly namespace: string;
-  readonly inputs: readonly TypedPort[];
-  readonly outputs: readonly TypedPort[];
+  readonly inputs: readonly PassedPort[];
+  readonly outputs: readonly PassedPort[];
   /** Why there is no shim for the vendor's types; undefined where there is one. */
   readonly reason: string | undefined;
 }
