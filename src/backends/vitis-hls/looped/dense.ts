@@ -1,0 +1,71 @@
+import type { DenseStage } from './stages.js';
+import type { Scope } from './expressions.js';
+import { elementOf } from './expressions.js';
+import { constantType } from './constants.js';
+import { assign, range } from './print-loops.js';
+import type { TensorArray } from './tensors.js';
+import { isIdentity } from './views.js';
+
+/** How products of a layer are built: all of its multipliers at once, or in turns over the reuse factor. */
+export const strategyNames = ['latency', 'resource'] as const;
+export type Strategy = (typeof strategyNames)[number];
+
+/** One layer's product as the header library is told of it. */
+export interface DenseConfig {
+  readonly name: string;
+  readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly strategy: Strategy;
+  /** Clocks that share a multiplier: there are inputs × outputs / reuse of them. */
+  readonly reuse: number;
+  readonly weightType: string;
+  readonly biasType: string;
+  readonly accumulatorType: string;
+}
+
+/**
+ * The reuse factors of a layer of `inputs` × `outputs` products: those that cut the products, taken input by input,
+ * into equal turns such that a turn holds whole inputs, or an equal part of one.
+ */
+export function legalReuseFactors(inputs: number, outputs: number): readonly number[] {
+  const divisors = (value: number): number[] =>
+    Array.from({ length: value }, (_, index) => index + 1).filter((divisor) => value % divisor === 0);
+  return [...divisors(inputs), ...divisors(outputs).filter((part) => part > 1).map((part) => inputs * part)];
+}
+
+/** The nearest legal factors, smaller and larger. */
+export function legalNeighbours(reuse: number, legal: readonly number[]): readonly number[] {
+  const below = legal.filter((factor) => factor < reuse).at(-1);
+  const above = legal.find((factor) => factor > reuse);
+  return [below, above].filter((factor) => factor !== undefined);
+}
+
+/** The call of the library, after a copy of the operand where its rows do not lie one after the other. */
+export function densePrint(stage: DenseStage, config: DenseConfig, scope: Scope, writes: TensorArray): string[] {
+  const { input, rows, inputs, outputs, weights, bias, product } = stage;
+  const size = rows * inputs;
+  const source = scope.tensor(input.source);
+  const graph = scope.staged.model.graph;
+  const sourceSize = graph.nodes[input.source]?.shape.reduce((count, dimension) => count * dimension, 1) ?? 0;
+  const direct = sourceSize === size && isIdentity(input, size);
+  const lines: string[] = [];
+  if (!direct) {
+    lines.push(`${source}_t rows[${size}];`, '#pragma HLS ARRAY_PARTITION variable=rows complete');
+    const operand = elementOf(scope, input.source, input.map);
+    lines.push(...assign('rows', operand, range(0, size)));
+  }
+  const weightCodes = scope.constants.codes(
+    weights.codes,
+    `${writes.name}_weights`,
+    `${config.weightType} [${inputs}][${outputs}] of ${product.provenance.operator}`,
+  );
+  const biasCodes =
+    bias === undefined
+      ? 'trigc::no_bias'
+      : scope.constants.codes(bias.codes, `${writes.name}_biases`, `${constantType(bias)} [${outputs}]`);
+  lines.push(
+    `trigc::dense<${config.name}>(${direct ? source : 'rows'}, ${weightCodes}, ${biasCodes}, ${writes.name});`,
+  );
+  return lines;
+}

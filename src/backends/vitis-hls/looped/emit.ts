@@ -1,0 +1,132 @@
+import { hlsCodes } from '../../../diagnostics/codes/hls.js';
+import { printable } from '../../../diagnostics/diagnostic.js';
+import type { Result } from '../../../diagnostics/result.js';
+import { DiagnosticBag } from '../../../diagnostics/result.js';
+import { cppQuantizer, cppType } from '../cpp-types.js';
+import { ConstantArrays, constantType, WideConstantError } from './constants.js';
+import type { DenseConfig, Strategy } from './dense.js';
+import { legalNeighbours, legalReuseFactors } from './dense.js';
+import { TensorNames } from './names.js';
+import type { LoopedText, Transport } from './print-files.js';
+import { sourceFile, topHeaderFile, typesFile, weightsFile } from './print-files.js';
+import type { StagePrinter } from './print-stage.js';
+import { printCopy, printStage } from './print-stage.js';
+import type { LoopedModel } from './source.js';
+import type { DenseStage } from './stages.js';
+import { stagesOf } from './stages.js';
+import type { PortArray } from './tensors.js';
+import { arraysOf } from './tensors.js';
+import { commonType } from './tensor-types.js';
+
+/** How a layer's products are built. */
+export interface LayerBuild {
+  readonly strategy: Strategy;
+  readonly reuse: number;
+}
+
+export interface LoopedOptions {
+  /** Name of the top function: a legal name. */
+  readonly top: string;
+  /** Lines of `//` comments that begin every file. */
+  readonly header: string;
+  readonly transport: Transport;
+  readonly control: 'ap_ctrl_none' | 'ap_ctrl_hs';
+  /** For all layers, and for those declared by name (ONNX node name). */
+  readonly build: LayerBuild;
+  readonly layers: ReadonlyMap<string, Partial<LayerBuild>>;
+}
+
+/** The looped form: files by name, and what a testbench has to know of the ports. */
+export interface LoopedForm {
+  readonly files: ReadonlyMap<string, string>;
+  readonly inputs: readonly PortArray[];
+  readonly outputs: readonly PortArray[];
+  readonly layers: readonly DenseConfig[];
+}
+
+/** The vendor's tool gives up on loops with more products than this in one turn (UG1399, loop unrolling). */
+export const MAXIMUM_UNROLLED_PRODUCTS = 4096;
+
+/** Codes travel as 64-bit integers in testbenches and files. */
+const MAXIMUM_PORT_WIDTH = 64;
+
+/**
+ * Print a typed graph as loops over arrays of `ap_fixed`, one function per tensor. Errors: a reuse factor that a layer
+ * cannot have, with the legal ones beside it; a constant beyond 64 bits; more products at once than the vendor's tool
+ * unrolls.
+ */
+export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<LoopedForm> {
+  const bag = new DiagnosticBag();
+  const staged = stagesOf(model);
+  const names = new TensorNames(model.graph, options.top);
+  const arrays = arraysOf(staged, names);
+  for (const { name, array } of [...arrays.inputs, ...arrays.outputs]) {
+    if (array.type.width <= MAXIMUM_PORT_WIDTH) continue;
+    const message = `port '${printable(name)}' needs ${array.type.width} bits in one array of C++`;
+    bag.add(hlsCodes.constantTooWide, message, {});
+  }
+  const constants = new ConstantArrays((suggestion) => names.fresh(suggestion));
+  const layers: DenseConfig[] = [];
+  const printer: StagePrinter = {
+    scope: { staged, constants },
+    arrays,
+    denseConfig: (stage, array) => {
+      const config = configOf(stage, model, options, bag, `${array.name}_config`, cppType(commonType(staged.formats[stage.node] ?? { lsb: 0, ranges: [] })));
+      layers.push(config);
+      return config;
+    },
+  };
+  try {
+    const functions = [
+      ...staged.stages.map((stage) => printStage(stage, printer)),
+      ...arrays.outputs.filter(({ own }) => !own).map((port) => printCopy(port, printer)),
+    ];
+    const text: LoopedText = { ...options, ...arrays, arrays: arrays.all, functions, weights: constants.text() };
+    const files = new Map([
+      [`${options.top}.h`, topHeaderFile(text)],
+      [`${options.top}_types.h`, typesFile(text)],
+      [`${options.top}_weights.h`, weightsFile(text)],
+      [`${options.top}.cpp`, sourceFile(text)],
+    ]);
+    return bag.finish({ files, inputs: arrays.inputs, outputs: arrays.outputs, layers });
+  } catch (error) {
+    if (!(error instanceof WideConstantError)) throw error;
+    bag.add(hlsCodes.constantTooWide, error.message, {}, 'give the weights and constants a narrower type');
+    return bag.finish({ files: new Map(), inputs: [], outputs: [], layers: [] });
+  }
+}
+
+function configOf(
+  stage: DenseStage,
+  model: LoopedModel,
+  options: LoopedOptions,
+  bag: DiagnosticBag,
+  name: string,
+  exact: string,
+): DenseConfig {
+  const layer = stage.product.provenance.name;
+  const { strategy, reuse } = { ...options.build, ...options.layers.get(layer) };
+  const { rows, inputs, outputs, weights, bias } = stage;
+  const legal = legalReuseFactors(inputs, outputs);
+  const where = { node: printable(layer) };
+  if (!legal.includes(reuse)) {
+    const near = legalNeighbours(reuse, legal).join(' or ');
+    const message = `reuse factor ${reuse} does not cut the ${inputs} × ${outputs} products of '${printable(layer)}' into equal turns`;
+    bag.add(hlsCodes.illegalReuse, message, where, `the nearest legal values are ${near}`);
+  } else if (strategy === 'latency' && inputs * outputs > MAXIMUM_UNROLLED_PRODUCTS) {
+    const message = `'${printable(layer)}' has ${inputs * outputs} products in one loop, more than the ${MAXIMUM_UNROLLED_PRODUCTS} that the HLS tool unrolls`;
+    bag.add(hlsCodes.unrollLimit, message, where, `declare 'strategy: resource' with a reuse factor for the layer`);
+  }
+  const accumulator = model.accumulatorOf(stage.product.id);
+  return {
+    name,
+    rows,
+    inputs,
+    outputs,
+    strategy,
+    reuse,
+    weightType: constantType(weights),
+    biasType: bias === undefined ? '' : constantType(bias),
+    accumulatorType: accumulator === undefined ? exact : cppQuantizer(accumulator),
+  };
+}
