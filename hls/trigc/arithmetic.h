@@ -20,25 +20,32 @@ template <class T> T from_code(long long code) {
 }
 
 /// left < right. The difference is exact, whatever the two types are.
-template <class L, class R> bool less(const L &left, const R &right) {
+template <class L, class R> bool is_less(const L &left, const R &right) {
 #pragma HLS INLINE
     return (left - right) < 0;
 }
 
-template <class L, class R> bool equal(const L &left, const R &right) {
+/// 1 where left < right, else 0.
+template <class L, class R> ap_ufixed<1, 1> less(const L &left, const R &right) {
 #pragma HLS INLINE
-    return (left - right) == 0;
+    return is_less(left, right) ? 1 : 0;
+}
+
+/// 1 where both are the same number, else 0.
+template <class L, class R> ap_ufixed<1, 1> equal(const L &left, const R &right) {
+#pragma HLS INLINE
+    return (left - right) == 0 ? 1 : 0;
 }
 
 template <class T, class L, class R> T minimum(const L &left, const R &right) {
 #pragma HLS INLINE
-    if (less(right, left)) return T(right);
+    if (is_less(right, left)) return T(right);
     return T(left);
 }
 
 template <class T, class L, class R> T maximum(const L &left, const R &right) {
 #pragma HLS INLINE
-    if (less(left, right)) return T(right);
+    if (is_less(left, right)) return T(right);
     return T(left);
 }
 
@@ -61,9 +68,9 @@ template <class T, class X> T absolute(const X &x) {
 }
 
 /// +1 for x >= 0, else -1.
-template <class X> ap_int<2> bipolar(const X &x) {
+template <class X> ap_fixed<2, 2> bipolar(const X &x) {
 #pragma HLS INLINE
-    return x < 0 ? ap_int<2>(-1) : ap_int<2>(1);
+    return x < 0 ? -1 : 1;
 }
 
 /// floor(x / 2^lsb), in as many bits as it needs.

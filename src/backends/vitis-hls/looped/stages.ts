@@ -109,11 +109,14 @@ export function stagesOf(model: LoopedModel): StagedModel {
   return { model, formats, views, stages, isInlined: (id) => inlined.has(id) };
 }
 
-/** Who reads each tensor that has to be computed, once per operand. */
+/** Who reads each tensor that has to be computed for some output, once per operand. */
 function readersOf(graph: ModelGraph, views: Views): ReadonlyMap<ModelNodeId, readonly Reader[]> {
   const readers = new Map<ModelNodeId, Reader[]>();
-  for (const node of graph.nodes) {
-    if (views.of(node.id).source !== node.id || views.constantOf(node.id) !== undefined) continue;
+  const ports = new Set(graph.outputs.map(({ node }) => views.of(node).source));
+  // Users come after their operands: from the end, whatever nobody has asked for by then is not needed.
+  for (const node of [...graph.nodes].reverse()) {
+    if (!ports.has(node.id) && !readers.has(node.id)) continue;
+    if (views.constantOf(node.id) !== undefined) continue;
     const size = elementCount(node.shape);
     for (const operand of operandsOf(node)) {
       const view = views.of(operand);
