@@ -18,7 +18,7 @@ import type { SolveOptions } from './passes/dataflow/distributed-arithmetic/opti
 import type { TypingOptions } from './passes/model/assign-types.js';
 import type { Decision, DecisionDeclaration } from './passes/model/add-decisions.js';
 import { addDecisions, resolveDecision } from './passes/model/add-decisions.js';
-import { floatPipeline, modelPipeline, typingPipeline } from './passes/model/pipelines.js';
+import { accumulatorPipeline, floatPipeline, layeredPipeline, modelPipeline } from './passes/model/pipelines.js';
 import { DEFAULT_MAXIMUM_OPERATIONS, refuseTooLarge } from './passes/model/refuse-too-large.js';
 import type { PortScale } from './passes/model/scaled-inputs.js';
 import type { Unpacking } from './passes/model/unpack-words.js';
@@ -58,6 +58,11 @@ export interface Compilation {
   readonly float: ModelGraph;
   /** `graph` as it was when its numbers were settled: before packed words, decisions and passes that keep all values. */
   readonly typed: ModelGraph;
+  /**
+   * The typed graph with its packed words and decisions, whose sums are whole: what a declared accumulator does to them
+   * is not written out in it. Undefined where weights of such a layer were changed after that was done.
+   */
+  readonly layered?: ModelGraph;
   readonly design: Design;
   /** The typed graph before inputs became packed words, where some did. */
   readonly unpacked?: ModelGraph;
@@ -89,7 +94,9 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   if (tooLarge !== undefined) return failure([...diagnostics, tooLarge]);
   const scales = new Map<string, PortScale>();
   const typing: TypingOptions = { ...request.typing, scaledPort: (name, scale) => scales.set(name, scale) };
-  const settled = keep(runPipeline(imported.graph, typingPipeline(typing), {}));
+  const layered = keep(runPipeline(imported.graph, layeredPipeline(typing), {}));
+  if (layered === undefined) return failure(diagnostics);
+  const settled = keep(runPipeline(layered, accumulatorPipeline(typing), {}));
   if (settled === undefined) return failure(diagnostics);
   const typed = request.adjust === undefined ? settled : keep(request.adjust(settled, scales));
   if (typed === undefined) return failure(diagnostics);
@@ -104,6 +111,9 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   const connected = keep(runPipeline(typed, interfacing, {}, { verify }));
   if (connected === undefined) return failure(diagnostics);
   for (const warning of warnWraps(connected, request.typing.layers)) diagnostics.push(warning);
+  // Sums with a declared accumulator stay whole for those who have loops for them, unless weights changed since.
+  const expanded = settled !== layered;
+  const whole = expanded ? runPipeline(layered, interfacing, {}, { verify }) : success(connected);
   const graph = keep(runPipeline(connected, modelPipeline, {}, { verify }));
   if (graph === undefined) return failure(diagnostics);
 
@@ -138,6 +148,7 @@ export function compile(request: CompileRequest, services: CompileServices = {})
       typed,
       design,
       ...unpacked,
+      ...(whole.ok && !(expanded && request.adjust !== undefined) ? { layered: whole.value } : {}),
       decisions,
       scales,
       schedule: scheduled,

@@ -24,6 +24,7 @@ import type { Result } from '../diagnostics/result.js';
 import { DiagnosticError, fail, unwrap } from '../diagnostics/result.js';
 import { loadModelFile } from '../importers/onnx/load.js';
 import type { DesignModules } from '../lowering/rtl/design-modules.js';
+import type { NetlistProvenance } from '../lowering/rtl/netlist.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { printModel } from '../model/print.js';
@@ -128,7 +129,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const { files, notes, report } = await outputFiles(arguments_, settings, compiled.value, diagnostics, {
     hashes,
     budgets: config.budgets,
-    passedTypes: config.emulator.types,
+    config,
     unpacking: unpackingOf(config),
     precision: precisionText,
     pruning,
@@ -171,6 +172,19 @@ async function calibratedData(
   if (calibration === undefined) return undefined;
   const { calibrateOnData } = await import('./calibrate-data.js');
   return calibrateOnData(request, calibration.path, calibration.options);
+}
+
+/** C++ for Vitis HLS where it is asked for; its code is loaded then. */
+async function hlsSources(
+  compilation: Compilation,
+  settings: Settings,
+  config: Config,
+  provenance: NetlistProvenance,
+  vectors: readonly { readonly inputs: readonly bigint[]; readonly outputs: readonly bigint[] }[],
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  if (settings.hlsForm === 'none') return [];
+  const { hlsFiles } = await import('./write-hls.js');
+  return hlsFiles(compilation, settings, config, provenance, vectors);
 }
 
 /** What the compiled model does to the data set. */
@@ -255,7 +269,7 @@ async function outputFiles(
   {
     hashes,
     budgets,
-    passedTypes,
+    config,
     unpacking,
     precision,
     pruning,
@@ -263,7 +277,7 @@ async function outputFiles(
   }: {
     readonly hashes: Hashes;
     readonly budgets: Config['budgets'];
-    readonly passedTypes: Config['emulator']['types'];
+    readonly config: Config;
     readonly unpacking: Unpacking;
     readonly precision: string | undefined;
     readonly pruning: Pruning | undefined;
@@ -305,10 +319,11 @@ async function outputFiles(
     ...(settings.emulatorPackage
       ? emitEmulatorPackage(
           design,
-          { provenance, vectors: checkVectors, passed: unwrap(passedPorts(design.program, passedTypes)) },
+          { provenance, vectors: checkVectors, passed: unwrap(passedPorts(design.program, config.emulator.types)) },
           context,
         )
       : []),
+    ...(await hlsSources(compilation, settings, config, provenance, checkVectors)),
   ];
   const files: OutputFile[] = [
     ...sources.map(({ path, text }) => ({ path, content: text })),

@@ -6,7 +6,13 @@ import { synthesisCodes } from '../diagnostics/codes/synthesis.js';
 import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import { DEFAULT_BUNCHES } from '../evaluation/operating-point.js';
-import { languageChoices, packageChoices } from '../config/language.js';
+import {
+  hlsFormChoices,
+  hlsInterfaceChoices,
+  hlsStrategyChoices,
+  languageChoices,
+  packageChoices,
+} from '../config/language.js';
 import { version } from '../version.js';
 import { integerBitsPolicies } from '../report/calibration-details.js';
 import { calibrationArguments, DEFAULT_MARGIN } from './calibration-arguments.js';
@@ -16,7 +22,7 @@ import { joinRepeated, searchArguments, searchOptions, splitRepeated } from './s
 import { wholeNumber } from './whole-number.js';
 
 const policies = ['exact', 'quantise'] as const;
-const engines = ['auto', 'yosys', 'verilator', 'verilator-wasm', 'icarus', 'ghdl'] as const;
+const engines = ['auto', 'yosys', 'verilator', 'verilator-wasm', 'icarus', 'ghdl', 'hls'] as const;
 const flows = ['keep-adders', 'standard'] as const;
 const synthesisEngines = ['auto', 'wasm', 'native'] as const;
 /** Longer than any timer of Node can wait would be no limit at all. */
@@ -111,6 +117,10 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('language', { choices: languageChoices, describe: 'what the design is printed as (default: both)' })
           .option('package', { choices: packageChoices, describe: 'ipbb: an IPBB component with its .dep file' })
           .option('emulator-package', { type: 'boolean', describe: 'write emulator/: C++ with the interface of CMS' })
+          .option('hls', { choices: hlsFormChoices, describe: 'write hls/: C++ for Vitis HLS (default: none)' })
+          .option('hls-interface', { choices: hlsInterfaceChoices, describe: 'ports of it (default: parallel)' })
+          .option('strategy', { choices: hlsStrategyChoices, describe: 'products of it (default: latency)' })
+          .option('reuse-factor', { type: 'string', describe: 'turns that share a multiplier of it (default: 1)' })
           .option('effort', { type: 'string', describe: 'search: fast, default, high, or a time such as 30s' })
           .option('seed', { type: 'string', describe: 'seed of the search and of the testbench vectors' })
           .option('depth-slack', { type: 'string', describe: 'levels of adders beyond the fewest possible' })
@@ -152,6 +162,10 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             calibration: machine.data === undefined ? undefined : calibrationArguments(machine.data, machine),
             package: machine.package,
             emulatorPackage: machine.emulatorPackage,
+            hls: machine.hls,
+            hlsInterface: machine.hlsInterface,
+            strategy: machine.strategy,
+            reuseFactor: machine.reuseFactor,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),
             maximumOperations:
               maxOperations === undefined ? undefined : wholeNumber('--max-operations', maxOperations, 1e9, 1),
@@ -267,10 +281,11 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('vectors', { type: 'string', default: String(DEFAULT_VECTORS), describe: 'vectors without --input' })
           .option('seed', { type: 'string', default: '1', describe: 'seed of the drawn vectors' })
           .option('engine', { choices: engines, default: engines[0], describe: 'simulation engine' })
+          .option('ap-types', { type: 'string', describe: 'folder of ap_fixed.h, for engine hls' })
           .option('waves', { type: 'string', describe: 'VCD file to write: the cycles around the first mismatch' })
           .option('wave-cycles', { type: 'string', implies: 'waves', describe: 'cycles in it (default: 64)' })
           .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
-      ({ folder, input, codes, inputPolicy, expect, vectors, seed, engine, waves, waveCycles = '64', json }) => {
+      ({ folder, input, codes, inputPolicy, expect, vectors, seed, engine, apTypes, waves, waveCycles = '64', json }) => {
         run = async () =>
           (await import('./verify-command.js')).verifyCommand(
             {
@@ -282,6 +297,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
               vectors: wholeNumber('--vectors', vectors, MAXIMUM_VECTORS),
               seed: wholeNumber('--seed', seed, 2 ** 32 - 1),
               engine,
+              apTypes,
               json,
               waves:
                 waves === undefined

@@ -40,7 +40,10 @@ export interface VerifyArguments {
   readonly expect?: string | undefined;
   readonly vectors: number;
   readonly seed: number;
-  readonly engine: 'auto' | SimulationEngineName;
+  /** hls: C simulation of the C++, and no RTL. */
+  readonly engine: 'auto' | 'hls' | SimulationEngineName;
+  /** Folder with the vendor's headers of ap_fixed, for C simulation. */
+  readonly apTypes?: string | undefined;
   readonly json: boolean;
   readonly waves?: WaveArguments | undefined;
 }
@@ -66,6 +69,11 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
   checkOracle(compiled, stimulus, run.output);
   const expectedMismatches = await compareExpected(arguments_, emulator, run.output, console);
 
+  if (arguments_.engine === 'hls') {
+    const { verifyHls } = await import('./verify-hls.js');
+    const { apTypes, json } = arguments_;
+    return verifyHls({ compiled, stimulus, expected: run.output, expectedMismatches, apTypes, json }, console);
+  }
   const { engine, passedOver } = await choose(preferredEngine(arguments_.engine, compiled));
   for (const { name, reason } of passedOver) console.note(`engine ${name} is not used: ${reason}`);
   const design = simulationDesign(compiled, engine.language);
@@ -190,12 +198,14 @@ async function compareExpected(
   return mismatches;
 }
 
+type RtlEngine = 'auto' | SimulationEngineName;
+
 /** A folder of VHDL alone leaves one choice. */
-function preferredEngine(preference: VerifyArguments['engine'], compiled: CompiledFolder): VerifyArguments['engine'] {
+function preferredEngine(preference: RtlEngine, compiled: CompiledFolder): RtlEngine {
   return preference === 'auto' && sourcePaths(compiled, 'verilog').length === 0 ? 'ghdl' : preference;
 }
 
-async function choose(preference: VerifyArguments['engine']): ReturnType<typeof chooseEngine> {
+async function choose(preference: RtlEngine): ReturnType<typeof chooseEngine> {
   try {
     return await chooseEngine(preference);
   } catch (error) {

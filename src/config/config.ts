@@ -8,7 +8,7 @@ import type { PackedElement } from '../passes/model/unpack-words.js';
 import type { DeclaredBudget } from '../report/declared-budget.js';
 import type { PortRegisters } from '../targets/targets.js';
 import type { PortLayout } from './keys.js';
-import type { HardwareLanguage, Packaging } from './language.js';
+import type { HardwareLanguage, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
 import type { Position } from './yaml-tree.js';
 
 /** Largest latency that may be asked for, in register ranks, and largest seed. */
@@ -87,6 +87,18 @@ export interface EmulatorConfig {
   readonly types: ReadonlyMap<string, Quantizer>;
 }
 
+/** How the products of a layer are built in the C++ for Vitis HLS. */
+export interface HlsBuildConfig {
+  readonly strategy?: HlsStrategy;
+  readonly reuse?: number;
+}
+
+/** The C++ for Vitis HLS beside the design. */
+export interface HlsConfig extends HlsBuildConfig {
+  readonly form?: HlsForm;
+  readonly interface?: HlsInterface;
+}
+
 /** A checked trigc.yaml. Optional fields are those that were not given. */
 export interface Config {
   /** As the user gave it; `trigc.yaml` where there is none. */
@@ -104,6 +116,9 @@ export interface Config {
   readonly emulator: EmulatorConfig;
   /** What a search of precisions must keep, as text. */
   readonly goals: readonly DeclaredBudget[];
+  readonly hls: HlsConfig;
+  /** By ONNX node name; apart from `layers`, as it changes no value. */
+  readonly builds: ReadonlyMap<string, HlsBuildConfig>;
   /** As text: `trigc check` understands them. */
   readonly budgets: readonly DeclaredBudget[];
   readonly effort?: Effort;
@@ -128,6 +143,8 @@ export const emptyConfig: Config = {
   interface: {},
   emulator: { types: new Map() },
   goals: [],
+  hls: {},
+  builds: new Map(),
   budgets: [],
   positions: new Map(),
 };

@@ -1,7 +1,7 @@
 import { roundingNames } from '../numeric/rounding.js';
 import { registerChoices, targets } from '../targets/targets.js';
 import { partNames } from '../targets/parts.js';
-import { languageChoices, packageChoices } from './language.js';
+import { hlsFormChoices, hlsInterfaceChoices, hlsStrategyChoices, languageChoices, packageChoices } from './language.js';
 
 export const portChoices = ['packed', 'elements'] as const;
 /** How an input is laid out at the RTL: one port with all elements, or one port for each. */
@@ -74,6 +74,7 @@ export const rootKeys = {
     description: 'What a search of precisions must keep, such as efficiency_loss(1e-3) < 1%; --goal goes before it.',
     schema: { $ref: '#/$defs/budgets' },
   },
+  hls: { description: 'The C++ for Vitis HLS beside the design.', schema: { $ref: '#/$defs/hls' } },
   budgets: {
     description: 'Limits on figures, such as lut <= 5% of part, which trigc check holds the design against.',
     schema: { $ref: '#/$defs/budgets' },
@@ -209,8 +210,14 @@ export const layerKeys = {
     description: 'Look-up table of a function, made and addressed as in hls4ml.',
     schema: { $ref: '#/$defs/table' },
   },
-  strategy: notYet('How products are built.'),
-  reuse_factor: notYet('How many clocks share a multiplier.'),
+  strategy: {
+    description: 'How products are built in the C++ for Vitis HLS: all at once, or in turns. Changes no value.',
+    schema: choice(hlsStrategyChoices),
+  },
+  reuse_factor: {
+    description: 'Turns that share a multiplier in the C++ for Vitis HLS: inputs × outputs / reuse of them are built.',
+    schema: integer(1),
+  },
 } as const satisfies KeyTable;
 
 export const tableKeys = {
@@ -256,6 +263,19 @@ export const emulatorKeys = {
     description: 'Types of the C++ arrays that are passed for ports, where they are not those of the ports.',
     schema: { type: 'object', additionalProperties: fixedPointSchema },
   },
+} as const satisfies KeyTable;
+
+export const hlsKeys = {
+  form: { description: 'none, or looped: layers as loops over arrays of ap_fixed.', schema: choice(hlsFormChoices) },
+  interface: {
+    description: 'parallel: ports hold all elements at once; stream: ports are streams of rows.',
+    schema: choice(hlsInterfaceChoices),
+  },
+  strategy: {
+    description: 'How products are built where the layer does not say: latency (all at once) or resource (in turns).',
+    schema: choice(hlsStrategyChoices),
+  },
+  reuse_factor: { description: 'Reuse factor where the layer does not say.', schema: integer(1) },
 } as const satisfies KeyTable;
 
 export const interfaceKeys = {

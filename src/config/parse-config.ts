@@ -11,11 +11,12 @@ import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declarat
 import { isLegalPrefix } from '../support/legal-names.js';
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
-import type { Config, EmulatorConfig, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
+import type { Config, EmulatorConfig, HlsBuildConfig, HlsConfig, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
 import { defaultQuantizer, MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import {
   controlChoices,
   emulatorKeys,
+  hlsKeys,
   interfaceKeys,
   layerKeys,
   outputKeys,
@@ -25,7 +26,7 @@ import {
   targetKeys,
   weightKeys,
 } from './keys.js';
-import { languageChoices, packageChoices } from './language.js';
+import { hlsFormChoices, hlsInterfaceChoices, hlsStrategyChoices, languageChoices, packageChoices } from './language.js';
 import { readBudgets } from './read-budgets.js';
 import { readDecisions } from './read-decisions.js';
 import { checkSharedWords, readInput } from './read-input.js';
@@ -51,6 +52,8 @@ export function parseConfig(text: string, path: string): Result<Config> {
   let ports: InterfaceConfig = {};
   let emulator: EmulatorConfig = { types: new Map() };
   let goals: Config['goals'] = [];
+  let hls: HlsConfig = {};
+  const builds = new Map<string, HlsBuildConfig>();
   let budgets: Config['budgets'] = [];
   let effort: Effort | undefined;
   let seed: number | undefined;
@@ -73,13 +76,21 @@ export function parseConfig(text: string, path: string): Result<Config> {
       weights = readWeights(reader, node, at);
     },
     layers: (node, at) => {
-      reader.map(node, at, (name, value, inner) => layers.set(name, readLayer(reader, value, inner)));
+      reader.map(node, at, (name, value, inner) => {
+        const { types, build } = readLayer(reader, value, inner);
+        // What declares no type must not keep the layer from being folded: it changes no value.
+        if (Object.keys(types).length > 0 || Object.keys(build).length === 0) layers.set(name, types);
+        if (Object.keys(build).length > 0) builds.set(name, build);
+      });
     },
     target: (node, at) => {
       target = readTarget(reader, node, at);
     },
     interface: (node, at) => {
       ports = readInterface(reader, node, at);
+    },
+    hls: (node, at) => {
+      hls = readHls(reader, node, at);
     },
     emulator: (node, at) => {
       emulator = readEmulator(reader, node, at);
@@ -114,6 +125,8 @@ export function parseConfig(text: string, path: string): Result<Config> {
     interface: ports,
     emulator,
     goals,
+    hls,
+    builds,
     budgets,
     ...(effort === undefined ? {} : { effort }),
     ...(seed === undefined ? {} : { seed }),
@@ -137,7 +150,12 @@ function readOutput(reader: ConfigReader, node: ConfigNode, path: string): Outpu
   return output;
 }
 
-function readLayer(reader: ConfigReader, node: ConfigNode, path: string): LayerDeclaration {
+function readLayer(
+  reader: ConfigReader,
+  node: ConfigNode,
+  path: string,
+): { readonly types: LayerDeclaration; readonly build: HlsBuildConfig } {
+  const build: { -readonly [K in keyof HlsBuildConfig]: HlsBuildConfig[K] } = {};
   const layer: { -readonly [K in keyof LayerDeclaration]: LayerDeclaration[K] } = {};
   const typeOf = (key: Exclude<LayerKey, 'table'>) => (value: ConfigNode, at: string) => {
     const type = reader.quantizer(value, at);
@@ -152,8 +170,9 @@ function readLayer(reader: ConfigReader, node: ConfigNode, path: string): LayerD
       const table = readTable(reader, value, at);
       if (table !== undefined) layer.table = table;
     },
+    ...readBuild(reader, build),
   });
-  return layer;
+  return { types: layer, build };
 }
 
 function readTable(reader: ConfigReader, node: ConfigNode, path: string): TableDeclaration | undefined {
@@ -288,6 +307,35 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
     ...(outputDelay === undefined ? {} : { outputDelay }),
     ...(threeOperandAdders === undefined ? {} : { threeOperandAdders }),
   };
+}
+
+function readBuild(reader: ConfigReader, build: { -readonly [K in keyof HlsBuildConfig]: HlsBuildConfig[K] }) {
+  return {
+    strategy: (value: ConfigNode, at: string) => {
+      const choice = reader.choice(value, at, hlsStrategyChoices);
+      if (choice !== undefined) build.strategy = choice;
+    },
+    reuse_factor: (value: ConfigNode, at: string) => {
+      const reuse = reader.integer(value, at, configCodes.badNumber, 1, 1_000_000);
+      if (reuse !== undefined) build.reuse = reuse;
+    },
+  };
+}
+
+function readHls(reader: ConfigReader, node: ConfigNode, path: string): HlsConfig {
+  const result: { -readonly [K in keyof HlsConfig]: HlsConfig[K] } = {};
+  reader.object(node, path, hlsKeys, {
+    form: (value, at) => {
+      const choice = reader.choice(value, at, hlsFormChoices);
+      if (choice !== undefined) result.form = choice;
+    },
+    interface: (value, at) => {
+      const choice = reader.choice(value, at, hlsInterfaceChoices);
+      if (choice !== undefined) result.interface = choice;
+    },
+    ...readBuild(reader, result),
+  });
+  return result;
 }
 
 function readEmulator(reader: ConfigReader, node: ConfigNode, path: string): EmulatorConfig {

@@ -14,7 +14,7 @@ import { invariant } from '../support/invariant.js';
 import type { Config } from './config.js';
 import { MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import type { PortLayout } from './keys.js';
-import type { HardwareLanguage, Packaging } from './language.js';
+import type { HardwareLanguage, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
 import { parseWhole } from './reader.js';
 import { parseClock, parseEffort } from './units.js';
 
@@ -32,6 +32,10 @@ export interface CommandLine {
   readonly language?: HardwareLanguage | undefined;
   readonly package?: Packaging | undefined;
   readonly emulatorPackage?: boolean | undefined;
+  readonly hls?: HlsForm | undefined;
+  readonly hlsInterface?: HlsInterface | undefined;
+  readonly strategy?: HlsStrategy | undefined;
+  readonly reuseFactor?: string | number | undefined;
   readonly effort?: string | undefined;
   readonly seed?: string | number | undefined;
   readonly depthSlack?: string | number | undefined;
@@ -67,6 +71,11 @@ export interface Settings {
   readonly packaging: Packaging;
   /** Whether a C++ emulator is written beside the design. */
   readonly emulatorPackage: boolean;
+  readonly hlsForm: HlsForm;
+  readonly hlsInterface: HlsInterface;
+  /** Of layers that do not say. */
+  readonly strategy: HlsStrategy;
+  readonly reuseFactor: number;
   readonly effort: Effort;
   readonly seed: number;
   /** Levels of adders that a matrix may take beyond the fewest possible. */
@@ -90,10 +99,16 @@ const settingNames = [
   'language',
   'packaging',
   'emulatorPackage',
+  'hlsForm',
+  'hlsInterface',
+  'strategy',
+  'reuseFactor',
   'effort',
   'seed',
   'depthSlack',
 ] as const;
+/** Beyond any layer's number of products. */
+const MAXIMUM_REUSE = 1_000_000;
 export type SettingName = (typeof settingNames)[number];
 
 /**
@@ -172,6 +187,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   }
   const emulatorPackage =
     pick('emulatorPackage', commandLine.emulatorPackage, config.emulator.package, undefined) ?? false;
+  const typedReuse = readWhole('reuse-factor', commandLine.reuseFactor, MAXIMUM_REUSE, configCodes.badNumber, refuse);
   const packaging = pick('packaging', commandLine.package, config.interface.package, undefined) ?? 'none';
   const language = pick('language', commandLine.language, config.interface.language, undefined) ?? 'both';
   if (packaging === 'ipbb' && language === 'verilog') {
@@ -213,6 +229,10 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     language,
     packaging,
     emulatorPackage,
+    hlsForm: pick('hlsForm', commandLine.hls, config.hls.form, undefined) ?? 'none',
+    hlsInterface: pick('hlsInterface', commandLine.hlsInterface, config.hls.interface, undefined) ?? 'parallel',
+    strategy: pick('strategy', commandLine.strategy, config.hls.strategy, undefined) ?? 'latency',
+    reuseFactor: pick('reuseFactor', typedReuse, config.hls.reuse, undefined) ?? 1,
     effort: pick('effort', typedEffort, config.effort, undefined) ?? defaultSolveOptions.effort,
     seed: pick('seed', typedSeed, config.seed, undefined) ?? defaultSolveOptions.seed,
     depthSlack: pick('depthSlack', typedSlack, config.depthSlack, undefined) ?? defaultSolveOptions.depthSlack,

@@ -20,4 +20,28 @@ export const hlsCodes = {
     title: 'constant or port of more than 64 bits in C++',
     hint: 'give the weights, constants and ports a narrower type',
   },
+  prunedAccumulator: {
+    code: 'TRG1904',
+    severity: 'error',
+    title: 'pruned weights in a layer with a declared accumulator, as loops of C++',
+    hint: 'prune without declared accumulators, or leave out --hls',
+  },
+  unknownLayer: {
+    code: 'TRG1905',
+    severity: 'error',
+    title: 'strategy or reuse factor of something that is not a product with constant weights',
+    hint: 'trigc inspect MODEL lists the nodes; write the name of a Gemm, MatMul or Conv',
+  },
+  headersMissing: {
+    code: 'TRG1906',
+    severity: 'error',
+    title: "no headers of ap_fixed for C simulation",
+    hint: 'give --ap-types FOLDER, set XILINX_HLS, or install hls4ml, which carries them, for python3',
+  },
+  noCpp: {
+    code: 'TRG1907',
+    severity: 'error',
+    title: 'compiled folder without C++',
+    hint: 'trigc compile MODEL -o DIR --hls looped',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -42,8 +42,8 @@ export function foldingPipeline(options: TypingOptions): readonly Pass<ModelGrap
   ];
 }
 
-/** From the imported graph to the typed one: these decide what the numbers are. */
-export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
+/** From the imported graph to the typed one whose sums are whole yet, with or without a declared accumulator. */
+export function layeredPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
   const layers: LayerDeclarations = options.layers ?? new Map();
   const tables = { declared: (node: string) => layers.get(node)?.table, ...options.tables };
   return [
@@ -60,6 +60,14 @@ export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph
       preserves: 'nothing',
       run: (graph) => assignTypes(graph, { ...options, tables }),
     },
+    removeDeadModelNodes,
+  ];
+}
+
+/** What declared accumulators make of whole sums. */
+export function accumulatorPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
+  const layers: LayerDeclarations = options.layers ?? new Map();
+  return [
     {
       name: 'expand-accumulators',
       summary: 'replace exact sums of layers with a declared accumulator by casts and sums in its type',
@@ -69,6 +77,11 @@ export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph
     // Casts that turned out to be unnecessary must not be reported as wrapping.
     removeDeadModelNodes,
   ];
+}
+
+/** From the imported graph to the typed one: these decide what the numbers are. */
+export function typingPipeline(options: TypingOptions): readonly Pass<ModelGraph>[] {
+  return [...layeredPipeline(options), ...accumulatorPipeline(options)];
 }
 
 /** On the typed graph: these keep every value of every port. */

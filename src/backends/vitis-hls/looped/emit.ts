@@ -81,6 +81,12 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
       ...staged.stages.map((stage) => printStage(stage, printer)),
       ...arrays.outputs.filter(({ own }) => !own).map((port) => printCopy(port, printer)),
     ];
+    for (const layer of options.layers.keys()) {
+      const known = staged.stages.some((stage) => stage.kind === 'dense' && stage.product.provenance.name === layer);
+      if (known) continue;
+      const message = `'${printable(layer)}' multiplies nothing with constant weights`;
+      bag.add(hlsCodes.unknownLayer, message, { configPath: `layers.${printable(layer)}` });
+    }
     const text: LoopedText = { ...options, ...arrays, arrays: arrays.all, functions, weights: constants.text() };
     const files = new Map([
       [`${options.top}.h`, topHeaderFile(text)],

@@ -5,7 +5,7 @@ import { loopNest } from './loop-nest.js';
 
 /** `name[map[position]] = value` for every position. */
 export function assign(name: string, value: Expression, map: Int32Array): string[] {
-  return loops(value, map, (index, text) => `${name}[${index}] = ${text};`);
+  return loops(value, map, (index, text) => `${name}[${index}] = ${withoutOuter(text)};`);
 }
 
 /** Loops over all positions: the statement is given the index of its target and the text of the value. */
@@ -38,4 +38,16 @@ function wrapLoops({ loops: nest }: LoopNest, statement: string): string[] {
 
 export function range(start: number, end: number): Int32Array {
   return Int32Array.from({ length: end - start }, (_, index) => start + index);
+}
+
+/** The text without parentheses that hold all of it. */
+function withoutOuter(text: string): string {
+  if (!text.startsWith('(')) return text;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] === '(') depth++;
+    if (text[index] === ')') depth--;
+    if (depth === 0) return index === text.length - 1 ? text.slice(1, -1) : text;
+  }
+  return text;
 }

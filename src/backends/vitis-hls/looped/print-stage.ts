@@ -1,6 +1,6 @@
 import { at, invariant } from '../../../support/invariant.js';
 import { commentText } from '../../../support/legal-names.js';
-import type { ModelNodeId, ModelNodeOf } from '../../../model/kinds.js';
+import type { ModelNode, ModelNodeId, ModelNodeOf } from '../../../model/kinds.js';
 import { elementCount } from '../../../model/kinds.js';
 import { concatSources, planMatmul, reduceTargets } from '../../../model/shapes.js';
 import type { DenseConfig } from './dense.js';
@@ -80,7 +80,7 @@ function stageBody(stage: Stage, scope: Scope, writes: TensorArray, printer: Sta
       return {
         lines: uniformRuns(node).flatMap(({ start, end }) => {
           const map = range(start, end);
-          return assign(writes.name, valueOf(scope, node.id, map), map);
+          return assign(writes.name, assignedValue(scope, node, map), map);
         }),
       };
     case 'concat':
@@ -93,6 +93,12 @@ function stageBody(stage: Stage, scope: Scope, writes: TensorArray, printer: Sta
       invariant(node.kind === 'matmul', 'a matrix product');
       return { lines: matmulLines(node, scope, writes) };
   }
+}
+
+/** The value of a tensor as it is assigned: its quantiser is that of the array where all elements share one. */
+function assignedValue(scope: Scope, node: ModelNode, map: Int32Array): Expression {
+  const own = node.kind === 'quantize' && node.types.length === 1 && node.rounding !== 'CEIL' && node.rounding !== 'AWAY';
+  return own ? elementOf(scope, node.operand, map) : valueOf(scope, node.id, map);
 }
 
 function concatLines(node: ModelNodeOf<'concat'>, scope: Scope, writes: TensorArray): string[] {

@@ -98,7 +98,10 @@ export function stagesOf(model: LoopedModel): StagedModel {
     if (!used || !made || node.kind === 'input' || inlined.has(node.id) || merged.has(node.id)) continue;
     if (node.kind === 'matmul') {
       const dense = denseStage(node, model, views, ports.has(node.id) ? [] : (readers.get(node.id) ?? []));
-      if (dense !== undefined) merged.add(dense.node);
+      if (dense !== undefined) {
+        merged.add(dense.node);
+        inlined.delete(dense.node);
+      }
       stages.push(dense ?? { kind: 'matmul', node: node.id });
     } else if (node.kind === 'reduce' || node.kind === 'concat') {
       stages.push({ kind: node.kind, node: node.id });

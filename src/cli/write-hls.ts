@@ -1,0 +1,60 @@
+import { hlsFolder } from '../backends/vitis-hls/emit.js';
+import { emitLooped } from '../backends/vitis-hls/looped/emit.js';
+import type { LoopedModel } from '../backends/vitis-hls/looped/source.js';
+import type { NetlistProvenance } from '../lowering/rtl/netlist.js';
+import type { Compilation } from '../compiler.js';
+import type { Config } from '../config/config.js';
+import type { Settings } from '../config/settings.js';
+import { hlsCodes } from '../diagnostics/codes/hls.js';
+import { fail, unwrap } from '../diagnostics/result.js';
+import { sumsSomething } from '../passes/model/layers/expand-accumulators.js';
+import { layerMembers } from '../passes/model/layers/members.js';
+import { at } from '../support/invariant.js';
+import { commentText } from '../support/legal-names.js';
+import { loadHeader, loadTemplate } from './template-loader.js';
+
+/** The C++ of a compilation, in the form that the settings ask for. */
+export function hlsFiles(
+  compilation: Compilation,
+  settings: Settings,
+  config: Config,
+  provenance: NetlistProvenance,
+  vectors: readonly { readonly inputs: readonly bigint[]; readonly outputs: readonly bigint[] }[],
+): readonly { readonly path: string; readonly text: string }[] {
+  if (settings.hlsForm === 'none') return [];
+  const top = settings.topName;
+  const header = [
+    `Made by Trigc ${provenance.version} from ${commentText(provenance.model)}: do not edit.`,
+    `Model SHA-256: ${provenance.modelHash}`,
+    `Configuration SHA-256: ${provenance.configHash}`,
+  ];
+  const stream = settings.hlsInterface === 'stream';
+  const form = unwrap(
+    emitLooped(loopedModel(compilation, config), {
+      top,
+      header: header.map((line) => `// ${line}`).join('\n'),
+      transport: settings.hlsInterface,
+      control: 'ap_ctrl_none',
+      build: { strategy: settings.strategy, reuse: settings.reuseFactor },
+      layers: config.builds,
+    }),
+  );
+  const part = settings.part.capacity === undefined ? {} : { part: settings.part.name };
+  const options = { top, header, stream, clockPeriod: settings.clockPeriod, vectors, ...part };
+  return hlsFolder(form, options, { template: loadTemplate, header: loadHeader });
+}
+
+function loopedModel({ layered }: Compilation, { layers }: Config): LoopedModel {
+  if (layered === undefined) {
+    return fail(hlsCodes.prunedAccumulator, 'pruned weights and declared accumulators are not printed as loops together');
+  }
+  const members = layerMembers(layered, layers);
+  return {
+    graph: layered,
+    layerOf: members.layerOf,
+    accumulatorOf: (id) => {
+      const layer = members.layerOf(id);
+      return layer === undefined || !sumsSomething(at(layered.nodes, id)) ? undefined : layers.get(layer)?.accumulator;
+    },
+  };
+}
