@@ -5,6 +5,7 @@
 #   keras      Keras 3 on TensorFlow, tf2onnx, HGQ2                    2 GB
 #   qkeras     QKeras, over `keras`
 #   torch      PyTorch, Brevitas                                       5.5 GB
+#   hls        the vendor's headers of ap_fixed, from hls4ml's package 20 MB
 #
 # Each goes to build/python/NAME with the pinned versions of scripts/requirements/NAME.txt; one that is complete and
 # up to date is kept. Needs python3 with venv, and PyPI.
