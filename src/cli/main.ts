@@ -285,7 +285,20 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('waves', { type: 'string', describe: 'VCD file to write: the cycles around the first mismatch' })
           .option('wave-cycles', { type: 'string', implies: 'waves', describe: 'cycles in it (default: 64)' })
           .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
-      ({ folder, input, codes, inputPolicy, expect, vectors, seed, engine, apTypes, waves, waveCycles = '64', json }) => {
+      ({
+        folder,
+        input,
+        codes,
+        inputPolicy,
+        expect,
+        vectors,
+        seed,
+        engine,
+        apTypes,
+        waves,
+        waveCycles = '64',
+        json,
+      }) => {
         run = async () =>
           (await import('./verify-command.js')).verifyCommand(
             {

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-
 /** A folder of the package: the nearest one of that name above this file, from the sources as well as from the build. */
 function packageFolder(path: string): string {
   let folder = dirname(fileURLToPath(import.meta.url));

@@ -46,7 +46,10 @@ export function hlsFiles(
 
 function loopedModel({ layered }: Compilation, { layers }: Config): LoopedModel {
   if (layered === undefined) {
-    return fail(hlsCodes.prunedAccumulator, 'pruned weights and declared accumulators are not printed as loops together');
+    return fail(
+      hlsCodes.prunedAccumulator,
+      'pruned weights and declared accumulators are not printed as loops together',
+    );
   }
   const members = layerMembers(layered, layers);
   return {

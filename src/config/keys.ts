@@ -1,7 +1,13 @@
 import { roundingNames } from '../numeric/rounding.js';
 import { registerChoices, targets } from '../targets/targets.js';
 import { partNames } from '../targets/parts.js';
-import { hlsFormChoices, hlsInterfaceChoices, hlsStrategyChoices, languageChoices, packageChoices } from './language.js';
+import {
+  hlsFormChoices,
+  hlsInterfaceChoices,
+  hlsStrategyChoices,
+  languageChoices,
+  packageChoices,
+} from './language.js';
 
 export const portChoices = ['packed', 'elements'] as const;
 /** How an input is laid out at the RTL: one port with all elements, or one port for each. */

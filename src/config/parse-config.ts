@@ -11,7 +11,16 @@ import type { LayerDeclaration, LayerKey } from '../passes/model/layers/declarat
 import { isLegalPrefix } from '../support/legal-names.js';
 import { findPart } from '../targets/parts.js';
 import { findTarget, registerChoices } from '../targets/targets.js';
-import type { Config, EmulatorConfig, HlsBuildConfig, HlsConfig, InputConfig, InterfaceConfig, OutputConfig, TargetConfig } from './config.js';
+import type {
+  Config,
+  EmulatorConfig,
+  HlsBuildConfig,
+  HlsConfig,
+  InputConfig,
+  InterfaceConfig,
+  OutputConfig,
+  TargetConfig,
+} from './config.js';
 import { defaultQuantizer, MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import {
   controlChoices,
@@ -26,7 +35,13 @@ import {
   targetKeys,
   weightKeys,
 } from './keys.js';
-import { hlsFormChoices, hlsInterfaceChoices, hlsStrategyChoices, languageChoices, packageChoices } from './language.js';
+import {
+  hlsFormChoices,
+  hlsInterfaceChoices,
+  hlsStrategyChoices,
+  languageChoices,
+  packageChoices,
+} from './language.js';
 import { readBudgets } from './read-budgets.js';
 import { readDecisions } from './read-decisions.js';
 import { checkSharedWords, readInput } from './read-input.js';

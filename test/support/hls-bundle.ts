@@ -3,9 +3,8 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { LoopedForm } from '../../src/backends/vitis-hls/looped/emit.js';
-import type { CppPort } from '../../src/backends/vitis-hls/testbench.js';
 import { testbenchFile } from '../../src/backends/vitis-hls/testbench.js';
-import type { PortArray } from '../../src/backends/vitis-hls/looped/tensors.js';
+import { cppPorts } from '../../src/backends/vitis-hls/emit.js';
 
 /** One design of a bundle: compiled with others, as a tool run costs more than a design. */
 export interface HlsMember {
@@ -17,18 +16,9 @@ export interface HlsMember {
   readonly expected: readonly (readonly bigint[])[];
 }
 
-const flags = ['-std=c++17', '-O0', '-Wall', '-Wextra', '-Werror', '-Wno-unknown-pragmas', '-Wno-unused-label'];
-
-export function cppPorts(top: string, ports: readonly PortArray[], stream: boolean): readonly CppPort[] {
-  return ports.map(({ array, types }) => ({
-    name: array.name,
-    elementType: `${top}_types::${array.typeName}`,
-    arrayType: array.type,
-    types,
-    size: array.size,
-    ...(stream ? { row: array.row } : {}),
-  }));
-}
+/** Warnings as in `trigc verify`; without optimisation, which costs more than it saves here. */
+const suppressed = ['unknown-pragmas', 'unused-label', 'uninitialized', 'maybe-uninitialized'];
+const flags = ['-std=c++17', '-O0', '-Wall', '-Wextra', '-Werror', ...suppressed.map((name) => `-Wno-${name}`)];
 
 /** Compile all members into one program and run each on its events: what it said, by member. */
 export async function simulateHlsBundle(
@@ -58,7 +48,10 @@ export async function simulateHlsBundle(
   const main = `${includes.join('\n')}\nint main(int, char **argv) {\n    char *name = argv[0];\n    int failed = 0;\n${calls.join('\n')}\n    return failed;\n}\n`;
   writeFileSync(join(folder, 'main.cpp'), main);
   const run = promisify(execFile);
-  await run('g++', [...flags, '-isystem', apTypes, '-I.', 'main.cpp', '-o', 'simulate'], { cwd: folder, maxBuffer: 1 << 26 });
+  await run('g++', [...flags, '-isystem', apTypes, '-I.', 'main.cpp', '-o', 'simulate'], {
+    cwd: folder,
+    maxBuffer: 1 << 26,
+  });
   const outcome = await run('./simulate', [], { cwd: folder, maxBuffer: 1 << 26 }).catch(
     (error: unknown) => error as { stdout: string; stderr: string },
   );

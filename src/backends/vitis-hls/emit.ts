@@ -50,10 +50,7 @@ export function hlsFolder(
   const noPart = '# The target names no part: set one here.';
   const files: (readonly [string, string])[] = [
     ...form.files,
-    [
-      `${top}_test.cpp`,
-      testbenchFile({ top, header: cpp, inputs: ports(form.inputs), outputs: ports(form.outputs) }),
-    ],
+    [`${top}_test.cpp`, testbenchFile({ top, header: cpp, inputs: ports(form.inputs), outputs: ports(form.outputs) })],
     [EVENTS_FILE, lines(vectors.map(({ inputs }) => inputs))],
     [EXPECTED_FILE, lines(vectors.map(({ outputs }) => outputs))],
     ['Makefile', renderTemplate(context.template('hls-makefile.hbs'), view)],

@@ -31,7 +31,12 @@ export interface DenseConfig {
 export function legalReuseFactors(inputs: number, outputs: number): readonly number[] {
   const divisors = (value: number): number[] =>
     Array.from({ length: value }, (_, index) => index + 1).filter((divisor) => value % divisor === 0);
-  return [...divisors(inputs), ...divisors(outputs).filter((part) => part > 1).map((part) => inputs * part)];
+  return [
+    ...divisors(inputs),
+    ...divisors(outputs)
+      .filter((part) => part > 1)
+      .map((part) => inputs * part),
+  ];
 }
 
 /** The nearest legal factors, smaller and larger. */
@@ -64,8 +69,9 @@ export function densePrint(stage: DenseStage, config: DenseConfig, scope: Scope,
     bias === undefined
       ? 'trigc::no_bias'
       : scope.constants.codes(bias.codes, `${writes.name}_biases`, `${constantType(bias)} [${outputs}]`);
-  lines.push(
-    `trigc::dense<${config.name}>(${direct ? source : 'rows'}, ${weightCodes}, ${biasCodes}, ${writes.name});`,
-  );
+  const operands = [direct ? source : 'rows', weightCodes, biasCodes, writes.name];
+  const call = `trigc::dense<${config.name}>(`;
+  const line = `${call}${operands.join(', ')});`;
+  lines.push(...(line.length <= 112 ? [line] : [call, `    ${operands.join(', ')});`]));
   return lines;
 }

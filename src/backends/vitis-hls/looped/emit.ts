@@ -71,7 +71,14 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
     scope: { staged, constants },
     arrays,
     denseConfig: (stage, array) => {
-      const config = configOf(stage, model, options, bag, `${array.name}_config`, cppType(commonType(staged.formats[stage.node] ?? { lsb: 0, ranges: [] })));
+      const config = configOf(
+        stage,
+        model,
+        options,
+        bag,
+        `${array.name}_config`,
+        cppType(commonType(staged.formats[stage.node] ?? { lsb: 0, ranges: [] })),
+      );
       layers.push(config);
       return config;
     },

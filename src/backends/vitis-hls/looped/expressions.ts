@@ -1,7 +1,8 @@
 import { at, invariant, InvariantError } from '../../../support/invariant.js';
 import { bitLength } from '../../../support/bits.js';
 import type { FixedPointType } from '../../../numeric/fixed-point.js';
-import { lsbExponent } from '../../../numeric/fixed-point.js';
+import { fixedPointType, lsbExponent } from '../../../numeric/fixed-point.js';
+import type { TensorFormat } from '../../../model/formats.js';
 import { ratioOnCodes } from '../../../numeric/ratio.js';
 import type { ModelNode, ModelNodeId, ModelNodeOf } from '../../../model/kinds.js';
 import { elementCount, operandsOf, perElement, ratioOf } from '../../../model/kinds.js';
@@ -77,7 +78,11 @@ function constantElement(scope: Scope, id: ModelNodeId, map: Int32Array): Expres
 }
 
 function suggestionOf(name: string): string {
-  return name.split(/[^A-Za-z0-9]+/u).slice(-3).join('_').toLowerCase();
+  return name
+    .split(/[^A-Za-z0-9]+/u)
+    .slice(-3)
+    .join('_')
+    .toLowerCase();
 }
 
 /** The value of a node that computes element by element, at its elements map[position]: exact, not yet in its type. */
@@ -88,9 +93,19 @@ export function valueOf(scope: Scope, id: ModelNodeId, map: Int32Array): Express
     const { shape } = at(graph.nodes, operand);
     if (elementCount(shape) === elementCount(node.shape)) return elementOf(scope, operand, map);
     const broadcast = broadcastIndices(shape, node.shape);
-    return elementOf(scope, operand, map.map((index) => at(broadcast, index)));
+    return elementOf(
+      scope,
+      operand,
+      map.map((index) => at(broadcast, index)),
+    );
   });
   const exact = cppType(commonType(at(scope.staged.formats, id)));
+  if (node.kind === 'quantize' || node.kind === 'round') {
+    const element = node.kind === 'quantize' ? at(map, 0) : 0;
+    const lsb = node.kind === 'quantize' ? lsbExponent(perElement(node.types, element)) : 0;
+    const operand = widened(at(operands, 0), at(scope.staged.formats, node.operand), lsb);
+    return combine([operand], operatorText(scope, node, exact, map));
+  }
   const accumulator = accumulatorOf(id);
   if (accumulator !== undefined && (node.kind === 'add' || node.kind === 'subtract')) {
     const type = cppQuantizer(accumulator);
@@ -98,6 +113,18 @@ export function valueOf(scope: Scope, id: ModelNodeId, map: Int32Array): Express
     return combine(operands, (left, right) => `${type}(${type}(${left}) ${sign} ${type}(${right}))`);
   }
   return combine(operands, operatorText(scope, node, exact, map));
+}
+
+/**
+ * An operand of a rounding to 2^lsb. The vendor's headers read the bit below the result's last one from the operand's own
+ * word, and fail where that has no such bit: a word that is rounded away as a whole is given more.
+ */
+export function widened(operand: Expression, format: TensorFormat, lsb: number): Expression {
+  const { width } = commonType(format);
+  const dropped = lsb - format.lsb;
+  if (dropped < width) return operand;
+  const wide = cppType(fixedPointType(true, dropped + 2, dropped + 2 + format.lsb));
+  return combine([operand], (text) => `${wide}(${text})`);
 }
 
 function operatorText(scope: Scope, node: ModelNode, exact: string, map: Int32Array): (...texts: string[]) => string {
@@ -157,7 +184,10 @@ function requantizeText(scope: Scope, node: ModelNodeOf<'requantize'>, map: Int3
   const operand = at(scope.staged.formats, node.operand);
   const type = perElement(node.types, element);
   const ratio = ratioOnCodes(ratioOf(node, element), operand.lsb, lsbExponent(type));
-  const range = operand.ranges.reduce((bits, { low, high }) => Math.max(bits, bitLength(low < 0n ? -low : low), bitLength(high < 0n ? -high : high)), 1);
+  const range = operand.ranges.reduce(
+    (bits, { low, high }) => Math.max(bits, bitLength(low < 0n ? -low : low), bitLength(high < 0n ? -high : high)),
+    1,
+  );
   const size = (value: bigint): number => bitLength(value < 0n ? -value : value);
   const width = Math.max(range + size(ratio.numerator), size(ratio.offset)) + size(ratio.denominator) + 3;
   const numbers = [ratio.numerator, ratio.offset, ratio.denominator].map(integerLiteral).join(', ');

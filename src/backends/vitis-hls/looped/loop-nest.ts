@@ -48,7 +48,15 @@ export function loopNest(count: number, maps: readonly Int32Array[]): LoopNest {
         )
       : undefined,
   );
-  return { loops, indices, position: linearIndex(loops, loops.map(({ span }) => span), 0) };
+  return {
+    loops,
+    indices,
+    position: linearIndex(
+      loops,
+      loops.map(({ span }) => span),
+      0,
+    ),
+  };
 }
 
 /** `14 * i + j + 3`. */

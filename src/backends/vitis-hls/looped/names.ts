@@ -13,7 +13,21 @@ const exporterParts: ReadonlySet<string> = new Set([
 ]);
 
 /** Names that the generated C++ uses itself. */
-const reserved = ['trigc', 'weights', 'hls', 'ap_fixed', 'ap_ufixed', 'ap_int', 'ap_uint', 'i', 'j', 'k', 'l', 'm', 'n'];
+const reserved = [
+  'trigc',
+  'weights',
+  'hls',
+  'ap_fixed',
+  'ap_ufixed',
+  'ap_int',
+  'ap_uint',
+  'i',
+  'j',
+  'k',
+  'l',
+  'm',
+  'n',
+];
 
 /** C++ names of tensors after the nodes that made them, short enough to read. */
 export class TensorNames {

@@ -1,4 +1,5 @@
 import { at } from '../../../support/invariant.js';
+import { commentText } from '../../../support/legal-names.js';
 import type { DenseConfig } from './dense.js';
 import type { StageFunction } from './print-stage.js';
 import type { PortArray, TensorArray } from './tensors.js';
@@ -31,7 +32,7 @@ function guarded(name: string, header: string, body: string): string {
 export function typesFile({ top, header, arrays, transport }: LoopedText): string {
   const lines = arrays.map(({ typeName, definition, comment }) => {
     const text = `typedef ${definition} ${typeName};`;
-    return comment === '' ? text : `${text.padEnd(60)} // ${comment}`;
+    return comment === '' ? text : `// ${commentText(comment)}\n${text}`;
   });
   const stream = transport === 'stream' ? '\n#include "trigc/stream.h"' : '';
   const body = `#include "ap_fixed.h"\n#include "ap_int.h"${stream}\n\nnamespace ${top}_types {\n\n${lines.join('\n')}\n\n} // namespace ${top}_types`;
@@ -57,7 +58,7 @@ function topPrototype({ top, inputs, outputs, transport }: LoopedText): string {
     return `${constant ? 'const ' : ''}${type} ${array.name}[${array.size}]`;
   };
   const parameters = [...inputs.map(({ array }) => of(array, true)), ...outputs.map(({ array }) => of(array, false))];
-  return `void ${top}(${parameters.join(', ')})`;
+  return signature(top, parameters);
 }
 
 /** The layers, and the top function that calls them in order. */
@@ -114,16 +115,22 @@ function configText(config: DenseConfig): string {
   ].join('\n');
 }
 
+/** In one line where it fits, with a line for each parameter where it does not. */
+function signature(name: string, parameters: readonly string[]): string {
+  const line = `void ${name}(${parameters.join(', ')})`;
+  return line.length <= 116 ? line : `void ${name}(\n${parameters.map((text) => `    ${text}`).join(',\n')})`;
+}
+
 function parameter(array: TensorArray, constant: boolean): string {
   return `${constant ? 'const ' : ''}${array.typeName} ${array.name}[${array.size}]`;
 }
 
 function functionText({ name, reads, writes, body, comment }: StageFunction): string {
-  const parameters = [...reads.map((array) => parameter(array, true)), parameter(writes, false)].join(', ');
+  const parameters = [...reads.map((array) => parameter(array, true)), parameter(writes, false)];
   const lines = body.map((line) => (line.startsWith('#') ? line : `    ${line}`));
   return [
     ...(comment === '' ? [] : [`// ${comment}`]),
-    `void ${name}(${parameters}) {`,
+    `${signature(name, parameters)} {`,
     '#pragma HLS INLINE',
     ...lines,
     '}',
@@ -179,8 +186,11 @@ function streamFunctions({ functions }: LoopedText): string[] {
   return functions.flatMap(({ name, reads, writes }) => {
     const parameters = [...reads, writes].map((array) => `${streamType(array)} &${array.name}_stream`);
     return [
-      `void stream_${writes.name}(${parameters.join(', ')}) {`,
-      ...[...reads, writes].flatMap((array) => [`    ${array.typeName} ${array.name}[${array.size}];`, partition(array)]),
+      `${signature(`stream_${writes.name}`, parameters)} {`,
+      ...[...reads, writes].flatMap((array) => [
+        `    ${array.typeName} ${array.name}[${array.size}];`,
+        partition(array),
+      ]),
       ...reads.map((array) => `    trigc::read(${array.name}_stream, ${array.name});`),
       `    ${name}(${[...reads, writes].map((array) => array.name).join(', ')});`,
       `    trigc::write(${writes.name}, ${writes.name}_stream);`,

@@ -9,7 +9,11 @@ export function assign(name: string, value: Expression, map: Int32Array): string
 }
 
 /** Loops over all positions: the statement is given the index of its target and the text of the value. */
-export function loops(value: Expression, target: Int32Array, statement: (index: string, text: string) => string): string[] {
+export function loops(
+  value: Expression,
+  target: Int32Array,
+  statement: (index: string, text: string) => string,
+): string[] {
   const maps = [target, ...value.accesses.map(({ map }) => map)];
   const nest = loopNest(target.length, maps);
   const lists: string[] = [];
@@ -22,7 +26,9 @@ export function loops(value: Expression, target: Int32Array, statement: (index: 
   const texts = value.accesses.map(({ print }, access) => print(at(indices, access + 1)));
   const body = wrapLoops(nest, statement(at(indices, 0), value.print(texts)));
   // A list is named within its own braces, so that two nests of one function may each have theirs.
-  return lists.length === 0 ? body : ['{', ...[...lists, ...body].map((line) => (line.startsWith('#') ? line : `    ${line}`)), '}'];
+  return lists.length === 0
+    ? body
+    : ['{', ...[...lists, ...body].map((line) => (line.startsWith('#') ? line : `    ${line}`)), '}'];
 }
 
 function wrapLoops({ loops: nest }: LoopNest, statement: string): string[] {

@@ -1,12 +1,13 @@
 import { at, invariant } from '../../../support/invariant.js';
 import { commentText } from '../../../support/legal-names.js';
 import type { ModelNode, ModelNodeId, ModelNodeOf } from '../../../model/kinds.js';
-import { elementCount } from '../../../model/kinds.js';
+import { elementCount, perElement } from '../../../model/kinds.js';
+import { lsbExponent } from '../../../numeric/fixed-point.js';
 import { concatSources, planMatmul, reduceTargets } from '../../../model/shapes.js';
 import type { DenseConfig } from './dense.js';
 import { densePrint } from './dense.js';
 import type { Expression, Scope } from './expressions.js';
-import { combine, elementOf, literal, uniformRuns, valueOf } from './expressions.js';
+import { combine, elementOf, literal, uniformRuns, valueOf, widened } from './expressions.js';
 import { assign, loops, range } from './print-loops.js';
 import type { Stage } from './stages.js';
 import type { Arrays, PortArray, TensorArray } from './tensors.js';
@@ -97,8 +98,11 @@ function stageBody(stage: Stage, scope: Scope, writes: TensorArray, printer: Sta
 
 /** The value of a tensor as it is assigned: its quantiser is that of the array where all elements share one. */
 function assignedValue(scope: Scope, node: ModelNode, map: Int32Array): Expression {
-  const own = node.kind === 'quantize' && node.types.length === 1 && node.rounding !== 'CEIL' && node.rounding !== 'AWAY';
-  return own ? elementOf(scope, node.operand, map) : valueOf(scope, node.id, map);
+  const own =
+    node.kind === 'quantize' && node.types.length === 1 && node.rounding !== 'CEIL' && node.rounding !== 'AWAY';
+  if (!own) return valueOf(scope, node.id, map);
+  const lsb = lsbExponent(perElement(node.types, 0));
+  return widened(elementOf(scope, node.operand, map), at(scope.staged.formats, node.operand), lsb);
 }
 
 function concatLines(node: ModelNodeOf<'concat'>, scope: Scope, writes: TensorArray): string[] {
@@ -161,10 +165,6 @@ function accumulate(writes: TensorArray, terms: Expression, targets: Int32Array)
   const { name, typeName } = writes;
   return [
     ...assign(name, literal('0'), range(0, writes.size)),
-    ...loops(
-      terms,
-      targets,
-      (index, value) => `${name}[${index}] = ${name}[${index}] + ${typeName}(${value});`,
-    ),
+    ...loops(terms, targets, (index, value) => `${name}[${index}] = ${name}[${index}] + ${typeName}(${value});`),
   ];
 }

@@ -144,9 +144,20 @@ function denseStage(
   const single = (offsets: Int32Array): boolean => offsets.every((offset) => offset === at(offsets, 0));
   const batches = plan.leftOffsets.length;
   let product: Pick<DenseStage, 'input' | 'rows' | 'outputs' | 'weights'>;
-  if (right !== undefined && left === undefined && single(plan.rightOffsets) && inOrder(plan.leftOffsets, plan.rows * plan.inner)) {
+  if (
+    right !== undefined &&
+    left === undefined &&
+    single(plan.rightOffsets) &&
+    inOrder(plan.leftOffsets, plan.rows * plan.inner)
+  ) {
     product = { input: views.of(node.left), rows: batches * plan.rows, outputs: plan.columns, weights: right };
-  } else if (left !== undefined && right === undefined && plan.columns === 1 && single(plan.leftOffsets) && inOrder(plan.rightOffsets, plan.inner)) {
+  } else if (
+    left !== undefined &&
+    right === undefined &&
+    plan.columns === 1 &&
+    single(plan.leftOffsets) &&
+    inOrder(plan.rightOffsets, plan.inner)
+  ) {
     const codes = Array.from({ length: left.codes.length }, (_, index) =>
       at(left.codes, (index % plan.rows) * plan.inner + Math.floor(index / plan.rows)),
     );
