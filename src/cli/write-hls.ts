@@ -44,7 +44,8 @@ export function hlsFiles(
   return hlsFolder(form, options, { template: loadTemplate, header: loadHeader });
 }
 
-function loopedModel({ layered }: Compilation, { layers }: Config): LoopedModel {
+/** What the loops are printed from. Throws DiagnosticError where there is no such graph. */
+export function loopedModel({ layered }: Pick<Compilation, 'layered'>, { layers }: Config): LoopedModel {
   if (layered === undefined) {
     return fail(
       hlsCodes.prunedAccumulator,

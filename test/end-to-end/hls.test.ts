@@ -8,7 +8,7 @@ import { hasReference, readCodes, referenceFile } from '../support/reference-set
 import { runCommand, withFolder } from '../support/run-command.js';
 
 const shipped = 'models/axol1tl-like/model.onnx';
-const simulates = apTypesFolder !== '';
+const simulates = apTypesFolder !== undefined;
 
 /** Deployed networks and the columns of `outputs.csv.gz` that `model.onnx` computes, each in another build: between them every strategy and every transport, and reuse to the end. */
 const networks = [
@@ -56,7 +56,7 @@ describe.skipIf(!hasReference || !simulates)(title, { timeout: 600_000 }, () => 
       const rows = readCodes(referenceFile('deployed', name, 'outputs.csv.gz'));
       writeFileSync(outputs, `${rows.map((row) => row.slice(0, columns).join()).join('\n')}\n`);
       const expected = ['--expect', outputs];
-      const headers = ['--ap-types', apTypesFolder];
+      const headers = ['--ap-types', apTypesFolder ?? ''];
       const verify = await runCommand('verify', compiled, '--engine', 'hls', ...headers, ...events, ...expected);
       expect(verify.stdout, verify.stderr).toMatch(/^verified 2000 vectors, 0 mismatches \(engine hls: /u);
       expect(verify.code).toBe(0);
@@ -87,7 +87,7 @@ describe('C++ for Vitis HLS', { timeout: 300_000 }, () => {
       const wrong = text.replace('trigc::relu<', 'trigc::absolute<');
       expect(wrong).not.toBe(text);
       writeFileSync(path, wrong);
-      const verify = await runCommand('verify', compiled, '--engine', 'hls', '--ap-types', apTypesFolder);
+      const verify = await runCommand('verify', compiled, '--engine', 'hls', '--ap-types', apTypesFolder ?? '');
       expect(verify.stdout).not.toContain(' 0 mismatches');
       expect(verify.code).not.toBe(0);
     });

@@ -36,13 +36,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [file('<<: { seed: 1 }\n'), "'<<' is not a key here", '<<', '1:1'],
   ],
   notYet: [
-    [file('layers: { a: { strategy: x } }'), "'strategy' is not yet available", 'layers.a.strategy', '1:16'],
-    [
-      file('layers: { a: { reuse_factor: 2 } }'),
-      "'reuse_factor' is not yet available",
-      'layers.a.reuse_factor',
-      '1:16',
-    ],
     [file('target: { resources: { lut: 0.1 } }'), "'resources' is not yet available", 'target.resources', '1:11'],
     [file('target: { ii: 2 }'), 'an initiation interval of 2 is not yet available', 'target.ii', '1:15'],
     [

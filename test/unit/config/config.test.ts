@@ -145,7 +145,7 @@ describe('parseConfig', () => {
 
   it('reports all problems at once', () => {
     const result = parseConfig(
-      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3 }\nlayers: { a: { strategy: x } }\nseed: x\n',
+      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3, resources: 1 }\nlayers: { a: { strategy: x } }\nseed: x\n',
       'my.yaml',
     );
     expect(result.ok).toBe(false);
@@ -155,6 +155,7 @@ describe('parseConfig', () => {
       'TRG3020',
       'TRG3001',
       'TRG3002',
+      'TRG3022',
       'TRG3023',
     ]);
     expect(result.diagnostics.every((diagnostic) => diagnostic.location?.model === 'my.yaml')).toBe(true);
@@ -475,5 +476,22 @@ describe('the schema for editors', () => {
       expect(() => parseQuantizer(text)).toThrow();
       expect(text).not.toMatch(pattern);
     }
+  });
+});
+
+describe('how products are built in C++', () => {
+  it('is read apart from the types of a layer, which decide what is folded', () => {
+    const result = parseConfig(
+      'hls: { form: looped, interface: stream, reuse_factor: 2 }\n' +
+        "layers: { a: { strategy: resource, reuse_factor: 4 }, b: { strategy: latency, weight: 'ap_fixed<4,2>' } }\n",
+      'trigc.yaml',
+    );
+    const { hls, builds, layers } = unwrap(result);
+    expect(hls).toEqual({ form: 'looped', interface: 'stream', reuse: 2 });
+    expect([...builds]).toEqual([
+      ['a', { strategy: 'resource', reuse: 4 }],
+      ['b', { strategy: 'latency' }],
+    ]);
+    expect([...layers.keys()]).toEqual(['b']);
   });
 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { legalNeighbours, legalReuseFactors } from '../../../../src/backends/vitis-hls/looped/dense.js';
 import { emitLooped } from '../../../../src/backends/vitis-hls/looped/emit.js';
 import type { LoopedOptions } from '../../../../src/backends/vitis-hls/looped/emit.js';
+import { loopedModel } from '../../../../src/cli/write-hls.js';
+import { emptyConfig } from '../../../../src/config/config.js';
 import { hlsCodes } from '../../../../src/diagnostics/codes/hls.js';
 import { parseModel } from '../../../../src/model/parse.js';
 
@@ -52,6 +54,10 @@ describe('reuse factors', () => {
     const codes = codesOf('1 * 4800', { layers });
     expect(codes.map(({ code, where }) => [code, where])).toContainEqual([hlsCodes.unknownLayer.code, 'layers.relu']);
   });
+});
+
+it('pruned weights of a layer with a declared accumulator are refused', () => {
+  expect(() => loopedModel({}, emptyConfig)).toThrow(hlsCodes.prunedAccumulator.code);
 });
 
 describe('what the HLS tool cannot take', () => {
