@@ -35,7 +35,7 @@ export const hlsCodes = {
   headersMissing: {
     code: 'TRG1906',
     severity: 'error',
-    title: "no headers of ap_fixed for C simulation",
+    title: 'no headers of ap_fixed for C simulation',
     hint: 'give --ap-types FOLDER, set XILINX_HLS, or install hls4ml, which carries them, for python3',
   },
   noCpp: {
