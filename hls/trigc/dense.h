@@ -15,11 +15,6 @@ struct latency {};
 /// A loop over `reuse_factor` turns, each with the same multipliers: for small area.
 struct resource {};
 
-/// inputs * outputs products, in the order of the weights: all outputs of the first input, then of the second …
-template <class config> constexpr unsigned multipliers() {
-    return config::inputs * config::outputs / config::reuse_factor;
-}
-
 template <class config, class B>
 void start_sums(const B biases[], typename config::accumulator_t sums[config::outputs]) {
 #pragma HLS INLINE
@@ -43,7 +38,7 @@ typename config::accumulator_t accumulate(typename config::accumulator_t sum, co
 template <class config, class X, class W, class B, class Y>
 void dense_row(const X x[], const W weights[], const B biases[], Y y[], latency) {
 #pragma HLS PIPELINE II = config::reuse_factor
-#pragma HLS ALLOCATION operation instances = mul limit = multipliers<config>()
+#pragma HLS ALLOCATION operation instances = mul limit = config::multipliers
     typename config::accumulator_t sums[config::outputs];
 #pragma HLS ARRAY_PARTITION variable = sums complete
     start_sums<config>(biases, sums);
@@ -65,7 +60,8 @@ result:
 template <class config, class X, class W, class B, class Y>
 void dense_row(const X x[], const W weights[], const B biases[], Y y[], resource) {
 #pragma HLS INLINE off
-    const unsigned block = multipliers<config>();
+    // Products in the order of the weights: all outputs of the first input, then of the second.
+    const unsigned block = config::multipliers;
 #pragma HLS ARRAY_RESHAPE variable = weights cyclic factor = block
 #pragma HLS BIND_STORAGE variable = weights type = rom_1p impl = bram
     typename config::accumulator_t sums[config::outputs];

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { chooseEngine, SIMULATION_ENGINES } from '../simulation/choose-engine.js';
 import type { SimulationEngine, SimulationEngineName } from '../simulation/engine.js';
 import { toolVersion } from '../simulation/native/tool.js';
+import { findApTypes } from '../simulation/hls/ap-types.js';
+import { compilerVersion } from '../simulation/hls/c-simulation.js';
 import { RUNTIME_PACKAGE, RUNTIME_VERSION } from '../simulation/onnx-runtime/runtime.js';
 import { SimulationError } from '../simulation/simulation-error.js';
 import { BUILD_COMMAND, checkArtefact, findArtefact } from '../simulation/verilator-wasm/artefact.js';
@@ -73,7 +75,7 @@ export async function findAll(
         automatic: engine.name === automatic,
       })),
     ),
-    tools: [await findNativeYosys()],
+    tools: [await findNativeYosys(), await findCSimulation(environment)],
     packages: [
       findPackage('@yowasp/yosys'),
       findPackage('@yowasp/clang'),
@@ -123,6 +125,22 @@ async function findNativeYosys(): Promise<Finding> {
   }
 }
 
+/** What `verify --engine hls` compiles with. */
+async function findCSimulation(environment: NodeJS.ProcessEnv): Promise<Finding> {
+  const name = 'C simulation (hls)';
+  const compiler = await compilerVersion();
+  if (compiler === undefined) return { name, usable: false, detail: 'g++ not found on PATH', get: apt('g++') };
+  const headers = await findApTypes(undefined, environment);
+  return 'reason' in headers
+    ? {
+        name,
+        usable: false,
+        detail: `no ap_fixed.h: ${headers.reason}`,
+        get: 'python3 -m pip install --no-deps hls4ml',
+      }
+    : { name, usable: true, detail: `${compiler}, headers from ${headers.origin}` };
+}
+
 function findPackage(name: string, get = NPM): Finding {
   const version = installedPackageVersion(name);
   return version === undefined
@@ -149,7 +167,7 @@ function findPythonEnvironments(environment: NodeJS.ProcessEnv): readonly Findin
   const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]dist[\\/]$/u, '/');
   if (!existsSync(join(root, 'scripts', 'make-python.sh'))) return [];
   const folder = environment['TRIGC_PYTHON'] ?? join(root, 'build', 'python');
-  return ['reference', 'keras', 'qkeras'].map((name) => {
+  return ['reference', 'keras', 'qkeras', 'hls'].map((name) => {
     const path = join(folder, name);
     return existsSync(join(path, 'bin', 'python'))
       ? { name, usable: true, detail: path }

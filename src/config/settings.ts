@@ -1,4 +1,5 @@
 import { configCodes } from '../diagnostics/codes/config.js';
+import { hlsCodes } from '../diagnostics/codes/hls.js';
 import type { DiagnosticKind } from '../diagnostics/diagnostic.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import type { Result } from '../diagnostics/result.js';
@@ -211,6 +212,11 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     refuse,
   );
 
+  const hlsForm = pick('hlsForm', commandLine.hls, config.hls.form, undefined) ?? 'none';
+  for (const option of ['hlsInterface', 'strategy', 'reuseFactor'] as const) {
+    if (hlsForm !== 'none' || commandLine[option] === undefined) continue;
+    bag.add(hlsCodes.optionWithoutForm, `--${dashed(option)} is given, and no C++ is written`, {});
+  }
   return bag.finish({
     target,
     part: part.part,
@@ -229,7 +235,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     language,
     packaging,
     emulatorPackage,
-    hlsForm: pick('hlsForm', commandLine.hls, config.hls.form, undefined) ?? 'none',
+    hlsForm,
     hlsInterface: pick('hlsInterface', commandLine.hlsInterface, config.hls.interface, undefined) ?? 'parallel',
     strategy: pick('strategy', commandLine.strategy, config.hls.strategy, undefined) ?? 'latency',
     reuseFactor: pick('reuseFactor', typedReuse, config.hls.reuse, undefined) ?? 1,
@@ -238,6 +244,11 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     depthSlack: pick('depthSlack', typedSlack, config.depthSlack, undefined) ?? defaultSolveOptions.depthSlack,
     origins,
   });
+}
+
+/** `reuse-factor` for `reuseFactor`. */
+function dashed(option: string): string {
+  return option.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
 }
 
 type Refuse = (kind: DiagnosticKind, option: string, message: string, hint?: string) => void;

@@ -99,6 +99,8 @@ describe('C++ for Vitis HLS', { timeout: 300_000 }, () => {
       const illegal = await runCommand('compile', shipped, '-o', compiled, '--hls', 'looped', '--reuse-factor', '5');
       expect(illegal.stderr).toContain(hlsCodes.illegalReuse.code);
       expect(illegal.code).toBe(2);
+      const without = await runCommand('compile', shipped, '-o', compiled, '--reuse-factor', '2');
+      expect(without.stderr).toContain(hlsCodes.optionWithoutForm.code);
       const config = join(folder, 'trigc.yaml');
       writeFileSync(config, 'layers: { /encoder/encoder.1/Relu: { strategy: resource } }\n');
       const unknown = await runCommand('compile', shipped, '-o', compiled, '--hls', 'looped', '--config', config);

@@ -44,4 +44,10 @@ export const hlsCodes = {
     title: 'compiled folder without C++',
     hint: 'trigc compile MODEL -o DIR --hls looped',
   },
+  optionWithoutForm: {
+    code: 'TRG1908',
+    severity: 'error',
+    title: 'option of the C++ for Vitis HLS where none is written',
+    hint: 'add --hls looped, or hls: { form: looped } to trigc.yaml',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -27,6 +27,7 @@ struct encoder_0_gemm_config {
     static const unsigned inputs = 57;
     static const unsigned outputs = 24;
     static const unsigned reuse_factor = 1;
+    static const unsigned multipliers = 1368;
     static const bool has_bias = true;
     typedef trigc::latency strategy;
     typedef ap_fixed<5, 0> weight_t;
@@ -57,6 +58,7 @@ struct encoder_2_gemm_config {
     static const unsigned inputs = 24;
     static const unsigned outputs = 10;
     static const unsigned reuse_factor = 1;
+    static const unsigned multipliers = 240;
     static const bool has_bias = true;
     typedef trigc::latency strategy;
     typedef ap_fixed<5, 0> weight_t;
@@ -85,6 +87,7 @@ struct autoencoder_0_gemm_config {
     static const unsigned inputs = 10;
     static const unsigned outputs = 9;
     static const unsigned reuse_factor = 1;
+    static const unsigned multipliers = 90;
     static const bool has_bias = true;
     typedef trigc::latency strategy;
     typedef ap_fixed<6, 1> weight_t;
@@ -117,6 +120,7 @@ struct autoencoder_2_gemm_config {
     static const unsigned inputs = 9;
     static const unsigned outputs = 6;
     static const unsigned reuse_factor = 1;
+    static const unsigned multipliers = 54;
     static const bool has_bias = true;
     typedef trigc::latency strategy;
     typedef ap_fixed<6, 2> weight_t;
@@ -149,6 +153,7 @@ struct autoencoder_4_gemm_config {
     static const unsigned inputs = 6;
     static const unsigned outputs = 4;
     static const unsigned reuse_factor = 1;
+    static const unsigned multipliers = 24;
     static const bool has_bias = true;
     typedef trigc::latency strategy;
     typedef ap_fixed<6, 1> weight_t;
@@ -181,6 +186,7 @@ struct autoencoder_6_gemm_config {
     static const unsigned inputs = 4;
     static const unsigned outputs = 6;
     static const unsigned reuse_factor = 1;
+    static const unsigned multipliers = 24;
     static const bool has_bias = true;
     typedef trigc::latency strategy;
     typedef ap_fixed<6, 1> weight_t;
@@ -213,6 +219,7 @@ struct autoencoder_8_gemm_config {
     static const unsigned inputs = 6;
     static const unsigned outputs = 9;
     static const unsigned reuse_factor = 1;
+    static const unsigned multipliers = 54;
     static const bool has_bias = true;
     typedef trigc::latency strategy;
     typedef ap_fixed<6, 1> weight_t;
@@ -245,6 +252,7 @@ struct autoencoder_10_gemm_config {
     static const unsigned inputs = 9;
     static const unsigned outputs = 10;
     static const unsigned reuse_factor = 1;
+    static const unsigned multipliers = 90;
     static const bool has_bias = true;
     typedef trigc::latency strategy;
     typedef ap_fixed<6, 1> weight_t;

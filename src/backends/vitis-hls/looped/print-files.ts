@@ -74,7 +74,7 @@ export function sourceFile(text: LoopedText): string {
   ];
   const inner = functions.flatMap((stage) => [
     ...(stage.dense === undefined ? [] : [configText(stage.dense), '']),
-    functionText(stage),
+    functionText(stage, !(text.transport === 'parallel' && takesTurns(text))),
     '',
   ]);
   const body = text.transport === 'stream' ? streamTop(text) : parallelTop(text);
@@ -106,6 +106,7 @@ function configText(config: DenseConfig): string {
     constant('inputs', config.inputs),
     constant('outputs', config.outputs),
     constant('reuse_factor', config.reuse),
+    constant('multipliers', (config.inputs * config.outputs) / config.reuse),
     `    static const bool has_bias = ${String(config.biasType !== '')};`,
     type('strategy', `trigc::${config.strategy}`),
     type('weight_t', config.weightType),
@@ -125,13 +126,13 @@ function parameter(array: TensorArray, constant: boolean): string {
   return `${constant ? 'const ' : ''}${array.typeName} ${array.name}[${array.size}]`;
 }
 
-function functionText({ name, reads, writes, body, comment }: StageFunction): string {
+function functionText({ name, reads, writes, body, comment }: StageFunction, inlined: boolean): string {
   const parameters = [...reads.map((array) => parameter(array, true)), parameter(writes, false)];
   const lines = body.map((line) => (line.startsWith('#') ? line : `    ${line}`));
   return [
     ...(comment === '' ? [] : [`// ${comment}`]),
     `${signature(name, parameters)} {`,
-    '#pragma HLS INLINE',
+    inlined ? '#pragma HLS INLINE' : '#pragma HLS INLINE off',
     ...lines,
     '}',
   ].join('\n');
@@ -141,19 +142,31 @@ function partition(array: TensorArray): string {
   return `#pragma HLS ARRAY_PARTITION variable=${array.name} complete`;
 }
 
+/** Is some product made in a loop over turns? Such a design is no pipeline, but a chain of processes. */
+function takesTurns({ functions }: LoopedText): boolean {
+  return functions.some(({ dense }) => dense?.strategy === 'resource');
+}
+
+/** Processes hand an array from one to one other: with more readers there is no dataflow region, and they take turns. */
+function regionPragma(text: LoopedText): readonly string[] {
+  const { functions } = text;
+  if (!takesTurns(text))
+    return [`#pragma HLS PIPELINE II=${Math.max(1, ...functions.map(({ dense }) => dense?.reuse ?? 1))}`];
+  const reads = functions.flatMap((stage) => stage.reads);
+  return new Set(reads).size === reads.length ? ['#pragma HLS DATAFLOW'] : [];
+}
+
 /** All elements at once: a pipeline of its own where every product is in one turn, a chain of processes otherwise. */
 function parallelTop(text: LoopedText): string {
   const { inputs, outputs, functions, control } = text;
   const ports = [...inputs, ...outputs].map(({ array }) => array);
-  const turns = Math.max(1, ...functions.map(({ dense }) => dense?.reuse ?? 1));
-  const looped = functions.some(({ dense }) => dense?.strategy === 'resource');
   const written = new Set(ports);
   const lines = [
     `${topPrototype(text)} {`,
     ...ports.map((array) => `#pragma HLS ARRAY_RESHAPE variable=${array.name} complete`),
     `#pragma HLS INTERFACE mode=ap_none port=${ports.map(({ name }) => name).join(',')}`,
     `#pragma HLS INTERFACE mode=${control} port=return`,
-    looped ? '#pragma HLS DATAFLOW' : `#pragma HLS PIPELINE II=${turns}`,
+    ...regionPragma(text),
   ];
   const read = new Set(functions.flatMap(({ reads }) => reads));
   for (const { array } of inputs) {
