@@ -73,6 +73,22 @@ def quant_relu(bits, limit):
     return QuantReLU(act_quant=unsigned_act(bits, limit))
 
 
+def to_fixed(values, width, integer, signed):
+    """The nearest value of ap_[u]fixed<width,integer>, ties to even, saturated: what the hardware would receive."""
+    step = 2.0 ** (integer - width)
+    low, high = (-(2 ** (width - 1)), 2 ** (width - 1) - 1) if signed else (0, 2**width - 1)
+    return (np.clip(np.rint(values.astype(np.float64) / step), low, high) * step).astype(np.float32)
+
+
+def copy_parameters(source, target):
+    """Give `target` the parameters of the same name: a twin starts where its float network ended."""
+    own = dict(source.named_parameters())
+    with torch.no_grad():
+        for name, parameter in target.named_parameters():
+            if name in own:
+                parameter.copy_(own[name])
+
+
 def fit(model, data, loss, epochs, batch, rate, log):
     """Adam with a cosine schedule; `loss` takes the model and rows of every tensor of `data`."""
     optimiser = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=rate)
@@ -161,6 +177,7 @@ def write_provenance(folder, script, settings, results, commands):
         "licence": "Apache-2.0",
         "script": f"scripts/models/{Path(script).name}",
         "script_sha256": sha256(script),
+        "common_sha256": sha256(__file__),
         "events": commands,
         "settings": settings,
         "versions": {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { at } from '../../src/support/invariant.js';
 import { scratchFolder, trigc } from '../support/command-line.js';
 
 /** Models that are shipped as a float network and its quantisation-aware twin. */
-const models = ['dense-autoencoder'];
+const models = ['dense-autoencoder', 'jet-tagger'];
 const scratch = scratchFolder();
 
 function readRows(path: string, header: boolean): readonly (readonly number[])[] {
@@ -21,6 +22,16 @@ function readRows(path: string, header: boolean): readonly (readonly number[])[]
 describe.each(models)('models/%s', (name) => {
   const folder = `models/${name}`;
   const sample = readRows(`${folder}/sample.csv.gz`, true);
+
+  it('files are those that provenance.json names', () => {
+    const provenance: unknown = JSON.parse(readFileSync(`${folder}/provenance.json`, 'utf8'));
+    const files = ['float.onnx', 'qat.onnx', 'sample.csv.gz', 'expected_float.csv.gz', 'expected_qat.csv.gz'];
+    const hash = (file: string) =>
+      createHash('sha256')
+        .update(readFileSync(`${folder}/${file}`))
+        .digest('hex');
+    expect(provenance).toMatchObject({ sha256: Object.fromEntries(files.map((file) => [file, hash(file)])) });
+  });
 
   it('float.onnx gives what ONNX Runtime gave', () => {
     const loaded = unwrap(loadModelFile(`${folder}/float.onnx`));
