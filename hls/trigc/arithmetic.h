@@ -116,6 +116,30 @@ template <class T, class X> T field(const X &x, int low) {
     return value;
 }
 
+/// The code of a value, in a word with a sign.
+template <class X> ap_int<X::width + 1> word(const X &x) {
+#pragma HLS INLINE
+    return floored<X::iwidth - X::width, X>::code(x);
+}
+
+/// The value of T whose code is a word times 2^shift.
+template <class T, int shift, int W> T from_word(const ap_int<W> &code) {
+#pragma HLS INLINE
+    const ap_int<(W + shift > T::width ? W + shift : T::width)> wide = code;
+    const ap_int<(W + shift > T::width ? W + shift : T::width)> bits = wide << shift;
+    T value = 0;
+    value.range(T::width - 1, 0) = bits.range(T::width - 1, 0);
+    return value;
+}
+
+/// codes[index - first], beyond either end the code there.
+template <class C, int W> C entry(const C codes[], int size, long long first, const ap_int<W> &index) {
+#pragma HLS INLINE
+    if (index - ap_int<64>(first) >= size) return codes[size - 1];
+    if (index - ap_int<64>(first) <= 0) return codes[0];
+    return codes[int(index - ap_int<64>(first))];
+}
+
 /// codes[floor(x / 2^lsb) - first], beyond either end the code there.
 template <class T, int lsb, class C, class X> T lookup(const C codes[], long long first, int size, const X &x) {
 #pragma HLS INLINE

@@ -92,6 +92,10 @@ inline int run_testbench(int count, char **arguments, int input_size, int output
         if (!equal) wrong++;
         event++;
     }
+    if (!events.eof()) {
+        std::cerr << "event " << event << " is no list of 64-bit integers" << std::endl;
+        return 2;
+    }
     if (!prints) std::cout << event << " events, " << wrong << " mismatches" << std::endl;
     return wrong == 0 ? 0 : 1;
 }

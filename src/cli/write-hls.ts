@@ -1,4 +1,5 @@
 import { hlsFolder } from '../backends/vitis-hls/emit.js';
+import { emitFlat } from '../backends/vitis-hls/flat/emit.js';
 import { emitLooped } from '../backends/vitis-hls/looped/emit.js';
 import type { LoopedModel } from '../backends/vitis-hls/looped/source.js';
 import type { NetlistProvenance } from '../lowering/rtl/netlist.js';
@@ -28,17 +29,21 @@ export function hlsFiles(
     `Model SHA-256: ${provenance.modelHash}`,
     `Configuration SHA-256: ${provenance.configHash}`,
   ];
-  const stream = settings.hlsInterface === 'stream';
-  const form = unwrap(
-    emitLooped(loopedModel(compilation, config), {
-      top,
-      header: header.map((line) => `// ${line}`).join('\n'),
-      transport: settings.hlsInterface,
-      control: 'ap_ctrl_none',
-      build: { strategy: settings.strategy, reuse: settings.reuseFactor },
-      layers: config.builds,
-    }),
-  );
+  const stream = settings.hlsForm === 'looped' && settings.hlsInterface === 'stream';
+  const text = header.map((line) => `// ${line}`).join('\n');
+  const form =
+    settings.hlsForm === 'flat'
+      ? unwrap(emitFlat(compilation.design.program, { top, header: text, control: 'ap_ctrl_none' }))
+      : unwrap(
+          emitLooped(loopedModel(compilation, config), {
+            top,
+            header: text,
+            transport: settings.hlsInterface,
+            control: 'ap_ctrl_none',
+            build: { strategy: settings.strategy, reuse: settings.reuseFactor },
+            layers: config.builds,
+          }),
+        );
   const part = settings.part.capacity === undefined ? {} : { part: settings.part.name };
   const options = { top, header, stream, clockPeriod: settings.clockPeriod, vectors, ...part };
   return hlsFolder(form, options, { template: loadTemplate, header: loadHeader });

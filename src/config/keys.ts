@@ -272,7 +272,11 @@ export const emulatorKeys = {
 } as const satisfies KeyTable;
 
 export const hlsKeys = {
-  form: { description: 'none, or looped: layers as loops over arrays of ap_fixed.', schema: choice(hlsFormChoices) },
+  form: {
+    description:
+      'none; looped: layers as loops over arrays of ap_fixed; flat: the operations of the Verilog on ap_int.',
+    schema: choice(hlsFormChoices),
+  },
   interface: {
     description: 'parallel: ports hold all elements at once; stream: ports are streams of rows.',
     schema: choice(hlsInterfaceChoices),

@@ -1,5 +1,5 @@
 /** Forms of the C++ for Vitis HLS. */
-export const hlsFormChoices = ['none', 'looped'] as const;
+export const hlsFormChoices = ['none', 'looped', 'flat'] as const;
 export type HlsForm = (typeof hlsFormChoices)[number];
 
 /** How tensors travel in it: all elements at once, or row after row. */

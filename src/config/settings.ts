@@ -214,8 +214,9 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
 
   const hlsForm = pick('hlsForm', commandLine.hls, config.hls.form, undefined) ?? 'none';
   for (const option of ['hlsInterface', 'strategy', 'reuseFactor'] as const) {
-    if (hlsForm !== 'none' || commandLine[option] === undefined) continue;
-    bag.add(hlsCodes.optionWithoutForm, `--${dashed(option)} is given, and no C++ is written`, {});
+    if (hlsForm === 'looped' || commandLine[option] === undefined) continue;
+    const written = hlsForm === 'none' ? 'no C++ is written' : 'the flat form has no loops';
+    bag.add(hlsCodes.optionWithoutForm, `--${dashed(option)} is given, and ${written}`, {});
   }
   return bag.finish({
     target,

@@ -12,15 +12,18 @@ const simulates = apTypesFolder !== undefined;
 
 /** Deployed networks and the columns of `outputs.csv.gz` that `model.onnx` computes, each in another build: between them every strategy and every transport, and reuse to the end. */
 const networks = [
-  { name: 'AXOL1TL_v3', columns: 8, build: ['--hls-interface', 'parallel'] },
-  { name: 'AXOL1TL_v5', columns: 1, build: ['--hls-interface', 'stream'] },
+  { name: 'AXOL1TL_v5', columns: 1, form: 'flat', build: [] },
+  { name: 'CICADA_v1', columns: 1, form: 'flat', build: [] },
+  { name: 'AXOL1TL_v3', columns: 8, form: 'looped', build: ['--hls-interface', 'parallel'] },
+  { name: 'AXOL1TL_v5', columns: 1, form: 'looped', build: ['--hls-interface', 'stream'] },
   {
     name: 'CICADA_v1',
     columns: 1,
+    form: 'looped',
     build: ['--strategy', 'resource', '--reuse-factor', '3', '--hls-interface', 'stream'],
   },
-  { name: 'CICADA_v2', columns: 1, build: [] },
-  { name: 'TOoLLiP_v1', columns: 1, build: ['--strategy', 'resource'] },
+  { name: 'CICADA_v2', columns: 1, form: 'looped', build: [] },
+  { name: 'TOoLLiP_v1', columns: 1, form: 'looped', build: ['--strategy', 'resource'] },
 ] as const;
 
 /** Per layer, over what `precision.json` declares. */
@@ -41,14 +44,14 @@ function configOf(name: string): string {
   );
 }
 
-const title = `deployed networks as looped C++ (skipped without the reference set; ${apTypesAbsent})`;
+const title = `deployed networks as C++ (skipped without the reference set; ${apTypesAbsent})`;
 describe.skipIf(!hasReference || !simulates)(title, { timeout: 600_000 }, () => {
-  it.each(networks)('$name: all 2,000 deployed outputs', async ({ name, columns, build }) => {
+  it.each(networks)('$name, $form: all 2,000 deployed outputs', async ({ name, columns, form, build }) => {
     await withFolder(async (folder) => {
       const [compiled, config] = [join(folder, 'compiled'), join(folder, 'trigc.yaml')];
       writeFileSync(config, configOf(name));
       const model = referenceFile('deployed', name, 'model.onnx');
-      const options = ['--config', config, '--effort', 'fast', '--language', 'verilog', '--hls', 'looped', ...build];
+      const options = ['--config', config, '--effort', 'fast', '--language', 'verilog', '--hls', form, ...build];
       const compile = await runCommand('compile', model, '-o', compiled, ...options);
       expect(compile, compile.stderr).toMatchObject({ code: 0 });
       const events = ['--codes', '--input', referenceFile('deployed', name, 'inputs.csv.gz')];

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { LoopedForm } from '../../src/backends/vitis-hls/looped/emit.js';
+import type { HlsForm } from '../../src/backends/vitis-hls/emit.js';
 import { testbenchFile } from '../../src/backends/vitis-hls/testbench.js';
 import { cppPorts } from '../../src/backends/vitis-hls/emit.js';
 
 /** One design of a bundle: compiled with others, as a tool run costs more than a design. */
 export interface HlsMember {
   readonly top: string;
-  readonly form: LoopedForm;
+  readonly form: HlsForm;
   readonly stream: boolean;
   /** Codes of all input elements, by event; and of all outputs. */
   readonly events: readonly (readonly bigint[])[];

@@ -1,6 +1,5 @@
 import type { EmitContext } from '../render-template.js';
 import { renderTemplate } from '../render-template.js';
-import type { LoopedForm } from './looped/emit.js';
 import type { PortArray } from './looped/tensors.js';
 import type { CppPort } from './testbench.js';
 import { testbenchFile } from './testbench.js';
@@ -11,6 +10,16 @@ export const HLS_HEADERS = ['arithmetic.h', 'dense.h', 'stream.h', 'testbench.h'
 export const HLS_FOLDER = 'hls';
 const EVENTS_FILE = 'events.txt';
 const EXPECTED_FILE = 'expected.txt';
+
+/** A port of either form: its array, and what the codes of its elements mean. */
+export type HlsPort = Pick<PortArray, 'name' | 'array' | 'types'>;
+
+/** C++ of either form: files by name, and its ports. */
+export interface HlsForm {
+  readonly files: ReadonlyMap<string, string>;
+  readonly inputs: readonly HlsPort[];
+  readonly outputs: readonly HlsPort[];
+}
 
 export interface HlsFolderOptions {
   readonly top: string;
@@ -33,12 +42,12 @@ export interface HlsContext extends EmitContext {
 
 /** The whole folder of C++: the form, the header library, a testbench with its vectors, and scripts that run both. */
 export function hlsFolder(
-  form: LoopedForm,
+  form: HlsForm,
   options: HlsFolderOptions,
   context: HlsContext,
 ): readonly { readonly path: string; readonly text: string }[] {
   const { top, header, stream, vectors, part, clockPeriod } = options;
-  const ports = (list: readonly PortArray[]): readonly CppPort[] => cppPorts(top, list, stream);
+  const ports = (list: readonly HlsPort[]): readonly CppPort[] => cppPorts(top, list, stream);
   const cpp = header.map((line) => `// ${line}`).join('\n');
   const hash = header.map((line) => `# ${line}`).join('\n');
   const view = { top, header: hash, events: EVENTS_FILE, expected: EXPECTED_FILE };
@@ -62,7 +71,7 @@ export function hlsFolder(
 }
 
 /** Ports as the testbench fills and reads them. */
-export function cppPorts(top: string, ports: readonly PortArray[], stream: boolean): readonly CppPort[] {
+export function cppPorts(top: string, ports: readonly HlsPort[], stream: boolean): readonly CppPort[] {
   return ports.map(({ array, types }) => ({
     name: array.name,
     elementType: `${top}_types::${array.typeName}`,

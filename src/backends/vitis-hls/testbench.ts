@@ -16,6 +16,11 @@ export interface CppPort {
   readonly row?: number;
 }
 
+/** Codes travel as 64-bit integers with a sign in testbenches and files. */
+export function fitsCode({ signed, width }: FixedPointType): boolean {
+  return width <= (signed ? 64 : 63);
+}
+
 export interface TestbenchView {
   readonly top: string;
   readonly header: string;

@@ -47,7 +47,7 @@ export const hlsCodes = {
   optionWithoutForm: {
     code: 'TRG1908',
     severity: 'error',
-    title: 'option of the C++ for Vitis HLS where none is written',
+    title: 'option of the looped C++ where none is written',
     hint: 'add --hls looped, or hls: { form: looped } to trigc.yaml',
   },
 } as const satisfies Record<string, DiagnosticKind>;

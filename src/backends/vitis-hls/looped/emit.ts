@@ -16,6 +16,7 @@ import type { DenseStage } from './stages.js';
 import { stagesOf } from './stages.js';
 import type { PortArray } from './tensors.js';
 import { arraysOf } from './tensors.js';
+import { fitsCode } from '../testbench.js';
 import { commonType } from './tensor-types.js';
 
 /** How a layer's products are built. */
@@ -47,9 +48,6 @@ export interface LoopedForm {
 /** The vendor's tool gives up on loops with more products than this in one turn (UG1399, loop unrolling). */
 export const MAXIMUM_UNROLLED_PRODUCTS = 4096;
 
-/** Codes travel as 64-bit integers in testbenches and files. */
-const MAXIMUM_PORT_WIDTH = 64;
-
 /**
  * Print a typed graph as loops over arrays of `ap_fixed`, one function per tensor. Errors: a reuse factor that a layer
  * cannot have, with the legal ones beside it; a constant beyond 64 bits; more products at once than the vendor's tool
@@ -61,7 +59,7 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
   const names = new TensorNames(model.graph, options.top);
   const arrays = arraysOf(staged, names);
   for (const { name, array } of [...arrays.inputs, ...arrays.outputs]) {
-    if (array.type.width <= MAXIMUM_PORT_WIDTH) continue;
+    if (fitsCode(array.type)) continue;
     const message = `port '${printable(name)}' needs ${array.type.width} bits in one array of C++`;
     bag.add(hlsCodes.constantTooWide, message, {});
   }

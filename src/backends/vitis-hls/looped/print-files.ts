@@ -16,8 +16,8 @@ export interface LoopedText {
   readonly transport: Transport;
   /** Handshake of the block: ap_ctrl_none or ap_ctrl_hs. */
   readonly control: 'ap_ctrl_none' | 'ap_ctrl_hs';
-  readonly inputs: readonly PortArray[];
-  readonly outputs: readonly PortArray[];
+  readonly inputs: readonly Pick<PortArray, 'array'>[];
+  readonly outputs: readonly Pick<PortArray, 'array'>[];
   readonly arrays: readonly TensorArray[];
   readonly functions: readonly StageFunction[];
   readonly weights: string;
@@ -117,7 +117,7 @@ function configText(config: DenseConfig): string {
 }
 
 /** In one line where it fits, with a line for each parameter where it does not. */
-function signature(name: string, parameters: readonly string[]): string {
+export function signature(name: string, parameters: readonly string[]): string {
   const line = `void ${name}(${parameters.join(', ')})`;
   return line.length <= 116 ? line : `void ${name}(\n${parameters.map((text) => `    ${text}`).join(',\n')})`;
 }
