@@ -125,7 +125,13 @@ describe('a configuration with', () => {
 
   it.each([
     ['an unknown key', 'target:\n  lattency: 3\n', 'TRG3001', ', line 2, column 3, target.lattency', /'lattency'/u],
-    ['a feature that is not built yet', 'goals: []\n', 'TRG3002', ', line 1, column 1, goals', /./u],
+    [
+      'a feature that is not built yet',
+      'target: { resources: { lut: 1 } }\n',
+      'TRG3002',
+      ', line 1, column 11, target.resources',
+      /./u,
+    ],
     ['broken YAML', 'inputs: {\n', 'TRG3003', ', line', /./u],
     ['an impossible latency', 'target: { latency: -3 }\n', 'TRG3018', ', line 1, column 20, target.latency', /-3/u],
     [
