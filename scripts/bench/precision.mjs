@@ -2,7 +2,8 @@
 // Markdown table of docs/benchmarks.md ("From float to fixed point"). Usage:
 //   npm run build && node scripts/bench/precision.mjs MODEL_DIR [--search 150s] [--cache DIR] [--only REGULAR_EXPRESSION]
 // MODEL_DIR holds float.onnx, trigc.yaml and, where there is one, the twin qat.onnx. Events are drawn once and kept in
-// --cache (default: ~/.cache/trigc-bench): seed 2 to choose with, seed 9 to measure on. Designs go there as well.
+// --cache (default: ~/.cache/trigc-bench): seed 2 to choose with, seed 9 to measure on. Designs go there as well. Goals that
+// follow a first table are given with --goal, instead of those of the model.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -14,7 +15,12 @@ import { parse, stringify } from 'yaml';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { search: { type: 'string', default: '150s' }, cache: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    search: { type: 'string', default: '150s' },
+    cache: { type: 'string' },
+    only: { type: 'string' },
+    goal: { type: 'string', multiple: true },
+  },
 });
 const folder = resolve(positionals[0] ?? join(root, 'models/dense-autoencoder'));
 const name = basename(folder);
@@ -28,11 +34,20 @@ const scores = {
   signals: ['a-4l', 'lq-btau', 'h0-tautau', 'hpm-taunu'],
   goals: ['efficiency_loss(1e-3) < 1%', 'efficiency_loss(1e-3) < 5%', 'exchange(1e-3) < 20%'],
 };
-const tasks = { 'dense-autoencoder': scores };
+const jets = {
+  kind: 'jets-features',
+  classes: ['g', 'q', 'w', 'z', 't'],
+  goals: ['auc_loss < 0.002', 'auc_loss < 0.005', 'argmax_disagreement < 5%'],
+};
+const tasks = { 'dense-autoencoder': scores, 'jet-tagger': jets };
 const task = tasks[name];
 if (task === undefined) throw new Error(`no events are known for '${name}': add it to tasks`);
+const goals = options.goal ?? task.goals;
 const seeds = { choose: 2, measure: 9 };
-const events = { choose: { background: 400_000, signal: 20_000 }, measure: { background: 200_000, signal: 20_000 } };
+const events = {
+  choose: { background: 400_000, signal: 20_000, class: 20_000 },
+  measure: { background: 200_000, signal: 20_000, class: 20_000 },
+};
 
 function run(program, words) {
   const started = performance.now();
@@ -81,13 +96,25 @@ async function facts() {
 }
 
 mkdirSync(cache, { recursive: true });
-const samples = (use) => [
-  drawn(task.background, use, events[use].background),
-  ...task.signals.map((signal) => drawn(signal, use, events[use].signal)),
-];
-const [chooseBackground, ...chooseSignals] = samples('choose');
-const [measureBackground, ...measureSignals] = samples('measure');
-const signalWords = (paths) => task.signals.flatMap((signal, index) => ['--signal', `${signal}=${paths[index]}`]);
+/** The samples of one use: what `--data` takes to choose types by, and the words that a search and an evaluation take. */
+function samples(use) {
+  const named = (option, processes) =>
+    processes.flatMap((process) => [`--${option}`, `${process}=${drawn(process, use, events[use][option])}`]);
+  if (task.classes !== undefined) {
+    const words = named('class', task.classes);
+    const all = use === 'choose' ? drawn('all', use, task.classes.length * events[use].class) : undefined;
+    return { data: all, search: words, evaluate: words };
+  }
+  const background = drawn(task.background, use, events[use].background);
+  const signals = named('signal', task.signals);
+  return {
+    data: background,
+    search: ['--data', background, ...signals],
+    evaluate: ['--background', background, ...signals],
+  };
+}
+const choose = samples('choose');
+const measure = samples('measure');
 
 const { layers, integer } = await facts();
 const sixteen = 'ap_fixed<16,6>';
@@ -98,24 +125,67 @@ const narrow = configured('8', { default: eight, weights: { type: `ap_fixed<8,${
 const own = join(folder, 'trigc.yaml');
 const search = (goal) => ({
   label: `search, \`${goal}\``,
-  words: ['--config', own, '--data', chooseBackground, ...signalWords(chooseSignals)].concat([
-    ...['--goal', goal, '--search', options.search, '--no-cache'],
-  ]),
+  words: ['--config', own, ...choose.search, '--goal', goal, '--search', options.search, '--no-cache'],
 });
 const rows = [
   { label: 'uniform `ap_fixed<16,6>`, also the accumulators: truncated, wrapping', words: ['--config', hls4ml] },
   {
     label: `uniform 8 bits, integer bits from the data, weights \`ap_fixed<8,${integer}>\`: rounded, saturating`,
-    words: ['--config', narrow, '--data', chooseBackground],
+    words: ['--config', narrow, '--data', choose.data],
   },
-  ...task.goals.map(search),
+  ...goals.map(search),
   ...(existsSync(join(folder, 'qat.onnx'))
     ? [{ label: 'quantisation-aware twin', model: 'qat.onnx', words: ['--config', own], other: true }]
     : []),
 ];
 
 const percent = (value) => `${(100 * value).toFixed(value < 0.1 ? 3 : 1)} %`;
-const header = ['precision', 'LUT', 'latency', 'rank correlation', ...task.signals, 'exchange at 1e-3', 'at 1e-4', 's'];
+/** Columns of the table that the events give, and their cells: of the float model, of a compiled one, of another network. */
+const tables = {
+  score: {
+    header: ['rank correlation', ...(task.signals ?? []), 'exchange at 1e-3', 'at 1e-4'],
+    float: (result) => ['1', ...efficiencies(result, 'float'), '0', '0'],
+    fixed: (result) => [
+      leastCorrelation([result.background, ...result.signals]),
+      ...efficiencies(result, 'fixed'),
+      exchange(result, 1e-3),
+      exchange(result, 1e-4),
+    ],
+    other: (result) => [OWN, ...efficiencies(result, 'fixed'), OWN, OWN],
+  },
+  classes: {
+    header: [
+      'rank correlation',
+      ...(task.classes ?? []).map((name) => `AUC ${name}`),
+      'mean',
+      'accuracy',
+      'same class',
+    ],
+    float: (result) => ['1', ...areas(result, 'Float'), percent(result.accuracyFloat.value), '100 %'],
+    fixed: (result) => [
+      leastCorrelation(result.classes),
+      ...areas(result, 'Fixed'),
+      percent(result.accuracyFixed.value),
+      percent(result.argmaxAgreement.value),
+    ],
+    other: (result) => [OWN, ...areas(result, 'Fixed'), percent(result.accuracyFixed.value), OWN],
+  },
+};
+const OWN = '(own network)';
+const at = ({ points }, fraction) =>
+  points.find(({ point }) => point.kind === 'fraction' && point.fraction === fraction);
+const efficiencies = (result, which) => at(result, 1e-3).signals.map((signal) => percent(signal[which].value));
+const exchange = (result, fraction) => {
+  const found = at(result, fraction)?.exchange;
+  return found ? percent(found.value) : 'not resolved';
+};
+const areas = (result, which) =>
+  [...result.classes.map((one) => one[`auc${which}`].value), result[`macroAuc${which}`]].map((area) => area.toFixed(4));
+const leastCorrelation = (parts) =>
+  Math.min(...parts.map(({ agreement }) => agreement.rankCorrelation ?? 0)).toFixed(5);
+
+const table = tables[task.classes === undefined ? 'score' : 'classes'];
+const header = ['precision', 'LUT', 'latency', ...table.header, 's'];
 console.log(`| ${header.join(' | ')} |\n|${header.map(() => ' --- ').join('|')}|`);
 let floatShown = false;
 for (const [index, { label, words, model = 'float.onnx', other = false }] of rows.entries()) {
@@ -130,23 +200,14 @@ for (const [index, { label, words, model = 'float.onnx', other = false }] of row
       .filter((line) => line.startsWith('precision found'))
       .join('\n'),
   );
-  const evaluate = ['evaluate', design, '--background', measureBackground, ...signalWords(measureSignals)];
-  const evaluated = run('bin/trigc.js', [...evaluate, '--layer-events', '0', '--json']);
+  const evaluated = run('bin/trigc.js', ['evaluate', design, ...measure.evaluate, '--layer-events', '0', '--json']);
   const { result } = JSON.parse(evaluated.stdout);
-  const at = (fraction) => result.points.find(({ point }) => point.kind === 'fraction' && point.fraction === fraction);
-  const efficiencies = (which) => at(1e-3).signals.map((signal) => percent(signal[which].value));
-  const exchange = (fraction) => {
-    const found = at(fraction)?.exchange;
-    return found ? percent(found.value) : 'not resolved';
-  };
-  const correlations = [result.background, ...result.signals].map(({ agreement }) => agreement.rankCorrelation ?? 0);
   if (!floatShown && !other) {
-    console.log(`| float |  |  | 1 | ${efficiencies('float').join(' | ')} | 0 | 0 |  |`);
+    console.log(`| float |  |  | ${table.float(result).join(' | ')} |  |`);
     floatShown = true;
   }
-  const agreement = other
-    ? ['(own network)', ...efficiencies('fixed'), '(own network)', '(own network)']
-    : [Math.min(...correlations).toFixed(5), ...efficiencies('fixed'), exchange(1e-3), exchange(1e-4)];
-  const cells = [label, figures.lut.value.toLocaleString('en'), figures.latency.value, ...agreement];
-  console.log(`| ${[...cells, Math.round(compiled.seconds)].join(' | ')} |`);
+  const cells = [label, figures.lut.value.toLocaleString('en'), figures.latency.value];
+  console.log(
+    `| ${[...cells, ...table[other ? 'other' : 'fixed'](result), Math.round(compiled.seconds)].join(' | ')} |`,
+  );
 }

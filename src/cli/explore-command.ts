@@ -30,7 +30,8 @@ import { progressOf } from './find-precision.js';
 import { folderPoints, searchIdentity } from './point-store.js';
 import { progress, whileShown } from './progress.js';
 import type { SearchArguments } from './search-setup.js';
-import { parseGoals, prepareSearch, searchLimit } from './search-setup.js';
+import { prepareSearch, searchLimit } from './search-setup.js';
+import { parseGoals } from './typed-goals.js';
 
 export interface ExploreArguments extends CommandLine {
   readonly model: string;

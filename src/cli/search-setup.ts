@@ -1,6 +1,4 @@
 import type { Budget } from '../budget/parse.js';
-import { parseBudget } from '../budget/parse.js';
-import { BudgetError } from '../budget/budget-error.js';
 import type { UnitContext } from '../budget/quantity.js';
 import { compileFloatEvaluator } from '../backends/emulator/float/compile.js';
 import type { CompileRequest } from '../compiler.js';
@@ -10,9 +8,8 @@ import type { Settings } from '../config/settings.js';
 import { portUnits } from '../data/bring-to-ports.js';
 import { readRealEvents } from '../data/read-events.js';
 import { precisionCodes } from '../diagnostics/codes/precision.js';
-import type { Diagnostic, Location } from '../diagnostics/diagnostic.js';
-import { diagnose, printable } from '../diagnostics/diagnostic.js';
-import { DiagnosticError, fail, unwrap } from '../diagnostics/result.js';
+import { printable } from '../diagnostics/diagnostic.js';
+import { fail, unwrap } from '../diagnostics/result.js';
 import { targetFraction } from '../evaluation/operating-point.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { elementCount } from '../model/kinds.js';
@@ -32,12 +29,8 @@ import { searchLimits } from '../precision/search.js';
 import { everyNth } from '../precision/sensitivity.js';
 import type { Figure } from '../report/figure.js';
 import { at } from '../support/invariant.js';
-
-/** A goal as text, and where it was typed. */
-export interface TypedGoal {
-  readonly text: string;
-  readonly location: Location;
-}
+import type { TypedGoal } from './typed-goals.js';
+import { locationOfFigure, searchGoals } from './typed-goals.js';
 
 /** What `compile --goal` and `explore` take for a search, as typed. */
 export interface SearchArguments {
@@ -67,22 +60,6 @@ const SIGNAL_EVENTS = 20_000;
 
 /** Seconds up to which there is time for a few candidates only. */
 const SHORT_SEARCH = 30;
-
-/** Goals as typed, or everything that is wrong with them. */
-export function parseGoals(goals: readonly TypedGoal[]): readonly Budget[] {
-  const problems: Diagnostic[] = [];
-  const parsed = goals.flatMap(({ text, location }) => {
-    try {
-      return [parseBudget(text)];
-    } catch (error) {
-      if (!(error instanceof BudgetError)) throw error;
-      problems.push(diagnose(error.kind, `${printable(text)}: ${error.message}`, location, error.hint));
-      return [];
-    }
-  });
-  if (problems.length > 0) throw new DiagnosticError(problems);
-  return parsed;
-}
 
 /**
  * `fast`, `default`, `high` or a time. A time counts from when the search begins; where none has met the goals by its end,
@@ -125,7 +102,7 @@ export async function prepareSearch(
   settings: Settings,
   arguments_: SearchArguments,
 ): Promise<PreparedSearch> {
-  const asked = parseGoals(arguments_.goals);
+  const asked = searchGoals(arguments_.goals);
   const model = unwrap(floatModel(request));
   const { graph, sites } = model;
   const evaluator = compileFloatEvaluator(graph);
@@ -173,9 +150,11 @@ export async function prepareSearch(
       arguments_.bunches,
     );
     const { figures, missing } = measuredFigures(goals, result);
-    if (missing.length > 0) {
+    const [unmeasured] = missing;
+    if (unmeasured !== undefined) {
+      const place = locationOfFigure(unmeasured, arguments_.goals);
       const hint = 'give signals with --signal or classes with --class, and more background events for small fractions';
-      return fail(precisionCodes.goalNotMeasured, `these events do not give ${missing.join(', ')}`, {}, hint);
+      return fail(precisionCodes.goalNotMeasured, `these events do not give ${missing.join(', ')}`, place, hint);
     }
     return {
       lut: estimate(total.lut, 'LUT'),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { budgetCodes } from '../../src/diagnostics/codes/budget.js';
 import { precisionCodes } from '../../src/diagnostics/codes/precision.js';
 import { Random } from '../../src/support/random.js';
 import { readTree, scratchFolder, trigc } from '../support/command-line.js';
@@ -105,6 +106,22 @@ describe('trigc compile --goal', () => {
     const unknown = await trigc('compile', path, '-o', scratch.path('alone'), '--config', typo, '--data', background);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('typo.yaml, line 1, column 9');
+  });
+
+  it.each([
+    ['auc_lss < 0.01', budgetCodes.unknownFigure, /no figure 'auc_lss'\n.*did you mean 'auc_loss'/u],
+    ['exchange < 1%', budgetCodes.syntax, /'exchange' is taken at a share of the background/u],
+    ['bram < 3', precisionCodes.badSearch, /a search does not measure 'bram'/u],
+    ['layer("dense").lut < 3', precisionCodes.badSearch, /more than a figure of the candidate as a whole/u],
+    // Known, and measured of taggers only: the events decide.
+    ['accuracy_loss < 1%', precisionCodes.goalNotMeasured, /these events do not give accuracy_loss/u],
+  ])('says where the goal %s stands', async (goal, kind, message) => {
+    const config = scratch.write('wrong.yaml', `goals:\n  - score_rms < 1\n  - '${goal}'\n`);
+    const words = ['--config', config, '--data', events('b.csv', 300, 1), '--search', 'fast', '--no-cache'];
+    const run = await trigc('compile', model(), '-o', scratch.path('wrong'), ...words);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(new RegExp(`${kind.code} \\[.*wrong\\.yaml, line 3, column 5\\]`, 'u'));
+    expect(run.stderr).toMatch(message);
   });
 
   it('judges the score of the model itself where the configuration adds decisions', async () => {
