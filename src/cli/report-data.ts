@@ -8,6 +8,7 @@ import type { ModelGraph } from '../model/kinds.js';
 import type { CalibrationDetails } from '../report/calibration-details.js';
 import { CALIBRATION_VERSION } from '../report/calibration-details.js';
 import type { DeclaredBudget } from '../report/declared-budget.js';
+import { calibrationDetails, evaluationDetails } from '../report/details-shapes.js';
 import type { EvaluationDetails } from '../report/evaluation-details.js';
 import { EVALUATION_VERSION } from '../report/evaluation-details.js';
 import type { BudgetRow, HtmlReportData, NamedFigure } from '../report/html/data.js';
@@ -73,9 +74,9 @@ interface KnownDetails {
   readonly evaluate: EvaluationDetails;
   readonly calibration: CalibrationDetails;
 }
-const versions = {
-  evaluate: { schema: 'trigc-evaluation', version: EVALUATION_VERSION },
-  calibration: { schema: 'trigc-calibration', version: CALIBRATION_VERSION },
+const known = {
+  evaluate: { schema: 'trigc-evaluation', version: EVALUATION_VERSION, shape: evaluationDetails },
+  calibration: { schema: 'trigc-calibration', version: CALIBRATION_VERSION, shape: calibrationDetails },
 } as const;
 
 /** `details` of a figure file; undefined where it was not measured. */
@@ -83,9 +84,16 @@ function detailsOf<N extends keyof KnownDetails>({ measured }: ReportSource, nam
   const path = `figures/${name}.json`;
   const found = measured.find((entry) => entry.path === path)?.file.details;
   if (found === undefined) return undefined;
-  const { schema, version } = versions[name];
+  const { schema, version, shape } = known[name];
+  const refuse = (message: string): never => fail(budgetCodes.damagedFigures, message, { model: printable(path) });
   if (found['schema'] !== schema || found['version'] !== version) {
-    fail(budgetCodes.damagedFigures, `its details are not ${schema} of version ${version}`, { model: printable(path) });
+    return refuse(`its details are not ${schema} of version ${version}`);
+  }
+  try {
+    shape.check(found, '');
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refuse(`details: ${printable(error.message)}`);
   }
   return found as unknown as KnownDetails[N];
 }
