@@ -33,7 +33,8 @@ export function fixedEvaluator(graph: ModelGraph, units: ReadonlyMap<string, Por
       const { low, high } = codeRange(type);
       const { step = 1, zeroPoint = 0 } = units.get(node.name) ?? {};
       const scale = 2 ** -lsbExponent(type);
-      return { step, zeroPoint, scale, low: Number(low), high: Number(high), rounding: node.rounding };
+      const exact = { low, high };
+      return { step, zeroPoint, scale, low: Number(low), high: Number(high), exact, rounding: node.rounding };
     }),
   );
   const outputUnits = emulator.outputTypes.map((type) => 2 ** lsbExponent(type));
@@ -41,7 +42,8 @@ export function fixedEvaluator(graph: ModelGraph, units: ReadonlyMap<string, Por
   const brought = (values: Float64Array, start: number, rows: number, asCodes: boolean): Float64Array =>
     bringToPorts(values.subarray(start * width, (start + rows) * width), columns, asCodes);
   const emulated = (codes: Float64Array): Float64Array => {
-    const { output } = emulator.run({ rows: codes.length / width, columns: width, data: codes });
+    const data = emulator.needsBigint ? exactCodes(codes, columns) : codes;
+    const { output } = emulator.run({ rows: codes.length / width, columns: width, data });
     const scores = new Float64Array(output.data.length);
     outputUnits.forEach((unit, column) => {
       for (let index = column; index < scores.length; index += outputUnits.length) {
@@ -117,7 +119,18 @@ interface PortColumn {
   readonly scale: number;
   readonly low: number;
   readonly high: number;
+  /** The same, which doubles need not be: 2^63 - 1 is 2^63 there, one beyond the type. */
+  readonly exact: { readonly low: bigint; readonly high: bigint };
   readonly rounding: Rounding;
+}
+
+/** Codes that were clipped in doubles, brought to the ends of types that doubles do not hold. */
+function exactCodes(codes: Float64Array, columns: readonly PortColumn[]): readonly bigint[] {
+  return Array.from(codes, (code, index) => {
+    const { low, high } = at(columns, index % columns.length).exact;
+    const exact = BigInt(code);
+    return exact < low ? low : exact > high ? high : exact;
+  });
 }
 
 /** Real values as codes of their ports, or as the values of those codes in the units of the ports. */

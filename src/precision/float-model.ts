@@ -6,8 +6,7 @@ import type { ImportedModel } from '../importers/onnx/import.js';
 import { importOnnx } from '../importers/onnx/import.js';
 import type { ModelGraph } from '../model/kinds.js';
 import type { TypingOptions } from '../passes/model/assign-types.js';
-import { foldingPipeline, typingPipeline } from '../passes/model/pipelines.js';
-import type { PrecisionPlan } from '../passes/model/precision/plan.js';
+import { foldingPipeline } from '../passes/model/pipelines.js';
 import type { PrecisionSite } from '../passes/model/precision/sites.js';
 import { findSites } from '../passes/model/precision/sites.js';
 import { runPipeline } from '../passes/pass.js';
@@ -33,9 +32,4 @@ export function floatModel(request: CompileRequest): Result<FloatModel> {
   if (!folded.ok) return failure(diagnostics);
   const graph = folded.value;
   return success({ imported: imported.value, typing, graph, sites: findSites(graph) }, diagnostics);
-}
-
-/** The typed graph under a plan: what `compile` would make its reference. */
-export function typeWithPlan(model: FloatModel, plan: PrecisionPlan): Result<ModelGraph> {
-  return runPipeline(model.imported.graph, typingPipeline({ ...model.typing, precision: plan }), {});
 }

@@ -3,11 +3,17 @@ import { precisionCodes } from '../../../src/diagnostics/codes/precision.js';
 import { unwrap } from '../../../src/diagnostics/result.js';
 import { fixedPointType, parseQuantizer } from '../../../src/numeric/fixed-point.js';
 import { applyPrecision } from '../../../src/passes/model/precision/apply-precision.js';
-import type { PrecisionPlan } from '../../../src/passes/model/precision/plan.js';
-import { emptyPlan, uniformPrecision } from '../../../src/passes/model/precision/plan.js';
+import type { PrecisionPlan, TensorPrecision } from '../../../src/passes/model/precision/plan.js';
+import { emptyPlan } from '../../../src/passes/model/precision/plan.js';
 import { parsePrecision, printPrecision } from '../../../src/passes/model/precision/precision-file.js';
 import { findSites } from '../../../src/passes/model/precision/sites.js';
 import { floatInput, graphOf, linesOf, typed } from './support.js';
+
+/** One type for all elements. */
+function uniform(text: string): TensorPrecision {
+  const { type, rounding, overflow } = parseQuantizer(text);
+  return { types: [type], rounding, overflow };
+}
 
 /** Two dense layers; the second has its weights moved. */
 const dense = graphOf(
@@ -77,7 +83,7 @@ describe('sites', () => {
 const plan: PrecisionPlan = {
   tensors: new Map([
     ['act', { types: [fixedPointType(false, 4, 2), fixedPointType(false, 6, 2)], rounding: 'RND', overflow: 'SAT' }],
-    ['#8', uniformPrecision(parseQuantizer('ap_fixed<9,5,AP_TRN,AP_SAT>'))],
+    ['#8', uniform('ap_fixed<9,5,AP_TRN,AP_SAT>')],
   ]),
   constants: new Map([['w.weight', { lsb: -1, codes: [1n, -2n, 0n, 4n] }]]),
 };
@@ -98,7 +104,7 @@ describe('applyPrecision', () => {
 
   it('unknownSite, wrongSize: refuses a plan for another graph, with everything that is wrong', () => {
     const { diagnostics, ok } = applyPrecision(dense, {
-      tensors: new Map([['acd', uniformPrecision(parseQuantizer('ap_fixed<8,4>'))]]),
+      tensors: new Map([['acd', uniform('ap_fixed<8,4>')]]),
       constants: new Map([['w.weight', { lsb: 0, codes: [1n] }]]),
     });
     expect(ok).toBe(false);

@@ -55,4 +55,19 @@ describe('fixedEvaluator', () => {
       expect(score).toBe(Number(output.data[index]) * unit);
     });
   });
+
+  it.each([
+    ['signed', true],
+    ['unsigned', false],
+  ] as const)('clips to the ends of a %s type that doubles do not hold', (_, signed) => {
+    const builder = new ModelBuilder('ends');
+    const type = fixedPointType(signed, 64, 4);
+    const x = builder.input({ name: 'x', types: [type], rounding: 'RND_CONV', overflow: 'SAT' }, [1]);
+    // What follows wraps, so that one code more would be the other end of the range.
+    const fields = { operand: x, types: [fixedPointType(signed, 8, 4)], rounding: 'TRN', overflow: 'WRAP' } as const;
+    builder.output('y', builder.add('quantize', fields, provenance), [fixedPointType(signed, 8, 4)]);
+    const scores = fixedEvaluator(builder.finish())(Float64Array.of(1000, -1000, 3.25));
+    const ends = signed ? [7.9375, -8] : [15.9375, 0];
+    expect([...scores]).toEqual([...ends, 3.25]);
+  });
 });

@@ -1,4 +1,4 @@
-import type { FixedPointType, Quantizer } from '../../../numeric/fixed-point.js';
+import type { FixedPointType } from '../../../numeric/fixed-point.js';
 import type { Overflow, Rounding } from '../../../numeric/rounding.js';
 
 /** The type of a tensor: one for all elements, or one per element, row-major. */
@@ -24,8 +24,3 @@ export interface PrecisionPlan {
 }
 
 export const emptyPlan: PrecisionPlan = { tensors: new Map(), constants: new Map() };
-
-/** One type for all elements. */
-export function uniformPrecision({ type, rounding, overflow }: Quantizer): TensorPrecision {
-  return { types: [type], rounding, overflow };
-}

@@ -8,7 +8,7 @@ import type { ModelGraph, ModelNodeId } from '../../../../src/model/kinds.js';
 import { defaultQuantizer } from '../../../../src/config/config.js';
 import { parseQuantizer, printType } from '../../../../src/numeric/fixed-point.js';
 import { undeclared } from '../../../../src/passes/model/assign-types.js';
-import { foldingPipeline } from '../../../../src/passes/model/pipelines.js';
+import { foldingPipeline, typingPipeline } from '../../../../src/passes/model/pipelines.js';
 import { findSites } from '../../../../src/passes/model/precision/sites.js';
 import { runPipeline } from '../../../../src/passes/pass.js';
 import type { Calibration } from '../../../../src/precision/calibration/calibrate.js';
@@ -16,7 +16,6 @@ import { calibrate, calibrationDetails, overflowWarnings } from '../../../../src
 import type { CalibrationOptions } from '../../../../src/precision/calibration/choose-types.js';
 import { quantizerRecords } from '../../../../src/precision/calibration/quantizer-records.js';
 import type { FloatModel } from '../../../../src/precision/float-model.js';
-import { typeWithPlan } from '../../../../src/precision/float-model.js';
 import { OnnxBuilder } from '../../../support/onnx-builder.js';
 
 const data = { file: 'events.npy', sha256: '0'.repeat(64), events: 0 };
@@ -153,8 +152,9 @@ describe('calibration', () => {
   });
 });
 
-function graphOf(model: FloatModel, { plan }: Calibration): ModelGraph {
-  const typed = typeWithPlan(model, plan);
+/** The typed graph under a plan: what `compile` makes its reference. */
+function graphOf({ imported, typing }: FloatModel, { plan }: Calibration): ModelGraph {
+  const typed = runPipeline(imported.graph, typingPipeline({ ...typing, precision: plan }), {});
   if (!typed.ok) throw new Error(typed.diagnostics[0]?.message);
   return typed.value;
 }
