@@ -7,6 +7,7 @@ import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import { DEFAULT_BUNCHES } from '../evaluation/operating-point.js';
 import {
+  hlsControlChoices,
   hlsFormChoices,
   hlsInterfaceChoices,
   hlsStrategyChoices,
@@ -119,6 +120,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('emulator-package', { type: 'boolean', describe: 'write emulator/: C++ with the interface of CMS' })
           .option('hls', { choices: hlsFormChoices, describe: 'write hls/: C++ for Vitis HLS (default: none)' })
           .option('hls-interface', { choices: hlsInterfaceChoices, describe: 'ports of it (default: parallel)' })
+          .option('hls-control', { choices: hlsControlChoices, describe: 'handshake of its block' })
           .option('strategy', { choices: hlsStrategyChoices, describe: 'products of it (default: latency)' })
           .option('reuse-factor', { type: 'string', describe: 'turns that share a multiplier of it (default: 1)' })
           .option('effort', { type: 'string', describe: 'search: fast, default, high, or a time such as 30s' })
@@ -164,6 +166,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             emulatorPackage: machine.emulatorPackage,
             hls: machine.hls,
             hlsInterface: machine.hlsInterface,
+            hlsControl: machine.hlsControl,
             strategy: machine.strategy,
             reuseFactor: machine.reuseFactor,
             threads: threads === undefined ? undefined : wholeNumber('--threads', threads, MAXIMUM_THREADS, 1),

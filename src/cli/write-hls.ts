@@ -33,13 +33,15 @@ export function hlsFiles(
   const text = header.map((line) => `// ${line}`).join('\n');
   const form =
     settings.hlsForm === 'flat'
-      ? unwrap(emitFlat(compilation.design.program, { top, header: text, control: 'ap_ctrl_none' }))
+      ? unwrap(
+          emitFlat(compilation.design.program, { top, header: text, control: settings.hlsControl ?? 'ap_ctrl_none' }),
+        )
       : unwrap(
           emitLooped(loopedModel(compilation, config), {
             top,
             header: text,
             transport: settings.hlsInterface,
-            control: 'ap_ctrl_none',
+            ...(settings.hlsControl === undefined ? {} : { control: settings.hlsControl }),
             build: { strategy: settings.strategy, reuse: settings.reuseFactor },
             layers: config.builds,
           }),

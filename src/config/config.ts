@@ -8,7 +8,7 @@ import type { PackedElement } from '../passes/model/unpack-words.js';
 import type { DeclaredBudget } from '../report/declared-budget.js';
 import type { PortRegisters } from '../targets/targets.js';
 import type { PortLayout } from './keys.js';
-import type { HardwareLanguage, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
+import type { HardwareLanguage, HlsControl, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
 import type { Position } from './yaml-tree.js';
 
 /** Largest latency that may be asked for, in register ranks, and largest seed. */
@@ -97,6 +97,7 @@ export interface HlsBuildConfig {
 export interface HlsConfig extends HlsBuildConfig {
   readonly form?: HlsForm;
   readonly interface?: HlsInterface;
+  readonly control?: HlsControl;
 }
 
 /** A checked trigc.yaml. Optional fields are those that were not given. */

@@ -2,6 +2,7 @@ import { roundingNames } from '../numeric/rounding.js';
 import { registerChoices, targets } from '../targets/targets.js';
 import { partNames } from '../targets/parts.js';
 import {
+  hlsControlChoices,
   hlsFormChoices,
   hlsInterfaceChoices,
   hlsStrategyChoices,
@@ -280,6 +281,11 @@ export const hlsKeys = {
   interface: {
     description: 'parallel: ports hold all elements at once; stream: ports are streams of rows.',
     schema: choice(hlsInterfaceChoices),
+  },
+  control: {
+    description:
+      'Handshake of the block. Without it: ap_ctrl_none where an event is taken at every clock or ports are streams, ap_ctrl_hs elsewhere.',
+    schema: choice(hlsControlChoices),
   },
   strategy: {
     description: 'How products are built where the layer does not say: latency (all at once) or resource (in turns).',

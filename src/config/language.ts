@@ -10,6 +10,10 @@ export type HlsInterface = (typeof hlsInterfaceChoices)[number];
 export const hlsStrategyChoices = ['latency', 'resource'] as const;
 export type HlsStrategy = (typeof hlsStrategyChoices)[number];
 
+/** How the block of C++ starts and says that it is done: not at all, or by ap_start, ap_ready and ap_done. */
+export const hlsControlChoices = ['ap_ctrl_none', 'ap_ctrl_hs'] as const;
+export type HlsControl = (typeof hlsControlChoices)[number];
+
 export const languageChoices = ['verilog', 'vhdl', 'both'] as const;
 /** What the design is printed as. */
 export type HardwareLanguage = (typeof languageChoices)[number];

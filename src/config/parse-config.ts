@@ -36,6 +36,7 @@ import {
   weightKeys,
 } from './keys.js';
 import {
+  hlsControlChoices,
   hlsFormChoices,
   hlsInterfaceChoices,
   hlsStrategyChoices,
@@ -348,6 +349,10 @@ function readHls(reader: ConfigReader, node: ConfigNode, path: string): HlsConfi
       const choice = reader.choice(value, at, hlsInterfaceChoices);
       if (choice !== undefined) result.interface = choice;
     },
+    control: (value, at) => {
+      const choice = reader.choice(value, at, hlsControlChoices);
+      if (choice !== undefined) result.control = choice;
+    },
     ...readBuild(reader, result),
   });
   return result;
@@ -409,7 +414,7 @@ function readInterface(reader: ConfigReader, node: ConfigNode, path: string): In
           `'control: ${choice}' is not yet available`,
           value.position,
           at,
-          'Leave it at none.',
+          "Leave it at none. For the C++ alone: 'hls: { control: ap_ctrl_hs }'.",
         );
       }
     },

@@ -15,7 +15,7 @@ import { invariant } from '../support/invariant.js';
 import type { Config } from './config.js';
 import { MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import type { PortLayout } from './keys.js';
-import type { HardwareLanguage, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
+import type { HardwareLanguage, HlsControl, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
 import { parseWhole } from './reader.js';
 import { parseClock, parseEffort } from './units.js';
 
@@ -35,6 +35,7 @@ export interface CommandLine {
   readonly emulatorPackage?: boolean | undefined;
   readonly hls?: HlsForm | undefined;
   readonly hlsInterface?: HlsInterface | undefined;
+  readonly hlsControl?: HlsControl | undefined;
   readonly strategy?: HlsStrategy | undefined;
   readonly reuseFactor?: string | number | undefined;
   readonly effort?: string | undefined;
@@ -74,6 +75,8 @@ export interface Settings {
   readonly emulatorPackage: boolean;
   readonly hlsForm: HlsForm;
   readonly hlsInterface: HlsInterface;
+  /** Undefined leaves the choice to what is built. */
+  readonly hlsControl: HlsControl | undefined;
   /** Of layers that do not say. */
   readonly strategy: HlsStrategy;
   readonly reuseFactor: number;
@@ -102,6 +105,7 @@ const settingNames = [
   'emulatorPackage',
   'hlsForm',
   'hlsInterface',
+  'hlsControl',
   'strategy',
   'reuseFactor',
   'effort',
@@ -218,6 +222,9 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     const written = hlsForm === 'none' ? 'no C++ is written' : 'the flat form has no loops';
     bag.add(hlsCodes.optionWithoutForm, `--${dashed(option)} is given, and ${written}`, {});
   }
+  if (hlsForm === 'none' && commandLine.hlsControl !== undefined) {
+    bag.add(hlsCodes.optionWithoutForm, '--hls-control is given, and no C++ is written', {});
+  }
   return bag.finish({
     target,
     part: part.part,
@@ -238,6 +245,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     emulatorPackage,
     hlsForm,
     hlsInterface: pick('hlsInterface', commandLine.hlsInterface, config.hls.interface, undefined) ?? 'parallel',
+    hlsControl: pick('hlsControl', commandLine.hlsControl, config.hls.control, undefined),
     strategy: pick('strategy', commandLine.strategy, config.hls.strategy, undefined) ?? 'latency',
     reuseFactor: pick('reuseFactor', typedReuse, config.hls.reuse, undefined) ?? 1,
     effort: pick('effort', typedEffort, config.effort, undefined) ?? defaultSolveOptions.effort,

@@ -30,7 +30,6 @@ function options(top: string, changed: Partial<LoopedOptions>): LoopedOptions {
     top,
     header: '// a random model',
     transport: 'parallel',
-    control: 'ap_ctrl_none',
     build: { strategy: 'latency', reuse: 1 },
     layers: new Map(),
     ...changed,

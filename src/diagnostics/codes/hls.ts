@@ -50,4 +50,10 @@ export const hlsCodes = {
     title: 'option of the looped C++ where none is written',
     hint: 'add --hls looped, or hls: { form: looped } to trigc.yaml',
   },
+  controlConflict: {
+    code: 'TRG1909',
+    severity: 'error',
+    title: 'C++ without a handshake that does not take an event at every clock',
+    hint: "leave 'hls.control' out or set it to ap_ctrl_hs, use streams, or build every layer with strategy latency and reuse factor 1",
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -12,6 +12,7 @@ import { codeRange, lsbExponent } from '../../../numeric/fixed-point.js';
 import { cppType } from '../cpp-types.js';
 import type { HlsForm, HlsPort } from '../emit.js';
 import { ConstantArrays, WideConstantError } from '../looped/constants.js';
+import type { BlockControl } from '../looped/print-files.js';
 import { signature, topHeaderFile, typesFile, weightsFile } from '../looped/print-files.js';
 import { widestType } from '../looped/tensor-types.js';
 import type { TensorArray } from '../looped/tensors.js';
@@ -23,7 +24,7 @@ export interface FlatOptions {
   readonly top: string;
   /** Lines of `//` comments that begin every file. */
   readonly header: string;
-  readonly control: 'ap_ctrl_none' | 'ap_ctrl_hs';
+  readonly control: BlockControl;
 }
 
 /**

@@ -13,6 +13,8 @@ export type Strategy = (typeof strategyNames)[number];
 /** One layer's product as the header library is told of it. */
 export interface DenseConfig {
   readonly name: string;
+  /** The ONNX node that multiplies, for people. */
+  readonly layer: string;
   readonly rows: number;
   readonly inputs: number;
   readonly outputs: number;

@@ -7,7 +7,7 @@ import { ConstantArrays, constantType, WideConstantError } from './constants.js'
 import type { DenseConfig, Strategy } from './dense.js';
 import { legalNeighbours, legalReuseFactors } from './dense.js';
 import { TensorNames } from './names.js';
-import type { LoopedText, Transport } from './print-files.js';
+import type { BlockControl, LoopedText, Transport } from './print-files.js';
 import { sourceFile, topHeaderFile, typesFile, weightsFile } from './print-files.js';
 import type { StagePrinter } from './print-stage.js';
 import { printCopy, printStage } from './print-stage.js';
@@ -31,7 +31,8 @@ export interface LoopedOptions {
   /** Lines of `//` comments that begin every file. */
   readonly header: string;
   readonly transport: Transport;
-  readonly control: 'ap_ctrl_none' | 'ap_ctrl_hs';
+  /** Left out: ap_ctrl_none where that is enough, ap_ctrl_hs elsewhere. */
+  readonly control?: BlockControl;
   /** For all layers, and for those declared by name (ONNX node name). */
   readonly build: LayerBuild;
   readonly layers: ReadonlyMap<string, Partial<LayerBuild>>;
@@ -92,7 +93,15 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
       const message = `'${printable(layer)}' multiplies nothing with constant weights`;
       bag.add(hlsCodes.unknownLayer, message, { configPath: `layers.${printable(layer)}` });
     }
-    const text: LoopedText = { ...options, ...arrays, arrays: arrays.all, functions, weights: constants.text() };
+    const control = controlOf(options, layers, bag);
+    const text: LoopedText = {
+      ...options,
+      control,
+      ...arrays,
+      arrays: arrays.all,
+      functions,
+      weights: constants.text(),
+    };
     const files = new Map([
       [`${options.top}.h`, topHeaderFile(text)],
       [`${options.top}_types.h`, typesFile(text)],
@@ -105,6 +114,21 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
     bag.add(hlsCodes.constantTooWide, error.message, {}, 'give the weights and constants a narrower type');
     return bag.finish({ files: new Map(), inputs: [], outputs: [], layers: [] });
   }
+}
+
+/**
+ * Without a handshake nothing says when the next event is taken: parallel ports need one unless that is at every clock.
+ * Co-simulation draws the same line (UG1399, "Co-simulation Requirements for Interface Synthesis").
+ */
+function controlOf(options: LoopedOptions, layers: readonly DenseConfig[], bag: DiagnosticBag): BlockControl {
+  const { control, transport } = options;
+  const slow = layers.find(({ strategy, reuse }) => strategy === 'resource' || reuse > 1);
+  if (transport === 'stream' || slow === undefined) return control ?? 'ap_ctrl_none';
+  if (control === 'ap_ctrl_none') {
+    const message = `ap_ctrl_none: '${slow.layer}' takes no event at every clock, and parallel ports do not say when`;
+    bag.add(hlsCodes.controlConflict, message, { node: slow.layer, configPath: 'hls.control' });
+  }
+  return 'ap_ctrl_hs';
 }
 
 function configOf(
@@ -131,6 +155,7 @@ function configOf(
   const accumulator = model.accumulatorOf(stage.product.id);
   return {
     name,
+    layer: printable(layer),
     rows,
     inputs,
     outputs,

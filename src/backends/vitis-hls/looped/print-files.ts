@@ -8,14 +8,16 @@ import type { PortArray, TensorArray } from './tensors.js';
 export const transportNames = ['parallel', 'stream'] as const;
 export type Transport = (typeof transportNames)[number];
 
+/** Handshake of the block: none, or ap_start, ap_ready, ap_done and ap_idle. */
+export type BlockControl = 'ap_ctrl_none' | 'ap_ctrl_hs';
+
 /** Everything that the files say. */
 export interface LoopedText {
   readonly top: string;
   /** Lines of `//` comments that begin every file. */
   readonly header: string;
   readonly transport: Transport;
-  /** Handshake of the block: ap_ctrl_none or ap_ctrl_hs. */
-  readonly control: 'ap_ctrl_none' | 'ap_ctrl_hs';
+  readonly control: BlockControl;
   readonly inputs: readonly Pick<PortArray, 'array'>[];
   readonly outputs: readonly Pick<PortArray, 'array'>[];
   readonly arrays: readonly TensorArray[];

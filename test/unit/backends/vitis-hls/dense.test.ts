@@ -21,7 +21,6 @@ const options: LoopedOptions = {
   top: 'network',
   header: '// test',
   transport: 'parallel',
-  control: 'ap_ctrl_none',
   build: { strategy: 'resource', reuse: 1 },
   layers: new Map(),
 };
