@@ -8,9 +8,12 @@ import { verifyProgram } from './dataflow/verify.js';
 import type { Design, DesignInterface } from './design/design.js';
 import type { ImportedModel, ImportOptions, ModelSummary } from './importers/onnx/import.js';
 import { importOnnx } from './importers/onnx/import.js';
+import { estimateKernel } from './lowering/estimate/estimate-kernel.js';
+import type { EstimateOptions } from './lowering/estimate/estimate-kernel.js';
 import { lowerModel } from './lowering/model/lower-model.js';
 import type { ScheduleOptions, ScheduleResult } from './lowering/schedule/schedule-program.js';
 import { scheduleProgram } from './lowering/schedule/schedule-program.js';
+import { sequenceProgram } from './lowering/sequence/sequence-program.js';
 import type { ModelGraph } from './model/kinds.js';
 import { verifyModel } from './model/verify.js';
 import { dataflowPipeline } from './passes/dataflow/pipelines.js';
@@ -26,6 +29,8 @@ import { unpackWords } from './passes/model/unpack-words.js';
 import { warnWraps } from './passes/model/warn-wraps.js';
 import type { PassContext, PassStatistic } from './passes/pass.js';
 import { runPipeline } from './passes/pass.js';
+import type { Sequencing } from './design/sequencing.js';
+import type { Program } from './dataflow/program.js';
 
 /** What to compile, and for what: everything is explicit, nothing is read from the environment. */
 export interface CompileRequest {
@@ -43,11 +48,20 @@ export interface CompileRequest {
   /** How to search for adder graphs; the default effort where not given. */
   readonly solving?: SolveOptions;
   readonly schedule: ScheduleOptions;
+  /** For designs that take an event every few clocks only, and reuse hardware in between. */
+  readonly reuse?: ReuseRequest;
   readonly interface: DesignInterface;
   /** Scalar operations beyond which a model is refused; DEFAULT_MAXIMUM_OPERATIONS where not given. */
   readonly maximumOperations?: number;
   /** Legal name of the top module. */
   readonly top: string;
+}
+
+/** How often events come, and how to estimate what a form takes. */
+export interface ReuseRequest {
+  /** Clocks from one event to the next, at least 2. */
+  readonly interval: number;
+  readonly estimate: EstimateOptions;
 }
 
 export interface Compilation {
@@ -120,20 +134,24 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   const statistics: PassStatistic[] = [];
   const context = { ...services, report: (statistic: PassStatistic) => statistics.push(statistic) };
   const lowered = lowerModel(graph);
-  const program = keep(dataflowPipeline(lowered, context, { verify: verifyProgram }, request.solving));
+  const program = keep(
+    dataflowPipeline(lowered, context, { verify: verifyProgram }, request.solving, request.reuse?.interval),
+  );
   if (program === undefined) return failure(diagnostics);
   if (request.solving?.threeOperand === true) {
     const message = `three-operand adders assumed: ${threeOperandSums(program)} sums of three, at one LUT per bit`;
     diagnostics.push(diagnose(arithmeticCodes.threeOperandAssumed, message));
   }
-  const scheduled = keep(scheduleProgram(program, request.schedule));
-  if (scheduled === undefined) return failure(diagnostics);
+  const timed = keep(timedProgram(program, request));
+  if (timed === undefined) return failure(diagnostics);
+  const scheduled = timed.schedule;
   const design: Design = {
     name: request.top,
     program,
     schedule: scheduled.schedule,
-    interface: request.interface,
-    initiationInterval: 1,
+    interface: request.reuse === undefined ? request.interface : { ...request.interface, valid: true },
+    initiationInterval: request.reuse?.interval ?? 1,
+    ...(timed.sequencing === undefined ? {} : { sequencing: timed.sequencing }),
   };
   const decisions = (request.decisions ?? []).flatMap(
     // Whatever is wrong with one was reported above.
@@ -156,4 +174,22 @@ export function compile(request: CompileRequest, services: CompileServices = {})
     },
     diagnostics,
   );
+}
+
+/** The clocks of a program: registers placed where an event comes each clock, units and slots where hardware is reused. */
+function timedProgram(
+  program: Program,
+  { schedule, reuse }: CompileRequest,
+): Result<{ readonly schedule: ScheduleResult; readonly sequencing?: Sequencing }> {
+  if (reuse === undefined) {
+    const scheduled = scheduleProgram(program, schedule);
+    return scheduled.ok ? success({ schedule: scheduled.value }, scheduled.diagnostics) : scheduled;
+  }
+  return sequenceProgram(program, { ...schedule, interval: reuse.interval }, (kernel, cycles) => {
+    let luts = 0;
+    for (const byCycle of estimateKernel(kernel, cycles, reuse.estimate).resources.values()) {
+      for (const sum of byCycle.values()) luts += sum.finish().lut;
+    }
+    return luts;
+  });
 }

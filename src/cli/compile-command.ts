@@ -23,7 +23,7 @@ import { diagnose, printable } from '../diagnostics/diagnostic.js';
 import type { Result } from '../diagnostics/result.js';
 import { DiagnosticError, fail, unwrap } from '../diagnostics/result.js';
 import { loadModelFile } from '../importers/onnx/load.js';
-import type { DesignModules } from '../lowering/rtl/design-modules.js';
+import type { DesignModules } from '../lowering/rtl/modules.js';
 import type { NetlistProvenance } from '../lowering/rtl/netlist.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';

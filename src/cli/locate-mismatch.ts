@@ -4,7 +4,7 @@ import { printable } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import { outputPort } from '../lowering/rtl/kernel-module.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
-import type { ObservedSignal } from '../lowering/rtl/design-modules.js';
+import type { ObservedSignal } from '../lowering/rtl/modules.js';
 import { InvariantError } from '../support/invariant.js';
 import { fromPattern, toPattern } from '../support/bits.js';
 import { SIMULATION_ENGINES } from '../simulation/choose-engine.js';

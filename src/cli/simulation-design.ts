@@ -2,7 +2,7 @@ import { parseQuantizer } from '../numeric/fixed-point.js';
 import { commandCodes } from '../diagnostics/codes/command.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/result.js';
-import { RESET, VALID_IN, VALID_OUT } from '../lowering/rtl/design-modules.js';
+import { RESET, VALID_IN, VALID_OUT } from '../lowering/rtl/port-names.js';
 import type { ManifestPort } from '../report/manifest.js';
 import type { SimulationDesign, SimulationPort, SourceLanguage } from '../simulation/engine.js';
 import type { WiredElement } from '../simulation/wired-codes.js';

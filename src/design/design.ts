@@ -1,4 +1,5 @@
 import type { Program } from '../dataflow/program.js';
+import type { Sequencing } from './sequencing.js';
 
 /** Which ports have a register right behind (in) or before (out) them. */
 export type PortRegisters = 'in' | 'out' | 'both' | 'none';
@@ -30,5 +31,7 @@ export interface Design {
   readonly schedule: Schedule;
   readonly interface: DesignInterface;
   /** Clocks from one event to the next. */
-  readonly initiationInterval: 1;
+  readonly initiationInterval: number;
+  /** How its instances share hardware; only where the interval is longer than a clock. */
+  readonly sequencing?: Sequencing;
 }

@@ -6,7 +6,7 @@ import type { Interval } from '../numeric/interval.js';
 import { shiftInterval } from '../numeric/interval.js';
 import type { Rounding, Overflow } from '../numeric/rounding.js';
 import type { DesignInterface } from '../design/design.js';
-import type { RtlPortMap } from '../lowering/rtl/design-modules.js';
+import type { RtlPortMap } from '../lowering/rtl/port-layout.js';
 import type { ModelGraph, ModelNodeId, ModelNodeOf } from '../model/kinds.js';
 import { perElement } from '../model/kinds.js';
 import type { Decision } from '../passes/model/add-decisions.js';

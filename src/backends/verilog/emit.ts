@@ -1,7 +1,7 @@
 import { commentText } from '../../support/legal-names.js';
 import { invariant } from '../../support/invariant.js';
 import type { Design } from '../../design/design.js';
-import type { DesignModules } from '../../lowering/rtl/design-modules.js';
+import type { DesignModules } from '../../lowering/rtl/modules.js';
 import type { RtlModule } from '../../rtl/module.js';
 import type { EmitContext } from '../render-template.js';
 import { renderTemplate } from '../render-template.js';

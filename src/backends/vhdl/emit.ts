@@ -1,5 +1,5 @@
 import { invariant } from '../../support/invariant.js';
-import type { DesignModules } from '../../lowering/rtl/design-modules.js';
+import type { DesignModules } from '../../lowering/rtl/modules.js';
 import type { EmitContext } from '../render-template.js';
 import { renderTemplate } from '../render-template.js';
 import type { EmittedFile, HardwareOptions } from '../verilog/emit.js';

@@ -1,5 +1,5 @@
 import { commentText, NameTable } from '../../support/legal-names.js';
-import type { RtlPortMap } from '../../lowering/rtl/design-modules.js';
+import type { RtlPortMap } from '../../lowering/rtl/port-layout.js';
 import { printType } from '../../numeric/fixed-point.js';
 import type { RtlModule } from '../../rtl/module.js';
 

@@ -1,6 +1,6 @@
 import { invariant } from '../../support/invariant.js';
 import { contains } from '../../numeric/interval.js';
-import { RESET, VALID_IN, VALID_OUT } from '../../lowering/rtl/design-modules.js';
+import { RESET, VALID_IN, VALID_OUT } from '../../lowering/rtl/port-names.js';
 import type { RtlExpression } from '../../rtl/expression.js';
 import { compare, literal } from '../../rtl/expression.js';
 import type { TemplateView } from '../render-template.js';

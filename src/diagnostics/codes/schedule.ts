@@ -32,4 +32,10 @@ export const scheduleCodes = {
     title: 'the pinned latency does not meet the clock',
     hint: 'pin the latency that the message names, or make the model smaller; without pin_latency this is a warning',
   },
+  reuseTooSlow: {
+    code: 'TRG1406',
+    severity: 'error',
+    title: 'the latency is shorter than the reuse of hardware allows',
+    hint: 'allow the latency that the message names, or a smaller initiation interval (--ii), which needs fewer clocks',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

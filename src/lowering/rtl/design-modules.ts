@@ -2,19 +2,20 @@ import { invariant } from '../../support/invariant.js';
 import type { NameTable } from '../../support/legal-names.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import type { Interval } from '../../numeric/interval.js';
-import type { FixedPointType } from '../../numeric/fixed-point.js';
-import { codeRange, printType } from '../../numeric/fixed-point.js';
+import { codeRange } from '../../numeric/fixed-point.js';
 import type { Instance, ValueReference } from '../../dataflow/program.js';
 import { kernelOf, PROGRAM_INPUT } from '../../dataflow/program.js';
 import type { Design } from '../../design/design.js';
 import type { RtlExpression, RtlSignal } from '../../rtl/expression.js';
 import { literal, resize, signalOf } from '../../rtl/expression.js';
-import type { RtlItem, RtlModule, RtlParameter, RtlPort } from '../../rtl/module.js';
-import { CLOCK, cycleSignature, inputPort, kernelModule, nodeSignalName, outputPort } from './kernel-module.js';
+import type { RtlItem, RtlModule, RtlParameter } from '../../rtl/module.js';
+import type { DesignModules, ObservedSignal } from './modules.js';
+import type { RtlPortMap } from './port-layout.js';
+import { PortLayout } from './port-layout.js';
+import { cycleSignature, inputPort, kernelModule, nodeSignalName, outputPort } from './kernel-module.js';
+import { CLOCK, II_VIOLATION, RESET, VALID_IN, VALID_OUT } from './port-names.js';
+import { SequencedTop } from './sequenced-top.js';
 
-export const RESET = 'rst';
-export const VALID_IN = 'valid_in';
-export const VALID_OUT = 'valid_out';
 /** Names that every top module may use itself. */
 export const reservedPortNames = [
   CLOCK,
@@ -23,45 +24,11 @@ export const reservedPortNames = [
   VALID_OUT,
   'LATENCY',
   'II',
+  II_VIOLATION,
   'MODEL_SHA256',
   'CONFIG_SHA256',
   'TRIGC_VERSION',
 ];
-
-/** Where an element of a port lies on the wire. */
-export interface PortElement {
-  /** Verilog port that carries it. */
-  readonly port: string;
-  readonly low: number;
-  readonly type: FixedPointType;
-}
-
-export interface RtlPortMap {
-  /** Graph tensor name. */
-  readonly name: string;
-  readonly elements: readonly PortElement[];
-}
-
-/** A signal inside the hierarchy that holds a result of an instance. */
-export interface ObservedSignal {
-  readonly reference: ValueReference;
-  /** `u_layer.gemm_12`: hierarchical below the top module. */
-  readonly path: string;
-  readonly width: number;
-  readonly signed: boolean;
-  /** Cycles after its input in which the value stands there. */
-  readonly cycle: number;
-}
-
-export interface DesignModules {
-  /** The top module first. */
-  readonly modules: readonly RtlModule[];
-  readonly inputs: readonly RtlPortMap[];
-  readonly outputs: readonly RtlPortMap[];
-  readonly observed: readonly ObservedSignal[];
-  /** Foreign names of ports and kernels, and the identifiers that stand for them. */
-  readonly names: readonly (readonly [original: string, identifier: string])[];
-}
 
 /**
  * Design to netlist: a module per kernel and schedule, and a top module with the ports, the wiring, and the registers
@@ -73,7 +40,8 @@ export function designModules(
   comments: readonly string[],
   parameters: readonly RtlParameter[],
 ): DesignModules {
-  return new TopModule(design, names, comments, parameters).run();
+  const top = design.sequencing === undefined ? TopModule : SequencedTop;
+  return new top(design, names, comments, parameters).run();
 }
 
 interface TopValue {
@@ -88,8 +56,7 @@ class TopModule {
   private readonly values = new Map<string, TopValue>();
   private readonly modules = new Map<string, RtlModule>();
   private readonly observed: ObservedSignal[] = [];
-  private readonly identifiers: (readonly [string, string])[] = [];
-  private readonly ports: RtlPort[] = [];
+  private readonly layout: PortLayout;
   private readonly head: RtlItem[] = [];
   private readonly body: RtlItem[] = [];
 
@@ -98,7 +65,9 @@ class TopModule {
     private readonly names: NameTable,
     private readonly comments: readonly string[],
     private readonly parameters: readonly RtlParameter[],
-  ) {}
+  ) {
+    this.layout = new PortLayout(design.interface.ports, names);
+  }
 
   public run(): DesignModules {
     const { latency } = this.design.schedule;
@@ -115,11 +84,11 @@ class TopModule {
       parameters: [
         { name: 'LATENCY', value: latency },
         { name: 'II', value: this.design.initiationInterval },
-        ...this.widthParameters([...inputs, ...outputs]),
+        ...this.layout.widths([...inputs, ...outputs]),
         ...this.parameters,
       ],
       ...(latency > 0 || valid ? { clock: CLOCK } : {}),
-      ports: this.ports,
+      ports: this.layout.ports,
       items: [...this.head, ...this.registers(), ...this.body],
     };
     return {
@@ -127,15 +96,15 @@ class TopModule {
       inputs,
       outputs,
       observed: this.observed,
-      names: this.identifiers,
+      names: this.layout.identifiers,
     };
   }
 
   private validPorts(latency: number): void {
     const bit = { width: 1, signed: false };
-    this.ports.push({ name: RESET, direction: 'input', ...bit });
-    this.ports.push({ name: VALID_IN, direction: 'input', ...bit });
-    this.ports.push({ name: VALID_OUT, direction: 'output', ...bit });
+    this.layout.ports.push({ name: RESET, direction: 'input', ...bit });
+    this.layout.ports.push({ name: VALID_IN, direction: 'input', ...bit });
+    this.layout.ports.push({ name: VALID_OUT, direction: 'output', ...bit });
     let previous = VALID_IN;
     this.body.push({
       kind: 'comment',
@@ -151,93 +120,18 @@ class TopModule {
 
   private inputPorts(): RtlPortMap[] {
     let flat = 0;
-    return this.design.program.inputs.map((input) => {
-      const layout = this.layOut(input.name, input.types, 'input');
-      layout.elements.forEach(({ port, low, type }, index) => {
-        const signal = { name: `w_${layout.stem}_e${index}`, width: type.width, signed: type.signed };
-        const value: RtlExpression = {
-          kind: 'bits',
-          name: port,
-          high: low + type.width - 1,
-          low,
-          width: type.width,
-          signed: type.signed,
-        };
-        this.head.push({ kind: 'wire', signal, value });
+    return this.design.program.inputs.map(({ name, types }) =>
+      this.layout.input(name, types, this.head, (signal, type) => {
         this.define({ instance: PROGRAM_INPUT, index: flat++ }, signal, 0, codeRange(type));
-      });
-      return { name: input.name, elements: layout.elements };
-    });
+      }),
+    );
   }
 
   private outputPorts(latency: number): RtlPortMap[] {
     return this.design.program.outputs.map((output) => {
-      const layout = this.layOut(output.name, output.types, 'output');
-      const parts = output.elements.map((reference, index) => {
-        const type = output.types[index];
-        invariant(type !== undefined, 'an output element has a type');
-        return resize(this.read(reference, latency), type.width);
-      });
-      if (this.design.interface.ports === 'elements') {
-        layout.elements.forEach(({ port }, index) => {
-          const value = parts[index];
-          if (value !== undefined) this.body.push({ kind: 'assign', target: port, value });
-        });
-      } else {
-        // Element 0 lies in the least significant bits, so it is the last part. Each part needs its exact width there.
-        const wires = parts.map((value, index) => {
-          const signal = { name: `w_${layout.stem}_e${index}`, width: value.width, signed: value.signed };
-          this.body.push({ kind: 'wire', signal, value });
-          return signalOf(signal);
-        });
-        const width = wires.reduce((sum, wire) => sum + wire.width, 0);
-        const value: RtlExpression = { kind: 'concat', parts: wires.reverse(), width, signed: false };
-        this.body.push({ kind: 'assign', target: layout.port, value });
-      }
-      return { name: output.name, elements: layout.elements };
+      const values = output.elements.map((reference) => this.read(reference, latency));
+      return this.layout.output(output, values, this.body);
     });
-  }
-
-  /** Ports for a tensor: one packed port, element 0 lowest and without padding, or one port per element. */
-  private layOut(
-    name: string,
-    types: readonly FixedPointType[],
-    direction: 'input' | 'output',
-  ): { port: string; stem: string; elements: PortElement[] } {
-    // Wires begin with w_ and instances with u_, ports with neither: a foreign name cannot meet one of ours.
-    const own = /^[uw]_/iu.test(name) ? `port_${name}` : name;
-    const port = this.names.fresh(own);
-    this.identifiers.push([name, port]);
-    const elements: PortElement[] = [];
-    let low = 0;
-    const packed = this.design.interface.ports === 'packed';
-    types.forEach((type, index) => {
-      if (packed) {
-        elements.push({ port, low, type });
-        low += type.width;
-        return;
-      }
-      const single = this.names.fresh(`${own}_${index}`);
-      this.ports.push({ name: single, direction, width: type.width, signed: false, comment: printType(type) });
-      elements.push({ port: single, low: 0, type });
-    });
-    if (packed) {
-      const [first] = types;
-      const uniform = first !== undefined && types.every((type) => printType(type) === printType(first));
-      const comment = uniform ? `${types.length} x ${printType(first)}` : `${types.length} elements`;
-      this.ports.push({ name: port, direction, width: low, signed: false, comment });
-    }
-    return { port, stem: port, elements };
-  }
-
-  private widthParameters(ports: readonly RtlPortMap[]): RtlParameter[] {
-    return ports.map((port) => ({
-      name: this.names.fresh(`WIDTH_${(port.elements[0]?.port ?? port.name).toUpperCase()}`),
-      value:
-        this.design.interface.ports === 'packed'
-          ? port.elements.reduce((sum, e) => sum + e.type.width, 0)
-          : (port.elements[0]?.type.width ?? 0),
-    }));
   }
 
   private instantiate(instance: Instance, index: number): void {
@@ -293,7 +187,7 @@ class TopModule {
       const { operator, name: origin } = instance.origin;
       module = kernelModule(name, kernel, cycles, [`${operator} '${origin}' and the operations that follow it`]);
       this.modules.set(key, module);
-      if (kernel.name !== '') this.identifiers.push([kernel.name, name]);
+      if (kernel.name !== '') this.layout.identifiers.push([kernel.name, name]);
     }
     return module;
   }

@@ -6,10 +6,9 @@ import { operands } from '../../dataflow/semantics.js';
 import type { RtlExpression, RtlSignal } from '../../rtl/expression.js';
 import { literal, resize, signalOf } from '../../rtl/expression.js';
 import type { RtlItem, RtlModule, RtlPort } from '../../rtl/module.js';
+import { CLOCK } from './port-names.js';
 import type { OperandView } from './node-expression.js';
 import { clampExpression, nodeExpression } from './node-expression.js';
-
-export const CLOCK = 'clk';
 
 /** Name of the port of kernel operand `index`, and of kernel result `index`. */
 export function inputPort(index: number): string {

@@ -1,6 +1,6 @@
 import { NameTable } from '../../support/legal-names.js';
 import type { Design } from '../../design/design.js';
-import type { DesignModules } from './design-modules.js';
+import type { DesignModules } from './modules.js';
 import { designModules, reservedPortNames } from './design-modules.js';
 
 export interface NetlistProvenance {

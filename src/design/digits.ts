@@ -1,0 +1,33 @@
+/**
+ * Costs of arithmetic that takes a few bits of each word a clock, lowest first: the carry from one digit to the next
+ * waits in a flip-flop. Look-up tables are counted as synthesis for a 6-input fabric does, without packing.
+ */
+
+/** Bits that a word of `width` bits must give each clock so that it is through within `interval` clocks. */
+export function digitBits(width: number, interval: number): number {
+  return Math.max(1, Math.ceil(width / interval));
+}
+
+/** Clocks that a word of `width` bits takes at `bits` a clock. */
+export function digitCount(width: number, bits: number): number {
+  return Math.max(1, Math.ceil(width / bits));
+}
+
+/**
+ * Up to here the carries of one digit are written as logic: two tables with two outputs each, and one level of them.
+ * Wider digits take a carry chain, which the carry from the flip-flop enters at its foot.
+ */
+export const WIDEST_LOGIC_DIGIT = 2;
+
+/**
+ * Tables of an adder of one digit. As logic: of two bits with a carry, the first sum reads 3 signals, the second and the
+ * carry 5 each. As a chain: one for each bit, and none for the carry, which leaves the chain by itself.
+ */
+export function digitAdderLuts(bits: number): number {
+  return bits > WIDEST_LOGIC_DIGIT ? bits : bits + 1;
+}
+
+/** Tables that choose one of `ways` bits, by a number: four ways a table, and no more for the tree of what is left. */
+export function multiplexerLuts(ways: number): number {
+  return Math.ceil((ways - 1) / 3);
+}

@@ -1,0 +1,52 @@
+/**
+ * How a design takes an event every N clocks with less hardware than one that takes an event each clock. Each instance
+ * of a program is carried out in one form; all times are clocks after the one in which the event is accepted.
+ */
+
+/**
+ * `parallel`: one kernel for each position. `shared`: the positions are walked over by fewer kernels, one position a
+ * clock. `serial`: sums alone, a digit of every word a clock, and positions walked over where there is time for it.
+ */
+export type Form = 'parallel' | 'shared' | 'serial';
+
+export interface Unit {
+  readonly form: Form;
+  /** Kernels side by side. */
+  readonly lanes: number;
+  /** Positions that each takes one after another: position p is slot p mod `slots` of lane floor(p / slots). */
+  readonly slots: number;
+  /** Clocks from a slot to the next. */
+  readonly spacing: number;
+  /** Clock in which slot 0 begins: reads its operands, or works on its lowest digits. */
+  readonly start: number;
+  /** Clock of each node after the begin of its slot; of a serial sum, that of its lowest digit. */
+  readonly cycles: Int32Array;
+  /** Clocks after the begin of its slot in which each output stands as a word. */
+  readonly outputs: readonly number[];
+  /** Of a serial unit: bits of a digit, and digits of a word. */
+  readonly digitBits: number;
+  readonly digits: number;
+}
+
+export interface Sequencing {
+  /** Clocks from one event to the next, at the least. */
+  readonly interval: number;
+  /** One for each instance of the program. */
+  readonly units: readonly Unit[];
+}
+
+/** The lane and the slot of a position. */
+export function placeOf(unit: Unit, position: number): { readonly lane: number; readonly slot: number } {
+  return { lane: Math.floor(position / unit.slots), slot: position % unit.slots };
+}
+
+/** Positions that a lane carries out, in the order of its slots. */
+export function positionsOf(unit: Unit, lane: number, positions: number): readonly number[] {
+  const first = lane * unit.slots;
+  return Array.from({ length: Math.min(unit.slots, positions - first) }, (_, slot) => first + slot);
+}
+
+/** Clock in which an output of a position stands as a word. */
+export function outputClock(unit: Unit, position: number, output: number): number {
+  return unit.start + placeOf(unit, position).slot * unit.spacing + (unit.outputs[output] ?? 0);
+}

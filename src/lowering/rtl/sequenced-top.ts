@@ -1,0 +1,289 @@
+import { at, invariant } from '../../support/invariant.js';
+import type { NameTable } from '../../support/legal-names.js';
+import type { Interval } from '../../numeric/interval.js';
+import { intervalWidth, isPoint } from '../../numeric/interval.js';
+import { codeRange } from '../../numeric/fixed-point.js';
+import type { Kernel } from '../../dataflow/kinds.js';
+import type { Instance, ValueReference } from '../../dataflow/program.js';
+import { kernelOf, PROGRAM_INPUT } from '../../dataflow/program.js';
+import type { Design } from '../../design/design.js';
+import type { Sequencing, Unit } from '../../design/sequencing.js';
+import { outputClock, positionsOf } from '../../design/sequencing.js';
+import type { RtlExpression, RtlSignal } from '../../rtl/expression.js';
+import { bitsOf, choose, literal, resize, signalOf } from '../../rtl/expression.js';
+import type { RtlItem, RtlModule, RtlParameter } from '../../rtl/module.js';
+import { Control } from './control.js';
+import { inputPort, kernelModule, nodeSignalName, outputPort } from './kernel-module.js';
+import type { DesignModules, ObservedSignal } from './modules.js';
+import { PortLayout } from './port-layout.js';
+import { CLOCK, II_VIOLATION, RESET, VALID_IN, VALID_OUT } from './port-names.js';
+import { beginPort, serialModule } from './serial-module.js';
+import type { SerialModule } from './serial-module.js';
+
+interface TopValue {
+  /** What carries the value in clock `clock` of its event, and perhaps something else before and after. */
+  readonly signal: RtlSignal;
+  readonly clock: number;
+  readonly range: Interval;
+}
+
+/**
+ * The top module of a design that takes an event every few clocks: lanes, what leads operands to their slots, registers
+ * that hold words until they are read, and the tokens that control it all.
+ */
+export class SequencedTop {
+  private readonly values = new Map<string, TopValue>();
+  private readonly held = new Map<string, RtlSignal>();
+  private readonly words = new Map<string, RtlSignal>();
+  private readonly modules: RtlModule[] = [];
+  private readonly observed: ObservedSignal[] = [];
+  private readonly layout: PortLayout;
+  private readonly sequencing: Sequencing;
+  private readonly control: Control;
+  private readonly head: RtlItem[] = [];
+  private readonly registers: RtlItem[] = [];
+  private readonly body: RtlItem[] = [];
+
+  public constructor(
+    private readonly design: Design,
+    private readonly names: NameTable,
+    private readonly comments: readonly string[],
+    private readonly parameters: readonly RtlParameter[],
+  ) {
+    invariant(design.sequencing !== undefined, `${design.name} takes an event each clock`);
+    this.sequencing = design.sequencing;
+    this.layout = new PortLayout(design.interface.ports, names);
+    this.control = new Control(design.sequencing.interval);
+  }
+
+  public run(): DesignModules {
+    const { latency } = this.design.schedule;
+    const bit = { width: 1, signed: false };
+    for (const name of [RESET, VALID_IN]) this.layout.ports.push({ name, direction: 'input', ...bit });
+    for (const name of [VALID_OUT, II_VIOLATION]) this.layout.ports.push({ name, direction: 'output', ...bit });
+    let flat = 0;
+    const inputs = this.design.program.inputs.map(({ name, types }) =>
+      this.layout.input(name, types, this.head, (signal, type) => {
+        this.define({ instance: PROGRAM_INPUT, index: flat++ }, signal, 0, codeRange(type));
+      }),
+    );
+    this.design.program.instances.forEach((instance, index) => {
+      this.instantiate(instance, index);
+    });
+    const outputs = this.design.program.outputs.map((output) => {
+      const values = output.elements.map((reference) => this.read(reference, latency));
+      return this.layout.output(output, values, this.body);
+    });
+    const control = this.control.finish({ name: VALID_OUT, ...bit }, { name: II_VIOLATION, ...bit }, latency);
+    const top: RtlModule = {
+      name: this.design.name,
+      comments: this.comments,
+      parameters: [
+        { name: 'LATENCY', value: latency },
+        { name: 'II', value: this.design.initiationInterval },
+        ...this.layout.widths([...inputs, ...outputs]),
+        ...this.parameters,
+      ],
+      clock: CLOCK,
+      ports: this.layout.ports,
+      items: declaredFirst([...control, ...this.head, ...this.registers, ...this.body]),
+    };
+    const names = this.layout.identifiers;
+    return { modules: [top, ...this.modules], inputs, outputs, observed: this.observed, names };
+  }
+
+  private define(reference: ValueReference, signal: RtlSignal, clock: number, range: Interval): void {
+    this.values.set(keyOf(reference), { signal, clock, range });
+  }
+
+  /** A value in a clock of its event: from where it comes, or from registers that have held it since. */
+  private read(reference: ValueReference, clock: number): RtlExpression {
+    const value = this.values.get(keyOf(reference));
+    invariant(value !== undefined, `value ${keyOf(reference)} is read before it is defined`);
+    if (isPoint(value.range)) return literal(value.range.low);
+    invariant(clock >= value.clock, `value ${keyOf(reference)} of clock ${value.clock} is read in clock ${clock}`);
+    return signalOf(this.hold(value, Math.ceil((clock - value.clock) / this.sequencing.interval)));
+  }
+
+  /** The value, held: each register keeps it for as long as no other event can come. */
+  private hold(value: TopValue, rank: number): RtlSignal {
+    if (rank === 0) return value.signal;
+    const since = value.clock + (rank - 1) * this.sequencing.interval;
+    const name = `${value.signal.name}_held_at_${since}`;
+    const known = this.held.get(name);
+    if (known !== undefined) return known;
+    const before = this.hold(value, rank - 1);
+    const signal = { ...before, name };
+    this.held.set(name, signal);
+    const take = signalOf(this.control.token(since));
+    this.register(signal, choose(take, signalOf(before), signalOf(signal), signal.width, signal.signed));
+    return signal;
+  }
+
+  private register(signal: RtlSignal, value: RtlExpression): void {
+    const next = { ...signal, name: `${signal.name}_next` };
+    this.registers.push({ kind: 'register', signal, next: next.name });
+    this.body.push({ kind: 'wire', signal: next, value });
+  }
+
+  private instantiate(instance: Instance, index: number): void {
+    const { program } = this.design;
+    const kernel = kernelOf(program, instance);
+    const unit = at(this.sequencing.units, index);
+    const called = [instance.name, instance.origin.operator].find((text) => /[a-z0-9]/iu.test(text)) ?? 'instance';
+    const { operator, name: origin } = instance.origin;
+    const comments = [`${operator} '${origin}' and the operations that follow it`];
+    const moduleName = this.names.fresh(`${this.design.name}_${called}`);
+    const serial =
+      unit.form === 'serial'
+        ? serialModule(moduleName, kernel, unit.cycles, unit.digitBits, unit.digits, comments)
+        : undefined;
+    const module = serial?.module ?? kernelModule(moduleName, kernel, unit.cycles, comments);
+    this.modules.push(module);
+    for (let lane = 0; lane < unit.lanes; lane++) {
+      const name = this.names.fresh(`u_${called}${unit.lanes > 1 ? `_${lane}` : ''}`);
+      const positions = positionsOf(unit, lane, instance.positions.length);
+      const connections: { port: string; value: RtlExpression }[] = [];
+      if (module.clock !== undefined) connections.push({ port: module.clock, value: signalOf(clockSignal) });
+      if (serial !== undefined) connections.push(...this.beginsOf(serial, unit));
+      kernel.inputs.forEach((id, operand) => {
+        const node = at(kernel.nodes, id);
+        if (isPoint(node.range)) return;
+        const references = positions.map((position) => at(at(instance.positions, position), operand));
+        const value =
+          serial === undefined
+            ? this.operand(references, unit, unit.start + at(unit.cycles, id), node.range, `${name}_${operand}`)
+            : this.digits(references, unit, node.range);
+        connections.push({ port: inputPort(operand), value });
+      });
+      connections.push(...this.results(kernel, unit, index, positions, name));
+      this.body.push({ kind: 'instance', module: module.name, name, comment: `${operator} '${origin}'`, connections });
+    }
+  }
+
+  /** The clock before each word's lowest digits, for what keeps state from digit to digit. */
+  private beginsOf({ begins }: SerialModule, unit: Unit): { port: string; value: RtlExpression }[] {
+    return begins.map((clock) => {
+      const first = unit.start + clock - 1;
+      const clocks = Array.from({ length: unit.slots }, (_, slot) => first + slot * unit.spacing);
+      return { port: beginPort(clock), value: this.control.tokens(clocks) };
+    });
+  }
+
+  private results(
+    kernel: Kernel,
+    unit: Unit,
+    index: number,
+    positions: readonly number[],
+    name: string,
+  ): { port: string; value: RtlExpression }[] {
+    const count = kernel.outputs.length;
+    return kernel.outputs.flatMap((id, output) => {
+      const node = at(kernel.nodes, id);
+      const signal = {
+        name: `w_${name.slice(2)}_out_${output}`,
+        width: intervalWidth(node.range),
+        signed: node.range.low < 0n,
+      };
+      for (const position of positions) {
+        const reference = { instance: index, index: position * count + output };
+        const clock = outputClock(unit, position, output);
+        this.define(reference, signal, clock, node.range);
+        if (isPoint(node.range)) continue;
+        const inside = unit.form === 'serial' ? outputPort(output) : nodeSignalName(kernel, node);
+        const { width, signed } = signal;
+        this.observed.push({ reference, path: `${name}.${inside}`, width, signed, cycle: clock });
+      }
+      if (isPoint(node.range)) return [];
+      this.head.push({ kind: 'declare', signal });
+      return [{ port: outputPort(output), value: signalOf(signal) }];
+    });
+  }
+
+  /** The operand of each slot in its turn, as a kernel on words reads it. */
+  private operand(
+    references: readonly ValueReference[],
+    unit: Unit,
+    clock: number,
+    range: Interval,
+    name: string,
+  ): RtlExpression {
+    const width = intervalWidth(range);
+    const values = references.map((reference, slot) =>
+      resize(this.read(reference, clock + slot * unit.spacing), width),
+    );
+    return this.inTurn(values, unit, clock, range, `w_${name.slice(2)}_turn`);
+  }
+
+  /** One of several expressions, by the slot that begins at `clock`. */
+  private inTurn(
+    values: readonly RtlExpression[],
+    unit: Unit,
+    clock: number,
+    range: Interval,
+    name: string,
+  ): RtlExpression {
+    const first = at(values, 0);
+    if (values.every((value) => JSON.stringify(value, printed) === JSON.stringify(first, printed))) return first;
+    const counter = this.control.slot(clock, unit.slots, unit.spacing);
+    const [width, signed] = [intervalWidth(range), range.low < 0n];
+    let level: readonly RtlExpression[] = values;
+    for (let bit = 0; level.length > 1; bit++) {
+      const select = bitsOf(counter, bit, 1, false);
+      const next: RtlExpression[] = [];
+      for (let index = 0; index < level.length; index += 2) {
+        const [even, odd] = [at(level, index), level[index + 1]];
+        if (odd === undefined) next.push(even);
+        else {
+          const signal = { name: `${name}_${bit}_${index / 2}`, width, signed };
+          this.body.push({ kind: 'wire', signal, value: choose(select, odd, even, width, signed) });
+          next.push(signalOf(signal));
+        }
+      }
+      level = next;
+    }
+    return at(level, 0);
+  }
+
+  /** The digits of a word, lowest first, from the clock in which the unit begins: a register that shifts them out. */
+  private digits(references: readonly ValueReference[], unit: Unit, range: Interval): RtlExpression {
+    const [width, signed] = [intervalWidth(range), range.low < 0n];
+    const { digitBits, spacing, start } = unit;
+    const clock = start - 1;
+    const key = `${references.map(keyOf).join(';')}:${clock}:${spacing}:${digitBits}:${width}:${signed}`;
+    const known = this.words.get(key);
+    if (known !== undefined) return signalOf(known);
+    const stem = `w_word_${this.words.size}`;
+    const digit = { name: `${stem}_digit`, width: digitBits, signed: false };
+    this.words.set(key, digit);
+    const whole = { name: stem, width: Math.max(width, digitBits), signed };
+    const loads = references.map((_, slot) => clock + slot * spacing);
+    const values = references.map((reference, slot) => resize(this.read(reference, at(loads, slot)), width));
+    const word = this.inTurn(values, unit, clock, range, `${stem}_turn`);
+    const loaded: RtlSignal = { name: `${stem}_load`, width, signed };
+    this.body.push({ kind: 'wire', signal: loaded, value: resize(word, width) });
+    const moved = bitsOf(whole, digitBits, whole.width, signed);
+    this.register(
+      whole,
+      choose(this.control.tokens(loads), resize(signalOf(loaded), whole.width), moved, whole.width, signed),
+    );
+    this.body.push({ kind: 'wire', signal: digit, value: bitsOf(whole, 0, digitBits, false) });
+    return signalOf(digit);
+  }
+}
+
+const clockSignal: RtlSignal = { name: CLOCK, width: 1, signed: false };
+
+function printed(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+/** Registers and signals of instances before everything that reads them. */
+function declaredFirst(items: readonly RtlItem[]): readonly RtlItem[] {
+  const first = items.filter(({ kind }) => kind === 'register' || kind === 'declare');
+  return [...first, ...items.filter(({ kind }) => kind !== 'register' && kind !== 'declare')];
+}
+
+function keyOf({ instance, index }: ValueReference): string {
+  return `${instance},${index}`;
+}

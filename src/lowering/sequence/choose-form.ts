@@ -1,0 +1,132 @@
+import { digitAdderLuts, digitBits, digitCount, multiplexerLuts } from '../../design/digits.js';
+import type { Form } from '../../design/sequencing.js';
+import type { DataflowNode, Kernel } from '../../dataflow/kinds.js';
+import type { Instance } from '../../dataflow/program.js';
+import { intervalWidth, isPoint } from '../../numeric/interval.js';
+import { at } from '../../support/invariant.js';
+
+/** One way to carry out an instance, and about what it takes. */
+export interface Choice {
+  readonly form: Form;
+  readonly lanes: number;
+  readonly slots: number;
+  readonly spacing: number;
+  readonly digitBits: number;
+  readonly digits: number;
+  /** Look-up tables, roughly: to compare choices with, not to report. */
+  readonly luts: number;
+}
+
+/** Whether a kernel has nothing but sums, shifts and constants. */
+function isSums(kernel: Kernel): boolean {
+  return (
+    kernel.nodes.some((node) => addersOf(node) > 0 && !isPoint(node.range)) &&
+    kernel.nodes.every((node) => {
+      const { kind } = node;
+      return addersOf(node) > 0 || kind === 'input' || kind === 'constant' || kind === 'shiftLeft';
+    })
+  );
+}
+
+export function addersOf({ kind }: DataflowNode): number {
+  if (kind === 'addThree') return 2;
+  return kind === 'add' || kind === 'subtract' || kind === 'negate' ? 1 : 0;
+}
+
+/**
+ * The ways to carry out an instance with an event every `interval` clocks, cheapest first. `wordLuts` is what one kernel
+ * on whole words takes.
+ */
+export function choicesFor(
+  instance: Instance,
+  kernel: Kernel,
+  interval: number,
+  wordLuts: number,
+): readonly [Choice, ...Choice[]] {
+  const count = instance.positions.length;
+  const inputBits = kernel.inputs.map((id) => {
+    const { range } = at(kernel.nodes, id);
+    return isPoint(range) ? 0 : intervalWidth(range);
+  });
+  const word = (slots: number): Choice => {
+    const lanes = Math.ceil(count / slots);
+    return {
+      form: slots === 1 ? 'parallel' : 'shared',
+      lanes,
+      slots,
+      spacing: 1,
+      digitBits: 0,
+      digits: 0,
+      luts: lanes * wordLuts + choosing(instance, inputBits, slots),
+    };
+  };
+  const choices = new Map<number, Choice>();
+  for (let slots = 1; slots <= Math.min(interval, count); slots++) {
+    const choice = word(slots);
+    // Fewer slots for the same number of kernels are never worse.
+    if (!choices.has(choice.lanes)) choices.set(choice.lanes, choice);
+  }
+  const serial = isSums(kernel) ? serialChoices(instance, kernel, interval, inputBits) : [];
+  const sorted = [...choices.values(), ...serial].sort((left, right) => left.luts - right.luts);
+  return [at(sorted, 0), ...sorted.slice(1)];
+}
+
+function serialChoices(
+  instance: Instance,
+  kernel: Kernel,
+  interval: number,
+  inputBits: readonly number[],
+): readonly Choice[] {
+  const count = instance.positions.length;
+  const width = Math.max(1, ...kernel.outputs.map((id) => intervalWidth(at(kernel.nodes, id).range)));
+  const adders = kernel.nodes.reduce((sum, node) => sum + (isPoint(node.range) ? 0 : addersOf(node)), 0);
+  const found = new Map<number, Choice>();
+  for (let slots = 1; slots <= Math.min(count, interval); slots++) {
+    const bits = digitBits(width, Math.floor(interval / slots));
+    const digits = digitCount(width, bits);
+    const lanes = Math.ceil(count / slots);
+    const luts =
+      lanes * adders * digitAdderLuts(bits) +
+      choosing(instance, inputBits, slots) +
+      serialisedBits(instance, inputBits, slots);
+    const known = found.get(lanes);
+    if (known === undefined || luts < known.luts) {
+      found.set(lanes, { form: 'serial', lanes, slots, spacing: digits, digitBits: bits, digits, luts });
+    }
+  }
+  return [...found.values()];
+}
+
+/** By lane and operand, the values that it takes in turn. */
+function inTurn(instance: Instance, operand: number, slots: number): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (let first = 0; first < instance.positions.length; first += slots) {
+    const values = instance.positions.slice(first, first + slots).map((references) => {
+      const { instance: from, index } = at(references, operand);
+      return `${from}.${index}`;
+    });
+    found.set(values.join(), new Set(values).size);
+  }
+  return found;
+}
+
+/** Tables that choose the operands of slots. */
+function choosing(instance: Instance, inputBits: readonly number[], slots: number): number {
+  if (slots === 1) return 0;
+  let luts = 0;
+  inputBits.forEach((bits, operand) => {
+    for (const ways of inTurn(instance, operand, slots).values()) luts += bits * multiplexerLuts(ways);
+  });
+  return luts;
+}
+
+/** Tables that load words into shift registers: one a bit, for every word once. */
+function serialisedBits(instance: Instance, inputBits: readonly number[], slots: number): number {
+  const words = new Map<string, number>();
+  inputBits.forEach((bits, operand) => {
+    for (const values of inTurn(instance, operand, slots).keys()) {
+      words.set(values, Math.max(words.get(values) ?? 0, bits));
+    }
+  });
+  return [...words.values()].reduce((sum, bits) => sum + bits, 0);
+}

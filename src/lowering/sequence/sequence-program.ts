@@ -1,0 +1,172 @@
+import { scheduleCodes } from '../../diagnostics/codes/schedule.js';
+import type { Result } from '../../diagnostics/result.js';
+import { DiagnosticBag, failure } from '../../diagnostics/result.js';
+import type { PortRegisters } from '../../design/design.js';
+import type { Sequencing, Unit } from '../../design/sequencing.js';
+import { outputClock, placeOf } from '../../design/sequencing.js';
+import type { Kernel } from '../../dataflow/kinds.js';
+import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
+import { kernelOf, PROGRAM_INPUT } from '../../dataflow/program.js';
+import { isPoint } from '../../numeric/interval.js';
+import { at } from '../../support/invariant.js';
+import type { ScheduleResult } from '../schedule/schedule-program.js';
+import type { Choice } from './choose-form.js';
+import { choicesFor } from './choose-form.js';
+import type { TimingOptions, UnitTiming } from './unit-timing.js';
+import { serialTiming, wordTiming } from './unit-timing.js';
+
+export interface SequenceOptions extends TimingOptions {
+  /** Clocks from one event to the next. */
+  readonly interval: number;
+  /** Clocks; as few as the units allow where absent. */
+  readonly latency?: number;
+  readonly registers: PortRegisters;
+}
+
+export interface SequencedProgram {
+  readonly sequencing: Sequencing;
+  readonly schedule: ScheduleResult;
+}
+
+/**
+ * A form for each instance, the cheapest of those that `choicesFor` lists, and the clocks in which its slots begin: as
+ * early as the words that they read are there. `wordLuts` estimates a kernel on whole words.
+ */
+export function sequenceProgram(
+  program: Program,
+  options: SequenceOptions,
+  wordLuts: (kernel: Kernel, cycles: Int32Array) => number,
+): Result<SequencedProgram> {
+  return new Sequencer(program, options, wordLuts).run();
+}
+
+class Sequencer {
+  private readonly units: Unit[] = [];
+  private readonly segments: number[] = [];
+  private readonly bag = new DiagnosticBag();
+
+  public constructor(
+    private readonly program: Program,
+    private readonly options: SequenceOptions,
+    private readonly wordLuts: (kernel: Kernel, cycles: Int32Array) => number,
+  ) {}
+
+  public run(): Result<SequencedProgram> {
+    for (const instance of this.program.instances) {
+      const kernel = kernelOf(this.program, instance);
+      const timed = this.choose(instance, kernel);
+      if (timed === undefined) return failure(this.bag.diagnostics);
+      const { choice, timing } = timed;
+      const begun: Unit = { ...choice, cycles: timing.cycles, outputs: timing.outputs, start: 0 };
+      const unit: Unit = { ...begun, start: this.startOf(instance, kernel, begun) };
+      this.units.push(unit);
+      this.note(unit, timing);
+    }
+    const fewest = this.fewestClocks();
+    const { interval, latency = fewest, clockPeriod } = this.options;
+    if (latency < fewest) {
+      const message = `a latency of ${latency} clocks at an event every ${interval}, of which this design takes ${fewest}`;
+      this.bag.add(scheduleCodes.reuseTooSlow, message, { configPath: 'target.latency' });
+    }
+    const longest = Math.max(0, ...this.segments);
+    const sequencing: Sequencing = { interval, units: this.units };
+    return this.bag.finish({
+      sequencing,
+      schedule: {
+        schedule: { latency, cycles: this.cycles() },
+        segments: Array.from({ length: latency + 1 }, (_, clock) => this.segments[clock] ?? 0),
+        segmentLimit: Math.max(clockPeriod, longest),
+        registerBits: 0,
+        registerPlacement: 'heuristic',
+      },
+    });
+  }
+
+  private choose(
+    instance: Instance,
+    kernel: Kernel,
+  ): { readonly choice: Choice; readonly timing: UnitTiming } | undefined {
+    const { interval } = this.options;
+    const plain = wordTiming(kernel, this.options, 0);
+    if (!plain.ok) {
+      this.bag.addAll(plain.diagnostics);
+      return undefined;
+    }
+    const [choice] = choicesFor(instance, kernel, interval, this.wordLuts(kernel, plain.value.cycles));
+    if (choice.form === 'serial') {
+      return { choice, timing: serialTiming(kernel, this.options, choice.digitBits, choice.digits) };
+    }
+    const chosen = choice.slots === 1 ? plain : wordTiming(kernel, this.options, choiceLevels(choice.slots));
+    if (!chosen.ok) {
+      this.bag.addAll(chosen.diagnostics);
+      return undefined;
+    }
+    this.bag.addAll(chosen.value.warnings);
+    return { choice, timing: chosen.value };
+  }
+
+  /** Slot 0 begins so late that every slot finds its operands. */
+  private startOf(instance: Instance, kernel: Kernel, unit: Unit): number {
+    // The words of a serial unit are loaded in the clock before its digits; what counts slots begins a clock earlier.
+    const serial = unit.form === 'serial';
+    let start = (serial ? 1 : 0) + (unit.slots > 1 ? 1 : 0);
+    instance.positions.forEach((references, position) => {
+      const begins = placeOf(unit, position).slot * unit.spacing;
+      references.forEach((reference, operand) => {
+        const id = at(kernel.inputs, operand);
+        if (isPoint(at(kernel.nodes, id).range)) return;
+        const wanted = serial ? begins - 1 : begins + at(unit.cycles, id);
+        start = Math.max(start, this.readyClock(reference, !serial) - wanted);
+      });
+    });
+    return start;
+  }
+
+  /** The first clock in which a value can be read: at once by what registers it, else behind a register. */
+  private readyClock({ instance, index }: ValueReference, registered: boolean): number {
+    const { registers } = this.options;
+    if (instance === PROGRAM_INPUT) return registered || registers === 'in' || registers === 'both' ? 1 : 0;
+    const producer = at(this.units, instance);
+    const count = producer.outputs.length;
+    const clock = outputClock(producer, Math.floor(index / count), index % count);
+    return registered && producer.form !== 'serial' ? clock + 1 : clock;
+  }
+
+  private fewestClocks(): number {
+    const { registers } = this.options;
+    const registered = registers === 'out' || registers === 'both';
+    let last = registered ? 1 : 0;
+    for (const { elements } of this.program.outputs) {
+      for (const reference of elements) {
+        const clock = this.readyClock(reference, false);
+        last = Math.max(last, registered ? clock + 1 : clock);
+      }
+    }
+    return last;
+  }
+
+  private note(unit: Unit, { segments }: UnitTiming): void {
+    const lasting = unit.form === 'serial' ? unit.slots * unit.digits : unit.slots;
+    segments.forEach((length, clock) => {
+      for (let later = 0; later < lasting; later++) {
+        const when = unit.start + clock + later;
+        this.segments[when] = Math.max(this.segments[when] ?? 0, length);
+      }
+    });
+  }
+
+  private cycles(): Int32Array[][] {
+    return this.program.instances.map((instance, index) => {
+      const unit = at(this.units, index);
+      return instance.positions.map((_, position) => {
+        const begins = unit.start + placeOf(unit, position).slot * unit.spacing;
+        return unit.cycles.map((cycle) => begins + cycle);
+      });
+    });
+  }
+}
+
+/** Levels of tables that a choice among `slots` operands takes: four ways a table. */
+function choiceLevels(slots: number): number {
+  return Math.ceil(Math.log2(slots) / 2);
+}

@@ -1,0 +1,199 @@
+import { digitAdderLuts, digitBits, digitCount, multiplexerLuts } from '../../../design/digits.js';
+import type { DataflowNode, Kernel, NodeId } from '../../../dataflow/kinds.js';
+import type { Instance, Program, ValueReference } from '../../../dataflow/program.js';
+import { kernelOf, PROGRAM_INPUT } from '../../../dataflow/program.js';
+import { operands } from '../../../dataflow/semantics.js';
+import { success } from '../../../diagnostics/result.js';
+import type { Interval } from '../../../numeric/interval.js';
+import { intervalWidth, isPoint } from '../../../numeric/interval.js';
+import { at, invariant } from '../../../support/invariant.js';
+import type { Pass } from '../../pass.js';
+import type { NodeClass } from './classify.js';
+import { classify, sourceOf, stageClasses } from './classify.js';
+import { productKernel, stageKernel } from './stage-kernel.js';
+
+/**
+ * Kernels split where their hardware changes form when an event comes every `interval` clocks only: sums that are
+ * cheaper digit by digit, products that one multiplier can do in turn, and what needs whole words. Kernels whose
+ * positions are better walked over as they are stay whole.
+ */
+export function splitKernels(interval: number): Pass<Program> {
+  return {
+    name: 'split-kernels',
+    summary: 'separate sums, products and operations on whole words, which are reused in different ways',
+    preserves: 'values',
+    run: (program) => success(new Split(program, interval).run()),
+  };
+}
+
+class Split {
+  private readonly kernels: Kernel[] = [];
+  private readonly instances: Instance[] = [];
+  /** By instance of the old program and result of one position: where it is now, for each position. */
+  private readonly moved: ((position: number, output: number) => ValueReference)[] = [];
+
+  public constructor(
+    private readonly program: Program,
+    private readonly interval: number,
+  ) {}
+
+  public run(): Program {
+    for (const instance of this.program.instances) {
+      const kernel = kernelOf(this.program, instance);
+      const classes = classify(kernel, this.interval);
+      const stays = instance.positions.length > 1 && wholeIsCheaper(kernel, classes, instance, this.interval);
+      this.moved.push(stays ? this.keep(instance, kernel) : this.split(instance, kernel, classes));
+    }
+    const outputs = this.program.outputs.map((output) => ({
+      ...output,
+      elements: output.elements.map((reference) => this.follow(reference)),
+    }));
+    return { ...this.program, kernels: this.kernels, instances: this.instances, outputs };
+  }
+
+  private follow({ instance, index }: ValueReference): ValueReference {
+    if (instance === PROGRAM_INPUT) return { instance, index };
+    const count = kernelOf(this.program, at(this.program.instances, instance)).outputs.length;
+    return at(this.moved, instance)(Math.floor(index / count), index % count);
+  }
+
+  private add(kernel: Kernel, instance: Instance, name: string, positions: Instance['positions']): number {
+    const { origin } = instance;
+    this.kernels.push(kernel);
+    return this.instances.push({ name, kernel: this.kernels.length - 1, positions, origin }) - 1;
+  }
+
+  private keep(instance: Instance, kernel: Kernel): (position: number, output: number) => ValueReference {
+    const positions = instance.positions.map((references) => references.map((reference) => this.follow(reference)));
+    const made = this.add(kernel, instance, instance.name, positions);
+    return (position, output) => ({ instance: made, index: position * kernel.outputs.length + output });
+  }
+
+  private split(
+    instance: Instance,
+    kernel: Kernel,
+    classes: readonly NodeClass[],
+  ): (position: number, output: number) => ValueReference {
+    const stages = stagesOf(kernel, classes);
+    const used = new Set(stages.filter((stage) => stage >= 0));
+    // One stage of words is the kernel as it is.
+    if (used.size <= 1 && kernel.outputs.every((id) => at(stages, id) >= 0)) return this.keep(instance, kernel);
+
+    const places = new Map<NodeId, (position: number) => ValueReference>();
+    kernel.inputs.forEach((id, operand) => {
+      places.set(id, (position) => this.follow(at(at(instance.positions, position), operand)));
+    });
+    const ranges = new Map<NodeId, Interval>();
+    const rangeOf = (id: NodeId): Interval => ranges.get(id) ?? at(kernel.nodes, id).range;
+    const positionsFor = (reads: readonly NodeId[], position: number): readonly ValueReference[] =>
+      reads.map((id) => {
+        const place = places.get(id);
+        invariant(place !== undefined, `${kernel.name}: value ${id} is read before its stage`);
+        return place(position);
+      });
+    const leaving = leavingOf(kernel, stages);
+    for (const stage of [...used].sort((left, right) => left - right)) {
+      const members = kernel.nodes.filter(({ id }) => stages[id] === stage);
+      const kind = at(stageClasses, stage % stageClasses.length);
+      const name = `${instance.name}_${kind}${Math.floor(stage / stageClasses.length)}`;
+      if (kind === 'product') {
+        for (const group of ['square', 'multiply'] as const) {
+          const products = members.filter((node) => node.kind === group);
+          if (products.length === 0) continue;
+          const { kernel: made, reads } = productKernel(`${kernel.name}_${group}`, kernel, products, rangeOf);
+          const positions = instance.positions.flatMap((_, position) =>
+            reads.map((ids) => positionsFor(ids, position)),
+          );
+          const index = this.add(made, instance, `${name}_${group}`, positions);
+          products.forEach(({ id }, product) => {
+            ranges.set(id, at(made.nodes, at(made.outputs, 0)).range);
+            places.set(id, (position) => ({ instance: index, index: position * products.length + product }));
+          });
+        }
+        continue;
+      }
+      const gives = [...leaving].filter((id) => stages[id] === stage);
+      const piece = stageKernel(`${kernel.name}_${kind}`, kernel, members, gives, rangeOf);
+      const positions = instance.positions.map((_, position) => positionsFor(piece.reads, position));
+      const index = this.add(piece.kernel, instance, name, positions);
+      gives.forEach((id, output) => {
+        ranges.set(id, at(piece.kernel.nodes, at(piece.kernel.outputs, output)).range);
+        places.set(id, (position) => ({ instance: index, index: position * gives.length + output }));
+      });
+    }
+    return (position, output) => {
+      const place = places.get(at(kernel.outputs, output));
+      invariant(place !== undefined, `${kernel.name}: result ${output} is in no stage`);
+      return place(position);
+    };
+  }
+}
+
+/** By node, the stage that makes it; -1 for wiring that stages write for themselves, and for operands. */
+function stagesOf(kernel: Kernel, classes: readonly NodeClass[]): readonly number[] {
+  const count = stageClasses.length;
+  const stages = kernel.nodes.map(() => -1);
+  const place = (node: DataflowNode, kind: (typeof stageClasses)[number]): void => {
+    const after = operands(node).reduce((last, id) => Math.max(last, at(stages, sourceOf(kernel, id).id)), 0);
+    const own = stageClasses.indexOf(kind);
+    stages[node.id] = after + ((((own - after) % count) + count) % count);
+  };
+  for (const node of kernel.nodes) {
+    const kind = at(classes, node.id);
+    if (kind !== 'wiring') place(node, kind);
+  }
+  // What leaves the kernel must be made by some stage, be it a shift or a constant.
+  for (const id of kernel.outputs) {
+    const node = at(kernel.nodes, id);
+    if (stages[id] === -1 && node.kind !== 'input') place(node, 'word');
+  }
+  return stages;
+}
+
+/** Values that a later stage or the outside reads. */
+function leavingOf(kernel: Kernel, stages: readonly number[]): ReadonlySet<NodeId> {
+  const leaving = new Set<NodeId>();
+  for (const node of kernel.nodes) {
+    const stage = at(stages, node.id);
+    if (stage < 0) continue;
+    for (const id of operands(node)) {
+      const source = sourceOf(kernel, id);
+      const made = at(stages, source.id);
+      if (made >= 0 && made !== stage && !isPoint(source.range)) leaving.add(source.id);
+    }
+  }
+  for (const id of kernel.outputs) if (at(stages, id) >= 0) leaving.add(id);
+  return leaving;
+}
+
+/** Whether walking over the positions with whole kernels takes fewer tables than splitting them. */
+function wholeIsCheaper(
+  kernel: Kernel,
+  classes: readonly NodeClass[],
+  { positions }: Instance,
+  interval: number,
+): boolean {
+  const count = positions.length;
+  const width = (id: NodeId): number => intervalWidth(at(kernel.nodes, id).range);
+  const inputBits = kernel.inputs.reduce((sum, id) => sum + width(id), 0);
+  const lanes = (slots: number): number => Math.ceil(count / Math.min(count, Math.max(1, slots)));
+  let [whole, words, sums, widest] = [0, 0, 0, 1];
+  for (const node of kernel.nodes) {
+    const kind = at(classes, node.id);
+    if (kind === 'wiring') continue;
+    const luts = node.kind === 'multiply' || node.kind === 'square' ? width(node.id) ** 2 / 4 : width(node.id);
+    whole += luts;
+    if (kind === 'sum') {
+      sums += node.kind === 'addThree' ? 2 : 1;
+      widest = Math.max(widest, width(node.id));
+    } else words += luts;
+  }
+  if (sums === 0) return true;
+  const digit = digitBits(widest, interval);
+  const slots = Math.floor(interval / digitCount(widest, digit));
+  const walked = lanes(interval) * (whole + inputBits * multiplexerLuts(Math.min(count, interval)));
+  const serial =
+    lanes(slots) * (sums * digitAdderLuts(digit) + inputBits * (1 + multiplexerLuts(Math.min(count, slots)))) +
+    lanes(interval) * words;
+  return walked <= serial;
+}
