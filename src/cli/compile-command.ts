@@ -27,6 +27,7 @@ import type { DesignModules } from '../lowering/rtl/modules.js';
 import type { NetlistProvenance } from '../lowering/rtl/netlist.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
+import { estimateSequenced } from '../lowering/estimate/estimate-sequenced.js';
 import { printModel } from '../model/print.js';
 import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
 import { printPrecision } from '../passes/model/precision/precision-file.js';
@@ -44,7 +45,7 @@ import { cacheFolder } from '../system/content-cache.js';
 import { isSystemError } from '../system/system-error.js';
 import { version } from '../version.js';
 import { DESIGN_TEXT_FILE, FLOAT_TEXT_FILE, MODEL_TEXT_FILE, sha256, TYPED_TEXT_FILE } from './compiled-folder.js';
-import { compileRequest, importerOf, modelName } from './compile-request.js';
+import { compileRequest, estimateOptions, importerOf, modelName } from './compile-request.js';
 import type { CalibratedData, MeasuredData } from './calibrate-data.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
@@ -148,7 +149,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   }
   console.result(
     `compiled ${printable(arguments_.model)} to ${printable(arguments_.output)}: top ${settings.topName}, ` +
-      `latency ${latency} cycles (${Number((latency * period).toFixed(3))} ns), II 1, clock ${Number(period.toFixed(4))} ns, ` +
+      `latency ${latency} cycles (${Number((latency * period).toFixed(3))} ns), II ${settings.initiationInterval}, clock ${Number(period.toFixed(4))} ns, ` +
       `target ${settings.target.name}, in ${seconds.toFixed(2)} s`,
   );
   return exitCode.ok;
@@ -369,12 +370,8 @@ async function outputFiles(
     names: modules.names,
   };
   const threeOperandAdders = settings.threeOperandAdders;
-  const resources = estimateDesign(design, {
-    family: settings.part.family,
-    dsp: settings.dsp,
-    threeOperandAdders,
-    mergedSums: true,
-  });
+  const estimating = design.sequencing === undefined ? estimateDesign : estimateSequenced;
+  const resources = estimating(design, estimateOptions(settings));
   const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity };
   const report = buildReport(compilation, estimate, base, diagnostics, budgets, pruning?.layers());
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });

@@ -4,6 +4,7 @@ import { checkPortNames, inputElements, unpackingOf } from '../config/apply-inpu
 import type { Config } from '../config/config.js';
 import type { Settings } from '../config/settings.js';
 import { importOnnx } from '../importers/onnx/import.js';
+import type { EstimateOptions } from '../lowering/estimate/estimate-kernel.js';
 import type { LoadedFile } from '../importers/onnx/load.js';
 import { defaultSolveOptions } from '../passes/dataflow/distributed-arithmetic/options.js';
 
@@ -17,6 +18,11 @@ export async function importerOf(path: string): Promise<NonNullable<CompileReque
   if (extname(path) !== '.expr') return importOnnx;
   const { importExpressions } = await import('../importers/expression/import.js');
   return importExpressions;
+}
+
+/** How the resources of a design for these settings are estimated. */
+export function estimateOptions({ part, dsp, threeOperandAdders }: Settings): EstimateOptions {
+  return { family: part.family, dsp, threeOperandAdders, mergedSums: true };
 }
 
 /** What to compile, from a file, a configuration and the settings made of it. */
@@ -54,6 +60,9 @@ export function compileRequest(path: string, loaded: LoadedFile, config: Config,
       threeOperand: settings.threeOperandAdders,
     },
     schedule: { ...settings, model: settings.part.delays },
+    ...(settings.initiationInterval === 1
+      ? {}
+      : { reuse: { interval: settings.initiationInterval, estimate: estimateOptions(settings) } }),
     interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
     top: settings.topName,
   };

@@ -6,7 +6,7 @@ import { unwrap } from '../diagnostics/result.js';
 import type { LoadedFile } from '../importers/onnx/load.js';
 import { calibration, printError } from '../lowering/estimate/calibration.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
-import { compileRequest, modelName } from './compile-request.js';
+import { compileRequest, estimateOptions, modelName } from './compile-request.js';
 
 /** What a model would cost: estimates of a compilation with little effort, without a configuration. */
 export interface CostPreview {
@@ -30,12 +30,7 @@ export function previewCost(
   const compiled = compile({ ...compileRequest(path, loaded, emptyConfig, settings), importer });
   if (!compiled.ok) return undefined;
   const { design } = compiled.value;
-  const { total, layers } = estimateDesign(design, {
-    family: settings.part.family,
-    dsp: settings.dsp,
-    threeOperandAdders: settings.threeOperandAdders,
-    mergedSums: true,
-  });
+  const { total, layers } = estimateDesign(design, estimateOptions(settings));
   const error = printError(calibration.lut, calibration);
   return {
     lut: total.lut,

@@ -47,7 +47,9 @@ export async function locateMismatch(compiled: CompiledFolder, row: readonly big
     });
     // The one row is held, so in the end every signal shows its value for it, however late it comes.
     for (const signal of observed) {
-      const pattern = trace.observed?.get(portPath(design, signal))?.at(-1);
+      // Hardware that is reused shows it in one clock only.
+      const seen = trace.observed?.get(portPath(design, signal));
+      const pattern = seen?.at(design.sequencing === undefined ? -1 : signal.cycle);
       const expected = valueOf(design, values.nodes, signal);
       if (pattern === undefined || expected === undefined) continue;
       const actual = fromPattern(pattern, signal.width, signal.signed);

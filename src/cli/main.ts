@@ -110,6 +110,10 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           .option('target', { type: 'string', describe: 'named target, such as ugt-run3' })
           .option('clock', { type: 'string', describe: 'period or frequency: 25ns, 240MHz' })
           .option('latency', { type: 'string', describe: 'register ranks from input to output' })
+          .option('ii', {
+            type: 'string',
+            describe: 'clocks from one event to the next, or a time: 8, 1BX (default: 1)',
+          })
           .option('pin-latency', { type: 'boolean', describe: 'a latency that does not meet the clock is an error' })
           .option('part', { type: 'string', describe: 'device of the target' })
           .option('three-operand-adders', { type: 'boolean', describe: 'assume sums of three in one LUT per bit' })
@@ -153,6 +157,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           const settings = { model, output, config, target, clock, latency, part, name, effort, seed, strict, json };
           const { threads, pinLatency, threeOperandAdders, depthSlack, maxOperations, prefix, language } = machine;
           const limits = {
+            ii: machine.ii,
             pinLatency,
             threeOperandAdders,
             depthSlack,

@@ -2,7 +2,7 @@ import { parseQuantizer } from '../numeric/fixed-point.js';
 import { commandCodes } from '../diagnostics/codes/command.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/result.js';
-import { RESET, VALID_IN, VALID_OUT } from '../lowering/rtl/port-names.js';
+import { II_VIOLATION, RESET, VALID_IN, VALID_OUT } from '../lowering/rtl/port-names.js';
 import type { ManifestPort } from '../report/manifest.js';
 import type { SimulationDesign, SimulationPort, SourceLanguage } from '../simulation/engine.js';
 import type { WiredElement } from '../simulation/wired-codes.js';
@@ -45,6 +45,7 @@ export function sourcePaths({ manifest }: CompiledFolder, language: SourceLangua
 export function simulationDesign(compiled: CompiledFolder, language: SourceLanguage = 'verilog'): SimulationDesign {
   const { manifest, folder } = compiled;
   const { valid } = manifest.interface;
+  const reuses = manifest.initiationInterval > 1;
   const sources = sourcePaths(compiled, language).map((path) => ({
     name: path.slice(path.lastIndexOf('/') + 1),
     text: readFolderFile(folder, path),
@@ -61,6 +62,11 @@ export function simulationDesign(compiled: CompiledFolder, language: SourceLangu
     // Not from the latency: that is a claim to be checked.
     ...(manifest.clock.port === null ? {} : { clock: manifest.clock.port }),
     ...(valid ? { reset: RESET, validIn: VALID_IN, validOut: VALID_OUT } : {}),
-    ports: [...ports(manifest.inputs, 'input'), ...ports(manifest.outputs, 'output')],
+    ...(reuses ? { violation: II_VIOLATION } : {}),
+    ports: [
+      ...ports(manifest.inputs, 'input'),
+      ...ports(manifest.outputs, 'output'),
+      ...(reuses ? [{ name: II_VIOLATION, direction: 'output', width: 1 } as const] : []),
+    ],
   };
 }

@@ -77,14 +77,17 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
   const { engine, passedOver } = await choose(preferredEngine(arguments_.engine, compiled));
   for (const { name, reason } of passedOver) console.note(`engine ${name} is not used: ${reason}`);
   const design = simulationDesign(compiled, engine.language);
-  const { latency } = compiled.manifest;
+  const { latency, initiationInterval: interval } = compiled.manifest;
   const [inputs, outputs] = [wiredElements(compiled.manifest.inputs), wiredElements(compiled.manifest.outputs)];
   const shown = progress(`engine ${engine.name}: preparing`, undefined);
   const result = await simulate(async () => {
     const prepared = await engine.prepare(design);
     try {
       shown.at(`engine ${engine.name}: simulating ${stimulus.rows.toLocaleString('en')} vectors`);
-      return await verifyDesign({ design, inputs, outputs, stimulus, expected: run.output, latency }, prepared);
+      return await verifyDesign(
+        { design, inputs, outputs, stimulus, expected: run.output, latency, interval },
+        prepared,
+      );
     } finally {
       await prepared.close();
     }
@@ -103,6 +106,7 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
     result,
     mismatches: Math.max(result.mismatches, expectedMismatches),
     claimedLatency: latency,
+    claimedInterval: interval,
     engine: { name: engine.name, version: await engine.version() },
   };
   console.result(arguments_.json ? jsonResult(outcome) : summary(outcome));

@@ -11,12 +11,10 @@ export interface VerifyOutcome {
   readonly mismatches: number;
   /** What the manifest says, in clocks. */
   readonly claimedLatency: number;
+  readonly claimedInterval: number;
   readonly engine: { readonly name: SimulationEngineName; readonly version: string };
   readonly coverage: VectorCoverage;
 }
-
-/** The interval of the manifest: every design takes a vector a clock. */
-const CLAIMED_INTERVAL = 1;
 
 /** Values, valid bits and the latency that was measured are all as claimed. */
 export function isRight({ result, mismatches, claimedLatency }: VerifyOutcome): boolean {
@@ -28,9 +26,9 @@ export function isRight({ result, mismatches, claimedLatency }: VerifyOutcome): 
  * The closing line; its form is a contract. The latency is the one that the simulation shows, or the claimed one where
  * wrong values hide it (a note says so).
  */
-export function summary({ result, mismatches, claimedLatency, engine }: VerifyOutcome): string {
+export function summary({ result, mismatches, claimedLatency, claimedInterval, engine }: VerifyOutcome): string {
   const latency = result.measuredLatency ?? claimedLatency;
-  const interval = result.measuredInterval ?? CLAIMED_INTERVAL;
+  const interval = result.measuredInterval ?? claimedInterval;
   return `verified ${result.vectors} vectors, ${mismatches} mismatches, latency ${latency} cycles, II ${interval} (engine ${engine.name})`;
 }
 

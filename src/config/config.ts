@@ -1,3 +1,4 @@
+import type { IntervalSetting } from './units.js';
 import type { Dyadic } from '../numeric/dyadic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { parseQuantizer } from '../numeric/fixed-point.js';
@@ -62,7 +63,7 @@ export interface TargetConfig {
   /** Register ranks. */
   readonly latency?: number;
   readonly pinLatency?: boolean;
-  readonly initiationInterval?: 1;
+  readonly initiationInterval?: IntervalSetting;
   /** ns */
   readonly inputDelay?: number;
   /** ns */

@@ -251,7 +251,10 @@ export const targetKeys = {
     description: 'Whether a latency that does not meet the clock is an error rather than a warning.',
     schema: { type: 'boolean' },
   },
-  ii: { description: 'Clocks from one event to the next.', schema: { const: 1 } },
+  ii: {
+    description: 'Clocks from one event to the next, or a time: 8, 1 BX, 150ns. Above one clock, hardware is reused.',
+    schema: { oneOf: [integer(1, 4096), { type: 'string' }] },
+  },
   input_delay: { description: 'ns after the clock edge at which inputs are valid.', schema: timeSchema },
   output_delay: { description: 'ns that the logic behind the outputs needs.', schema: timeSchema },
   three_operand_adders: {

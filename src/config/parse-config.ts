@@ -47,7 +47,8 @@ import { readBudgets } from './read-budgets.js';
 import { readDecisions } from './read-decisions.js';
 import { checkSharedWords, readInput } from './read-input.js';
 import { ConfigReader } from './reader.js';
-import { parseClock, parseDelay, parseEffort } from './units.js';
+import type { IntervalSetting } from './units.js';
+import { parseClock, parseDelay, parseEffort, parseInterval } from './units.js';
 import type { ConfigNode } from './yaml-tree.js';
 import { parseYamlTree } from './yaml-tree.js';
 
@@ -254,7 +255,7 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
   let clockPeriod: number | undefined;
   let latency: number | undefined;
   let pinLatency: boolean | undefined;
-  let initiationInterval: 1 | undefined;
+  let initiationInterval: IntervalSetting | undefined;
   let inputDelay: number | undefined;
   let outputDelay: number | undefined;
   let threeOperandAdders: boolean | undefined;
@@ -289,18 +290,7 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
       pinLatency = reader.boolean(value, at);
     },
     ii: (value, at) => {
-      const interval = reader.integer(value, at, configCodes.badInitiationInterval, 1, 1_000_000);
-      if (interval === 1) initiationInterval = 1;
-      else if (interval !== undefined) {
-        const message = `an initiation interval of ${interval} is not yet available`;
-        reader.report(
-          configCodes.notYet,
-          message,
-          value.position,
-          at,
-          'Every design takes an event each clock: leave it at 1.',
-        );
-      }
+      initiationInterval = reader.parsed(value, at, configCodes.badInitiationInterval, parseInterval);
     },
     input_delay: (value, at) => {
       inputDelay = reader.parsed(value, at, configCodes.badDelay, parseDelay);

@@ -17,7 +17,7 @@ import { MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js'
 import type { PortLayout } from './keys.js';
 import type { HardwareLanguage, HlsControl, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
 import { parseWhole } from './reader.js';
-import { parseClock, parseEffort } from './units.js';
+import { intervalClocks, parseClock, parseEffort, parseInterval } from './units.js';
 
 /** Options of the command line, as typed. */
 export interface CommandLine {
@@ -25,6 +25,7 @@ export interface CommandLine {
   readonly part?: string | undefined;
   readonly clock?: string | undefined;
   readonly latency?: string | number | undefined;
+  readonly ii?: string | number | undefined;
   readonly pinLatency?: boolean | undefined;
   readonly threeOperandAdders?: boolean | undefined;
   /** Name of the top module, behind the prefix. */
@@ -56,7 +57,8 @@ export interface Settings {
   readonly latency?: number;
   /** Whether a latency that does not meet the clock is an error. */
   readonly pinLatency?: true;
-  readonly initiationInterval: 1;
+  /** Clocks from one event to the next. */
+  readonly initiationInterval: number;
   readonly registers: PortRegisters;
   readonly ports: PortLayout;
   readonly valid: boolean;
@@ -92,6 +94,7 @@ const settingNames = [
   'part',
   'clockPeriod',
   'latency',
+  'initiationInterval',
   'registers',
   'ports',
   'valid',
@@ -159,6 +162,27 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   if (pinLatency && latency === undefined) {
     const configPath = commandLine.pinLatency === undefined ? 'target.pin_latency' : '--pin-latency';
     bag.add(configCodes.badLatency, 'a pinned latency needs a latency', { configPath }, 'give --latency RANKS');
+  }
+  const typedInterval = readParsed(
+    'ii',
+    commandLine.ii === undefined ? undefined : String(commandLine.ii),
+    parseInterval,
+    configCodes.badInitiationInterval,
+    refuse,
+  );
+  const interval = pick('initiationInterval', typedInterval, config.target.initiationInterval, undefined);
+  const initiationInterval = interval === undefined ? target.initiationInterval : intervalClocks(interval, clockPeriod);
+  if (initiationInterval === undefined) {
+    const message = `the initiation interval is not 1 to 4096 clocks of ${Number(clockPeriod.toFixed(4))} ns`;
+    bag.add(configCodes.badInitiationInterval, message, {
+      configPath: typedInterval === undefined ? 'target.ii' : '--ii',
+    });
+  }
+  const reuses = initiationInterval !== undefined && initiationInterval > 1;
+  const declaredValid = pick('valid', undefined, config.interface.valid, undefined);
+  if (reuses && declaredValid === false) {
+    const message = `valid ports are refused, and an event comes every ${initiationInterval} clocks only`;
+    bag.add(configCodes.conflictingKeys, message, { configPath: 'interface.valid' });
   }
   const registers = pick('registers', undefined, config.interface.registers, target.registers) ?? target.registers;
   const inputDelay = pick('inputDelay', undefined, config.target.inputDelay, target.inputDelay) ?? 0;
@@ -231,10 +255,10 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     clockPeriod,
     ...(latency === undefined ? {} : { latency }),
     ...(pinLatency ? { pinLatency } : {}),
-    initiationInterval: 1,
+    initiationInterval: initiationInterval ?? 1,
     registers,
     ports: pick('ports', undefined, config.interface.ports, undefined) ?? 'packed',
-    valid: pick('valid', undefined, config.interface.valid, undefined) ?? false,
+    valid: reuses || (declaredValid ?? false),
     inputDelay,
     outputDelay,
     dsp: target.dsp,

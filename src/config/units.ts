@@ -46,6 +46,40 @@ export function parseClock(text: string): number {
   return period;
 }
 
+/** Nominal spacing of bunch crossings at the LHC, ns. */
+const BUNCH_CROSSING = 25;
+const LONGEST_INTERVAL = 4096;
+
+/** Clocks from one event to the next, or a time that the clock decides the clocks of. */
+export type IntervalSetting = { readonly clocks: number } | { readonly nanoseconds: number };
+
+/** An initiation interval such as `8`, `8 clocks`, `1 BX`, `150ns`. Throws RangeError with a sentence for the user. */
+export function parseInterval(text: string): IntervalSetting {
+  const parsed = split(text);
+  if (parsed === undefined) throw new RangeError(`'${text}' is not a number of clocks, of BX, or a time`);
+  const { value, unit } = parsed;
+  const time = unit === 'bx' ? BUNCH_CROSSING : nanoseconds[unit];
+  if (time !== undefined) {
+    if (!(value > 0)) throw new RangeError(`'${text}' is no time between events`);
+    return { nanoseconds: value * time };
+  }
+  if (unit !== '' && unit !== 'clocks' && unit !== 'clock') {
+    throw new RangeError(`'${text}' has the unknown unit '${unit}': clocks, BX or ns`);
+  }
+  if (!Number.isInteger(value) || value < 1 || value > LONGEST_INTERVAL) {
+    throw new RangeError(`'${text}' is not a whole number of clocks from 1 to ${LONGEST_INTERVAL}`);
+  }
+  return { clocks: value };
+}
+
+/** The whole clocks of an interval; undefined where a time is shorter than a clock or beyond any interval. */
+export function intervalClocks(setting: IntervalSetting, clockPeriod: number): number | undefined {
+  if ('clocks' in setting) return setting.clocks;
+  // A clock that does not divide the bunch crossing exactly in decimals still has its whole number of periods.
+  const clocks = Math.floor(setting.nanoseconds / clockPeriod + 1e-6);
+  return clocks < 1 || clocks > LONGEST_INTERVAL ? undefined : clocks;
+}
+
 /** A delay such as `1.5`, `1.5ns`, `800ps` in ns. Throws RangeError with a sentence for the user. */
 export function parseDelay(text: string): number {
   const parsed = split(text);

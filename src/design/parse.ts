@@ -1,11 +1,16 @@
 import { parseProgram } from '../dataflow/parse.js';
+import type { Program } from '../dataflow/program.js';
+import { kernelOf } from '../dataflow/program.js';
+import { at } from '../support/invariant.js';
 import { choiceCodec, listCodec, numberCodec } from '../support/codec.js';
 import { TextCursor, TextSyntaxError, word } from '../support/text-tree.js';
 import type { Design, PortRegisters } from './design.js';
 import { DESIGN_TEXT_VERSION } from './print.js';
+import type { Form, Unit } from './sequencing.js';
 
 const portsCodec = choiceCodec(['packed', 'elements'] as const);
 const registersCodec = choiceCodec<PortRegisters>(['in', 'out', 'both', 'none']);
+const formCodec = choiceCodec<Form>(['parallel', 'shared', 'serial']);
 const cyclesCodec = listCodec(numberCodec);
 
 /** Read what `printDesign` writes. Throws TextSyntaxError. */
@@ -28,11 +33,14 @@ export function parseDesign(text: string): Design {
   head.expect('latency');
   const latency = head.integer();
   head.expect('ii');
-  if (head.integer() !== 1) head.fail('an initiation interval other than 1');
+  const interval = head.integer();
+  if (interval < 1) head.fail('an initiation interval below 1');
 
   const program = parseProgram(lines.slice(3, end).join('\n'));
   const cycles: Int32Array[][] = program.instances.map(() => []);
   const tail: TextCursor = new TextCursor(lines.slice(end + 1).join('\n'));
+  const units: Unit[] = [];
+  while (interval > 1 && units.length < program.instances.length) units.push(parseUnit(tail, program, units.length));
   while (!tail.atEnd) {
     const instance = Number(tail.word().slice(1));
     const position = Number(tail.word().slice(1));
@@ -52,6 +60,33 @@ export function parseDesign(text: string): Design {
     program,
     schedule: { latency, cycles },
     interface: { ports, registers, valid },
-    initiationInterval: 1,
+    initiationInterval: interval,
+    ...(interval > 1 ? { sequencing: { interval, units } } : {}),
+  };
+}
+
+function parseUnit(tail: TextCursor, program: Program, index: number): Unit {
+  tail.expect('unit');
+  const form = formCodec.decode(word(tail.word()));
+  const [lanes, slots, spacing, start, digitBits, digits] = [0, 1, 2, 3, 4, 5].map(() => tail.integer());
+  const outputs = cyclesCodec.decode(tail.tree());
+  const cycles = Int32Array.from(cyclesCodec.decode(tail.tree()));
+  const instance = at(program.instances, index);
+  const kernel = kernelOf(program, instance);
+  const fits =
+    outputs.length === kernel.outputs.length &&
+    cycles.length === kernel.nodes.length &&
+    (lanes ?? 0) * (slots ?? 0) >= instance.positions.length;
+  if (!fits) tail.fail(`unit ${index} is not one of its kernel`);
+  return {
+    form,
+    lanes: lanes ?? 0,
+    slots: slots ?? 0,
+    spacing: spacing ?? 0,
+    start: start ?? 0,
+    digitBits: digitBits ?? 0,
+    digits: digits ?? 0,
+    outputs,
+    cycles,
   };
 }

@@ -6,8 +6,9 @@ import type { Design } from './design.js';
 export const DESIGN_TEXT_VERSION = 1;
 
 /**
- * The text form of a design, which `parseDesign` reads back exactly: the interface, the program, and the cycles of the
- * nodes of each instance and position.
+ * The text form of a design, which `parseDesign` reads back exactly: the interface, the program, the units where
+ * hardware is reused (form, lanes, slots, spacing, start, bits and number of digits, clocks of the outputs and of the
+ * nodes), and the cycles of the nodes of each instance and position.
  *
  * ```
  * design 1 "top"
@@ -28,6 +29,13 @@ export function printDesign(design: Design): string {
     printProgram(design.program).trimEnd(),
     'schedule',
   ];
+  for (const unit of design.sequencing?.units ?? []) {
+    const { form, lanes, slots, spacing, start, digitBits, digits } = unit;
+    lines.push(
+      `unit ${form} ${lanes} ${slots} ${spacing} ${start} ${digitBits} ${digits} ` +
+        `${printTree(unit.outputs.map(word))} ${printTree(Array.from(unit.cycles, word))}`,
+    );
+  }
   design.schedule.cycles.forEach((positions, instance) => {
     positions.forEach((cycles, position) => {
       lines.push(`i${instance} p${position} ${printTree(Array.from(cycles, word))}`);

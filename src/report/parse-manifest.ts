@@ -77,7 +77,7 @@ const entryChecks: Readonly<Record<string, (value: unknown) => boolean>> = {
   top: isIdentifier,
   clock: (value) => isRecord(value) && (value['port'] === null || isIdentifier(value['port'])),
   latency: (value) => isCount(value) && value <= MAXIMUM_LATENCY,
-  initiationInterval: (value) => value === 1,
+  initiationInterval: (value) => isCount(value) && value >= 1 && value <= MAXIMUM_LATENCY,
   interface: (value) => isRecord(value) && typeof value['valid'] === 'boolean',
   inputs: (value) => isListOf(value, isPort),
   outputs: (value) => isListOf(value, isPort),

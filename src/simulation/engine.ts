@@ -34,6 +34,8 @@ export interface SimulationDesign {
   readonly validIn?: string;
   /** 1-bit output that marks a cycle as carrying data. */
   readonly validOut?: string;
+  /** Output among `ports`, the last of them, that tells that an event came too early: status, and no data. */
+  readonly violation?: string;
   /** Every data port. An input of the module that is neither here nor named above is an error. */
   readonly ports: readonly SimulationPort[];
 }

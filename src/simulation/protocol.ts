@@ -6,11 +6,12 @@ import { RESET_BIT, VALID_BIT } from './packed.js';
 import { limbMask } from './yosys/nets.js';
 
 /**
- * What is done to a design, in this order. `back-to-back`: every vector, one a clock. `order`: some of them again in
- * another order (designs without valid). `pulse`: one valid vector between idle clocks. `gaps`: vectors between idle
- * clocks that carry other data. `reset`: resets while valid vectors are in flight, and vectors right after.
+ * What is done to a design, in this order. `back-to-back`: every vector, one in each interval. `order`: some of them
+ * again in another order (designs without valid). `pulse`: one valid vector between idle clocks. `gaps`: vectors between
+ * idle clocks that carry other data. `early`: valid vectors between others, before the interval is over, which must
+ * change nothing (designs with an interval). `reset`: resets while valid vectors are in flight, and vectors right after.
  */
-export const phaseNames = ['back-to-back', 'order', 'pulse', 'gaps', 'reset'] as const;
+export const phaseNames = ['back-to-back', 'order', 'pulse', 'gaps', 'early', 'reset'] as const;
 export type PhaseName = (typeof phaseNames)[number];
 
 export interface PlannedPhase {
@@ -56,6 +57,7 @@ export function planProtocol(
   layout: PackedLayout,
   vectors: Int32Array,
   latency: number,
+  interval = 1,
 ): ProtocolPlan {
   const width = layout.stimulusLimbs;
   const count = vectors.length / width;
@@ -73,6 +75,11 @@ export function planProtocol(
     vectorOf.push(vector);
     add(vector, control);
   };
+  /** A vector, and the rest of its interval. */
+  const whole = (vector: number): void => {
+    send(vector);
+    idle(interval - 1);
+  };
   const idle = (clocks: number, control = 0): void => {
     for (let clock = 0; clock < clocks; clock++) add(IDLE, control);
   };
@@ -88,7 +95,7 @@ export function planProtocol(
   const unknownRows = design.reset === undefined ? 0 : DEFAULT_RESET_CYCLES;
   idle(unknownRows, RESET_BIT);
   phase('back-to-back', () => {
-    for (let vector = 0; vector < count; vector++) send(vector);
+    for (let vector = 0; vector < count; vector++) whole(vector);
   });
   if (design.validIn === undefined) {
     phase('order', () => {
@@ -100,19 +107,30 @@ export function planProtocol(
     });
     phase('gaps', () => {
       for (let index = 0; index < repeated; index++) {
-        send(anyVector());
+        whole(anyVector());
         const choice = random.integer(0, 3);
         if (choice > 1) idle(choice === 2 ? 1 : random.integer(1, 4));
       }
     });
+    if (interval > 1) {
+      phase('early', () => {
+        for (let index = 0; index < repeated; index++) {
+          send(anyVector());
+          const early = random.integer(1, interval - 1);
+          for (let clock = 1; clock < interval; clock++)
+            add(clock === early ? anyVector() : IDLE, clock === early ? VALID_BIT : 0);
+        }
+      });
+    }
     // Without registers nothing is in flight.
     if (design.reset !== undefined && latency > 0) {
+      const inFlight = Math.ceil(latency / interval) + 3;
       phase('reset', () => {
         for (const clocks of RESETS) {
-          for (let index = 0; index < latency + 3; index++) send(anyVector());
+          for (let index = 0; index < inFlight; index++) whole(anyVector());
           for (let clock = 0; clock < clocks; clock++) send(anyVector(), VALID_BIT | RESET_BIT);
         }
-        for (let index = 0; index < latency + 3; index++) send(anyVector());
+        for (let index = 0; index < inFlight; index++) whole(anyVector());
       });
     }
   }

@@ -18,6 +18,8 @@ export interface VerifyRequest {
   readonly expected: CodeMatrix;
   /** Cycles after which the design claims to answer. */
   readonly latency: number;
+  /** Clocks from one event to the next; 1 where not given. */
+  readonly interval?: number;
 }
 
 export interface Mismatch {
@@ -42,7 +44,7 @@ export interface PhaseResult {
   readonly mismatches: number;
   /** Of these, events with an unknown output. */
   readonly unknown: number;
-  /** Cycles in which `valid_out` was not what `valid_in` and the reset make of it. */
+  /** Cycles in which `valid_out`, or the status of early events, was not what `valid_in` and the reset make of it. */
   readonly validErrors: number;
 }
 
@@ -77,10 +79,10 @@ export async function verifyDesign(request: VerifyRequest, prepared: PreparedSim
 }
 
 /** The stimulus for a request: the same for every engine and for every design with these ports and this latency. */
-export function planFor({ design, inputs, stimulus, latency }: VerifyRequest): ProtocolPlan {
+export function planFor({ design, inputs, stimulus, latency, interval }: VerifyRequest): ProtocolPlan {
   const layout = packedLayout(design);
   const vectors = packCodes(stimulus, inputs, layout.inputs, layout.stimulusLimbs);
-  return planProtocol(design, layout, vectors, latency);
+  return planProtocol(design, layout, vectors, latency, interval);
 }
 
 /** What the response to a plan says about the design. */
@@ -118,7 +120,7 @@ export function judge(request: VerifyRequest, plan: ProtocolPlan, trace: PackedT
     phases,
     measuredLatency: design.validOut === undefined ? shown : pulse,
     fittingDelays,
-    measuredInterval: fittingDelays.includes(latency) ? 1 : undefined,
+    measuredInterval: fittingDelays.includes(latency) ? (request.interval ?? 1) : undefined,
     validErrors: phases.reduce((sum, phase) => sum + phase.validErrors, 0),
     firstValidError,
     plan,
@@ -136,6 +138,12 @@ class Comparison {
   private readonly expected: Int32Array;
   /** For each row, the last row before it in which reset was high; -1 where there is none. */
   private readonly lastReset: Int32Array;
+  /** 1 for the rows whose valid vector is taken: not in reset, and not too early after another. */
+  private readonly taken: Uint8Array;
+  /** Whether an event came too early before each row, since the last reset. */
+  private readonly violated: Uint8Array;
+  /** Limbs of the control bits and the data, without the status of a design that has one. */
+  private readonly dataLimbs: number;
 
   public constructor(
     private readonly request: VerifyRequest,
@@ -148,6 +156,25 @@ class Comparison {
     this.lastReset = new Int32Array(trace.unknown.length + 1).fill(-1);
     for (let row = 0; row < trace.unknown.length; row++) {
       this.lastReset[row + 1] = this.isSet(row, RESET_BIT) ? row : at(this.lastReset, row);
+    }
+    this.dataLimbs = this.width - (request.design.violation === undefined ? 0 : 1);
+    this.taken = new Uint8Array(trace.unknown.length);
+    this.violated = new Uint8Array(trace.unknown.length + 1);
+    this.follow(request.interval ?? 1);
+  }
+
+  /** What an interval makes of the valid rows and the resets. */
+  private follow(interval: number): void {
+    let last = -Infinity;
+    for (let row = 0; row < this.taken.length; row++) {
+      const [reset, valid] = [this.isSet(row, RESET_BIT), this.isSet(row, VALID_BIT)];
+      const early = valid && row - last < interval;
+      this.violated[row + 1] = reset ? 0 : at(this.violated, row) | (early ? 1 : 0);
+      if (valid && !early) {
+        this.taken[row] = 1;
+        last = row;
+      }
+      if (reset) last = -Infinity;
     }
   }
 
@@ -167,7 +194,7 @@ class Comparison {
     const actual = (at(this.plan.rowOf, event) + delay) * this.width;
     const wanted = at(this.plan.vectorOf, event) * this.width;
     // Limb 0 holds the valid bit.
-    for (let limb = 1; limb < this.width; limb++) {
+    for (let limb = 1; limb < this.dataLimbs; limb++) {
       if (this.trace.rows[actual + limb] !== this.expected[wanted + limb]) return false;
     }
     return true;
@@ -192,19 +219,24 @@ class Comparison {
     return undefined;
   }
 
-  /** Cycles of the phase in which `valid_out` is not the valid bit of `latency` cycles before, resets heeded. */
+  /** Cycles of the phase in which `valid_out` is not the valid bit of `latency` cycles before, or the status is wrong. */
   public validErrors({ first, end }: PlannedPhase): { readonly count: number; readonly first: number | undefined } {
     const { latency } = this.request;
     let count = 0;
     let firstError: number | undefined;
     for (let row = first; row < end; row++) {
       const sent = row - latency;
-      const due = sent >= 0 && this.isSet(sent, VALID_BIT) && at(this.lastReset, row) < sent;
-      if (this.isValid(row) === due) continue;
+      const due = sent >= 0 && at(this.taken, sent) === 1 && at(this.lastReset, row) < sent;
+      if (this.isValid(row) === due && this.statusIsRight(row)) continue;
       count++;
       firstError ??= row;
     }
     return { count, first: firstError };
+  }
+
+  private statusIsRight(row: number): boolean {
+    if (this.dataLimbs === this.width) return true;
+    return this.trace.rows[row * this.width + this.dataLimbs] === at(this.violated, row);
   }
 
   /** The first wrong element of an event that is not right. */

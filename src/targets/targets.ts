@@ -24,7 +24,7 @@ export interface Target {
   /** Register ranks from every input to every output; undefined leaves the choice to the schedule. */
   readonly latency?: number;
   /** Clocks from one event to the next. */
-  readonly initiationInterval: 1;
+  readonly initiationInterval: number;
   readonly registers: PortRegisters;
   /** ns after the clock edge at which the inputs are valid at the ports, taken from the first segment. */
   readonly inputDelay: number;

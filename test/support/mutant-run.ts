@@ -1,6 +1,6 @@
 import { runYosys } from '@yowasp/yosys';
 import { printModule } from '../../src/backends/verilog/print-module.js';
-import { RESET, VALID_IN, VALID_OUT } from '../../src/lowering/rtl/design-modules.js';
+import { RESET, VALID_IN, VALID_OUT } from '../../src/lowering/rtl/port-names.js';
 import type { RtlModule, RtlPort } from '../../src/rtl/module.js';
 import { SIMULATION_ENGINES } from '../../src/simulation/choose-engine.js';
 import type { SimulationDesign } from '../../src/simulation/engine.js';

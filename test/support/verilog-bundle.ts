@@ -1,8 +1,10 @@
 import type { Program } from '../../src/dataflow/program.js';
 import { evaluateProgram } from '../../src/dataflow/evaluate.js';
 import type { Design, DesignInterface } from '../../src/design/design.js';
-import type { DesignModules, RtlPortMap } from '../../src/lowering/rtl/design-modules.js';
-import { designModules, reservedPortNames, RESET, VALID_IN } from '../../src/lowering/rtl/design-modules.js';
+import type { DesignModules } from '../../src/lowering/rtl/modules.js';
+import type { RtlPortMap } from '../../src/lowering/rtl/port-layout.js';
+import { designModules, reservedPortNames } from '../../src/lowering/rtl/design-modules.js';
+import { RESET, VALID_IN } from '../../src/lowering/rtl/port-names.js';
 import { scheduleProgram } from '../../src/lowering/schedule/schedule-program.js';
 import { unwrap } from '../../src/diagnostics/result.js';
 import { printModule } from '../../src/backends/verilog/print-module.js';

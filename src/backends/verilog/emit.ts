@@ -110,6 +110,7 @@ export function testbenchOptions(
     name,
     file: `tb/${name}.${ending}`,
     latency: options.design.schedule.latency,
+    interval: options.design.initiationInterval,
     ...(top.clock === undefined ? {} : { clock: top.clock }),
     valid: options.design.interface.valid,
     inputs: modules.inputs,

@@ -36,6 +36,8 @@ export interface TestbenchOptions {
   readonly name: string;
   readonly file: string;
   readonly latency: number;
+  /** Clocks from one vector to the next. */
+  readonly interval: number;
   /** The top module's clock, where it has one. */
   readonly clock?: string;
   readonly valid: boolean;
@@ -64,6 +66,8 @@ export function testbenchView(options: TestbenchOptions): TemplateView {
     name: options.name,
     file: options.file,
     latency: String(latency),
+    interval: String(options.interval),
+    pace: paceOf(options.interval),
     capacity: String(DEFAULT_CAPACITY),
     inputBits: String(inputs.width),
     outputBits: String(outputs.width),
@@ -92,6 +96,11 @@ export function testbenchView(options: TestbenchOptions): TemplateView {
     validCheck: lines(16, valid ? ['if (valid_out !== (due >= 0)) wrong_valid = wrong_valid + 1;'] : []),
     clockEdge: lines(16, clock === undefined ? ['#5;'] : edge),
   };
+}
+
+/** How often vectors come, in words. */
+export function paceOf(interval: number): string {
+  return interval === 1 ? 'in every clock' : `every ${interval} clocks`;
 }
 
 /**

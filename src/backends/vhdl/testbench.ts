@@ -5,7 +5,7 @@ import type { RtlExpression } from '../../rtl/expression.js';
 import { compare, literal } from '../../rtl/expression.js';
 import type { TemplateView } from '../render-template.js';
 import type { InputPromise, PortLayout, TestbenchOptions } from '../verilog/testbench.js';
-import { EXPECTED_FILE, layOutPorts, STIMULUS_FILE } from '../verilog/testbench.js';
+import { EXPECTED_FILE, layOutPorts, paceOf, STIMULUS_FILE } from '../verilog/testbench.js';
 import { printCondition } from './print-expression.js';
 
 export const VHDL_TESTBENCH_TEMPLATE = 'vhdl-testbench.vhd.hbs';
@@ -31,6 +31,8 @@ export function vhdlTestbenchView(options: TestbenchOptions & { readonly folder:
     file: options.file,
     folder: options.folder,
     latency: String(latency),
+    interval: String(options.interval),
+    pace: paceOf(options.interval),
     inputBits: String(inputs.width),
     outputBits: String(outputs.width),
     gaps: valid ? '1' : '0',

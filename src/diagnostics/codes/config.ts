@@ -114,7 +114,7 @@ export const configCodes = {
     code: 'TRG3019',
     severity: 'error',
     title: 'invalid initiation interval',
-    hint: 'The initiation interval counts clocks from one event to the next: a whole number from 1.',
+    hint: 'From one event to the next: a whole number of clocks from 1, or a time of at least one clock, such as 1 BX.',
   },
   unknownTarget: {
     code: 'TRG3020',

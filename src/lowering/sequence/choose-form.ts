@@ -44,10 +44,7 @@ export function choicesFor(
   wordLuts: number,
 ): readonly [Choice, ...Choice[]] {
   const count = instance.positions.length;
-  const inputBits = kernel.inputs.map((id) => {
-    const { range } = at(kernel.nodes, id);
-    return isPoint(range) ? 0 : intervalWidth(range);
-  });
+  const inputBits = operandBits(kernel);
   const word = (slots: number): Choice => {
     const lanes = Math.ceil(count / slots);
     return {
@@ -57,7 +54,7 @@ export function choicesFor(
       spacing: 1,
       digitBits: 0,
       digits: 0,
-      luts: lanes * wordLuts + choosing(instance, inputBits, slots),
+      luts: lanes * wordLuts + choosingLuts(instance, inputBits, slots),
     };
   };
   const choices = new Map<number, Choice>();
@@ -87,7 +84,7 @@ function serialChoices(
     const lanes = Math.ceil(count / slots);
     const luts =
       lanes * adders * digitAdderLuts(bits) +
-      choosing(instance, inputBits, slots) +
+      choosingLuts(instance, inputBits, slots) +
       serialisedBits(instance, inputBits, slots);
     const known = found.get(lanes);
     if (known === undefined || luts < known.luts) {
@@ -95,6 +92,14 @@ function serialChoices(
     }
   }
   return [...found.values()];
+}
+
+/** Bits of each operand of a kernel; none of one that does not vary. */
+export function operandBits(kernel: Kernel): readonly number[] {
+  return kernel.inputs.map((id) => {
+    const { range } = at(kernel.nodes, id);
+    return isPoint(range) ? 0 : intervalWidth(range);
+  });
 }
 
 /** By lane and operand, the values that it takes in turn. */
@@ -111,7 +116,7 @@ function inTurn(instance: Instance, operand: number, slots: number): ReadonlyMap
 }
 
 /** Tables that choose the operands of slots. */
-function choosing(instance: Instance, inputBits: readonly number[], slots: number): number {
+export function choosingLuts(instance: Instance, inputBits: readonly number[], slots: number): number {
   if (slots === 1) return 0;
   let luts = 0;
   inputBits.forEach((bits, operand) => {
@@ -121,7 +126,7 @@ function choosing(instance: Instance, inputBits: readonly number[], slots: numbe
 }
 
 /** Tables that load words into shift registers: one a bit, for every word once. */
-function serialisedBits(instance: Instance, inputBits: readonly number[], slots: number): number {
+export function serialisedBits(instance: Instance, inputBits: readonly number[], slots: number): number {
   const words = new Map<string, number>();
   inputBits.forEach((bits, operand) => {
     for (const values of inTurn(instance, operand, slots).keys()) {

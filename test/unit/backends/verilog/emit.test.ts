@@ -53,6 +53,7 @@ describe('the templates of the Verilog back end', () => {
       name: 'top_tb',
       file: 'tb/top_tb.v',
       latency: 1,
+      interval: 1,
       clock: 'clk',
       valid: true,
       inputs: built.modules.inputs,

@@ -1,0 +1,89 @@
+import { digitAdderLuts, WIDEST_LOGIC_DIGIT } from '../../design/digits.js';
+import type { Design } from '../../design/design.js';
+import type { Unit } from '../../design/sequencing.js';
+import type { Kernel, Origin } from '../../dataflow/kinds.js';
+import { kernelOf } from '../../dataflow/program.js';
+import { isPoint } from '../../numeric/interval.js';
+import type { RtlModule } from '../../rtl/module.js';
+import { at, invariant } from '../../support/invariant.js';
+import { buildNetlist } from '../rtl/netlist.js';
+import { addersOf, choosingLuts, operandBits, serialisedBits } from '../sequence/choose-form.js';
+import type { LayerResources, ResourceEstimate } from './estimate-design.js';
+import type { EstimateOptions } from './estimate-kernel.js';
+import { estimateKernel } from './estimate-kernel.js';
+import { ResourceSum } from './resources.js';
+
+/**
+ * Tables, carry and registers of a design that reuses hardware. Kernels on words are estimated as those of other
+ * designs; sums of digits, and what leads operands to their slots, are counted by the formulas that chose them;
+ * registers are those of the netlist, of which synthesis removes what nobody reads.
+ */
+export function estimateSequenced(design: Design, options: EstimateOptions): ResourceEstimate {
+  const { sequencing, program } = design;
+  invariant(sequencing !== undefined, `${design.name} takes an event each clock`);
+  const { modules } = buildNetlist(design, { model: '', modelHash: '', configHash: '', version: '' });
+  const total = new ResourceSum();
+  const segments = Array.from({ length: design.schedule.latency + 1 }, () => new ResourceSum());
+  const layers = new Map<string, { readonly origin: Origin; readonly sum: ResourceSum }>();
+  const charge = (origin: Origin, clock: number, sum: ResourceSum): void => {
+    const key = `${origin.operator}\u0000${origin.name}`;
+    let layer = layers.get(key);
+    if (layer === undefined) layers.set(key, (layer = { origin, sum: new ResourceSum() }));
+    for (const each of [total, layer.sum, at(segments, Math.min(clock, segments.length - 1))]) each.add(sum, 1);
+  };
+  program.instances.forEach((instance, index) => {
+    const kernel = kernelOf(program, instance);
+    const unit = at(sequencing.units, index);
+    const sum = new ResourceSum();
+    const lane = unit.form === 'serial' ? serialLane(kernel, unit) : wordLane(kernel, unit, options);
+    sum.add(lane, unit.lanes);
+    // The top module comes first; the kernels follow in the order of their instances.
+    sum.flipFlops = unit.lanes * registerBits(at(modules, index + 1));
+    const bits = operandBits(kernel);
+    addLuts(sum, 6, choosingLuts(instance, bits, unit.slots));
+    if (unit.form === 'serial') addLuts(sum, 3, serialisedBits(instance, bits, unit.slots));
+    charge(instance.origin, unit.start, sum);
+  });
+  const top = new ResourceSum();
+  top.flipFlops = registerBits(at(modules, 0));
+  charge({ name: 'control and words held', operator: '' }, 0, top);
+  return {
+    total: total.finish(),
+    layers: [...layers.values()].map(({ origin, sum }): LayerResources => ({ ...origin, ...sum.finish() })),
+    segments: segments.map((sum) => sum.finish()),
+  };
+}
+
+function addLuts(sum: ResourceSum, inputs: number, count: number): void {
+  const sizes = new Int32Array(7);
+  sizes[inputs] = count;
+  sum.addLuts({ sizes, onCarry: new Int32Array(7) }, 1);
+}
+
+function registerBits(module: RtlModule): number {
+  return module.items.reduce((sum, item) => sum + (item.kind === 'register' ? item.signal.width : 0), 0);
+}
+
+function wordLane(kernel: Kernel, unit: Unit, options: EstimateOptions): ResourceSum {
+  const sum = new ResourceSum();
+  for (const byCycle of estimateKernel(kernel, unit.cycles, options).resources.values()) {
+    for (const each of byCycle.values()) sum.add(each, 1);
+  }
+  return sum;
+}
+
+function serialLane(kernel: Kernel, { digitBits }: Unit): ResourceSum {
+  const sum = new ResourceSum();
+  const adders = kernel.nodes.reduce((count, node) => count + (isPoint(node.range) ? 0 : addersOf(node)), 0);
+  const luts = adders * digitAdderLuts(digitBits);
+  if (digitBits <= WIDEST_LOGIC_DIGIT) {
+    addLuts(sum, digitBits === 1 ? 3 : 5, luts);
+    return sum;
+  }
+  const sizes = new Int32Array(7);
+  sizes[2] = luts;
+  sum.addLuts({ sizes, onCarry: sizes }, 1);
+  sum.carryBits = adders * (digitBits + 1);
+  sum.carryBlocks = adders * Math.ceil((digitBits + 1) / 4);
+  return sum;
+}
