@@ -68,7 +68,7 @@ export function parseDesign(text: string): Design {
 function parseUnit(tail: TextCursor, program: Program, index: number): Unit {
   tail.expect('unit');
   const form = formCodec.decode(word(tail.word()));
-  const [lanes, slots, spacing, start, digitBits, digits] = [0, 1, 2, 3, 4, 5].map(() => tail.integer());
+  const [lanes, slots, spacing, registered, start, digitBits, digits] = [0, 1, 2, 3, 4, 5, 6].map(() => tail.integer());
   const outputs = cyclesCodec.decode(tail.tree());
   const cycles = Int32Array.from(cyclesCodec.decode(tail.tree()));
   const instance = at(program.instances, index);
@@ -83,6 +83,7 @@ function parseUnit(tail: TextCursor, program: Program, index: number): Unit {
     lanes: lanes ?? 0,
     slots: slots ?? 0,
     spacing: spacing ?? 0,
+    registered: registered === 1,
     start: start ?? 0,
     digitBits: digitBits ?? 0,
     digits: digits ?? 0,

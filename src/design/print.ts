@@ -7,7 +7,7 @@ export const DESIGN_TEXT_VERSION = 1;
 
 /**
  * The text form of a design, which `parseDesign` reads back exactly: the interface, the program, the units where
- * hardware is reused (form, lanes, slots, spacing, start, bits and number of digits, clocks of the outputs and of the
+ * hardware is reused (form, lanes, slots, spacing, operands in registers, start, bits and number of digits, clocks of the outputs and of the
  * nodes), and the cycles of the nodes of each instance and position.
  *
  * ```
@@ -30,9 +30,9 @@ export function printDesign(design: Design): string {
     'schedule',
   ];
   for (const unit of design.sequencing?.units ?? []) {
-    const { form, lanes, slots, spacing, start, digitBits, digits } = unit;
+    const { form, lanes, slots, spacing, registered, start, digitBits, digits } = unit;
     lines.push(
-      `unit ${form} ${lanes} ${slots} ${spacing} ${start} ${digitBits} ${digits} ` +
+      `unit ${form} ${lanes} ${slots} ${spacing} ${registered ? 1 : 0} ${start} ${digitBits} ${digits} ` +
         `${printTree(unit.outputs.map(word))} ${printTree(Array.from(unit.cycles, word))}`,
     );
   }

@@ -17,6 +17,8 @@ export interface Unit {
   readonly slots: number;
   /** Clocks from a slot to the next. */
   readonly spacing: number;
+  /** Whether operands, once chosen, wait a clock in registers before the kernel reads them; of a shared unit. */
+  readonly registered: boolean;
   /** Clock in which slot 0 begins: reads its operands, or works on its lowest digits. */
   readonly start: number;
   /** Clock of each node after the begin of its slot; of a serial sum, that of its lowest digit. */

@@ -209,10 +209,16 @@ export class SequencedTop {
     name: string,
   ): RtlExpression {
     const width = intervalWidth(range);
+    const chosenAt = unit.registered ? clock - 1 : clock;
     const values = references.map((reference, slot) =>
-      resize(this.read(reference, clock + slot * unit.spacing), width),
+      resize(this.read(reference, chosenAt + slot * unit.spacing), width),
     );
-    return this.inTurn(values, unit, clock, range, `w_${name.slice(2)}_turn`);
+    const stem = `w_${name.slice(2)}_turn`;
+    const chosen = this.inTurn(values, unit, chosenAt, range, stem);
+    if (!unit.registered) return chosen;
+    const signal = { name: `${stem}_kept`, width, signed: range.low < 0n };
+    this.register(signal, resize(chosen, width));
+    return signalOf(signal);
   }
 
   /** One of several expressions, by the slot that begins at `clock`. */

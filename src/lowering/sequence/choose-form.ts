@@ -11,11 +11,15 @@ export interface Choice {
   readonly lanes: number;
   readonly slots: number;
   readonly spacing: number;
+  readonly registered: boolean;
   readonly digitBits: number;
   readonly digits: number;
   /** Look-up tables, roughly: to compare choices with, not to report. */
   readonly luts: number;
 }
+
+/** Operands chosen among more slots, which takes more than a level of tables, wait in a register. */
+const WIDEST_DIRECT_CHOICE = 4;
 
 /** Whether a kernel has nothing but sums, shifts and constants. */
 function isSums(kernel: Kernel): boolean {
@@ -52,6 +56,7 @@ export function choicesFor(
       lanes,
       slots,
       spacing: 1,
+      registered: slots > WIDEST_DIRECT_CHOICE,
       digitBits: 0,
       digits: 0,
       luts: lanes * wordLuts + choosingLuts(instance, inputBits, slots),
@@ -88,7 +93,16 @@ function serialChoices(
       serialisedBits(instance, inputBits, slots);
     const known = found.get(lanes);
     if (known === undefined || luts < known.luts) {
-      found.set(lanes, { form: 'serial', lanes, slots, spacing: digits, digitBits: bits, digits, luts });
+      found.set(lanes, {
+        form: 'serial',
+        lanes,
+        slots,
+        spacing: digits,
+        registered: false,
+        digitBits: bits,
+        digits,
+        luts,
+      });
     }
   }
   return [...found.values()];

@@ -2,7 +2,7 @@ import { scheduleCodes } from '../../diagnostics/codes/schedule.js';
 import type { Result } from '../../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../../diagnostics/result.js';
 import type { PortRegisters } from '../../design/design.js';
-import type { Sequencing, Unit } from '../../design/sequencing.js';
+import type { Form, Sequencing, Unit } from '../../design/sequencing.js';
 import { outputClock, placeOf } from '../../design/sequencing.js';
 import type { Kernel } from '../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
@@ -21,6 +21,8 @@ export interface SequenceOptions extends TimingOptions {
   /** Clocks; as few as the units allow where absent. */
   readonly latency?: number;
   readonly registers: PortRegisters;
+  /** Forms that may be chosen beside `parallel`; all where not given. */
+  readonly forms?: readonly Form[];
 }
 
 export interface SequencedProgram {
@@ -86,17 +88,19 @@ class Sequencer {
     instance: Instance,
     kernel: Kernel,
   ): { readonly choice: Choice; readonly timing: UnitTiming } | undefined {
-    const { interval } = this.options;
+    const { interval, forms } = this.options;
     const plain = wordTiming(kernel, this.options, 0);
     if (!plain.ok) {
       this.bag.addAll(plain.diagnostics);
       return undefined;
     }
-    const [choice] = choicesFor(instance, kernel, interval, this.wordLuts(kernel, plain.value.cycles));
+    const choices = choicesFor(instance, kernel, interval, this.wordLuts(kernel, plain.value.cycles));
+    const allowed = choices.find(({ form }) => form === 'parallel' || (forms?.includes(form) ?? true));
+    const choice = allowed ?? choices[0];
     if (choice.form === 'serial') {
       return { choice, timing: serialTiming(kernel, this.options, choice.digitBits, choice.digits) };
     }
-    const chosen = choice.slots === 1 ? plain : wordTiming(kernel, this.options, choiceLevels(choice.slots));
+    const chosen = choice.slots === 1 ? plain : wordTiming(kernel, this.options, choice.registered ? 0 : 1);
     if (!chosen.ok) {
       this.bag.addAll(chosen.diagnostics);
       return undefined;
@@ -109,13 +113,14 @@ class Sequencer {
   private startOf(instance: Instance, kernel: Kernel, unit: Unit): number {
     // The words of a serial unit are loaded in the clock before its digits; what counts slots begins a clock earlier.
     const serial = unit.form === 'serial';
-    let start = (serial ? 1 : 0) + (unit.slots > 1 ? 1 : 0);
+    const ahead = unit.registered || serial ? 1 : 0;
+    let start = ahead + (unit.slots > 1 ? 1 : 0);
     instance.positions.forEach((references, position) => {
       const begins = placeOf(unit, position).slot * unit.spacing;
       references.forEach((reference, operand) => {
         const id = at(kernel.inputs, operand);
         if (isPoint(at(kernel.nodes, id).range)) return;
-        const wanted = serial ? begins - 1 : begins + at(unit.cycles, id);
+        const wanted = begins + (serial ? 0 : at(unit.cycles, id)) - ahead;
         start = Math.max(start, this.readyClock(reference, !serial) - wanted);
       });
     });
@@ -164,9 +169,4 @@ class Sequencer {
       });
     });
   }
-}
-
-/** Levels of tables that a choice among `slots` operands takes: four ways a table. */
-function choiceLevels(slots: number): number {
-  return Math.ceil(Math.log2(slots) / 2);
 }

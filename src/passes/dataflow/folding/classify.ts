@@ -44,9 +44,9 @@ interface Component {
 
 /**
  * The class of every node. Sums go digit by digit where turning their operands into digits, and adding those, takes
- * fewer tables than adding whole words: by at least `worth`.
+ * at most `worth` times the tables of adding whole words.
  */
-export function classify(kernel: Kernel, interval: number, worth = 0.8): readonly NodeClass[] {
+export function classify(kernel: Kernel, interval: number, worth: number): readonly NodeClass[] {
   const classes = kernel.nodes.map((node): NodeClass => {
     if (isWiring(node)) return 'wiring';
     if (isSum(node)) return 'sum';
@@ -57,15 +57,6 @@ export function classify(kernel: Kernel, interval: number, worth = 0.8): readonl
     for (const id of component.members) classes[id] = 'word';
   }
   return classes;
-}
-
-/** Tables that the serial sums of a kernel save, negative where there are none worth it. */
-export function savedLuts(kernel: Kernel, classes: readonly NodeClass[], interval: number): number {
-  let saved = 0;
-  for (const component of components(kernel, classes)) {
-    saved += parallelLuts(kernel, component) - serialLuts(kernel, component, interval);
-  }
-  return saved;
 }
 
 function adders(node: DataflowNode): number {

@@ -15,16 +15,20 @@ import { productKernel, stageKernel } from './stage-kernel.js';
 /**
  * Kernels split where their hardware changes form when an event comes every `interval` clocks only: sums that are
  * cheaper digit by digit, products that one multiplier can do in turn, and what needs whole words. Kernels whose
- * positions are better walked over as they are stay whole.
+ * positions are better walked over as they are stay whole. `worth`: part of the tables of whole words that digits may
+ * take at most.
  */
-export function splitKernels(interval: number): Pass<Program> {
+export function splitKernels(interval: number, worth = WORTH): Pass<Program> {
   return {
     name: 'split-kernels',
     summary: 'separate sums, products and operations on whole words, which are reused in different ways',
     preserves: 'values',
-    run: (program) => success(new Split(program, interval).run()),
+    run: (program) => success(new Split(program, interval, worth).run()),
   };
 }
+
+/** Below it, what the formulas leave out is made up for. */
+const WORTH = 0.8;
 
 class Split {
   private readonly kernels: Kernel[] = [];
@@ -35,12 +39,13 @@ class Split {
   public constructor(
     private readonly program: Program,
     private readonly interval: number,
+    private readonly worth: number,
   ) {}
 
   public run(): Program {
     for (const instance of this.program.instances) {
       const kernel = kernelOf(this.program, instance);
-      const classes = classify(kernel, this.interval);
+      const classes = classify(kernel, this.interval, this.worth);
       const stays = instance.positions.length > 1 && wholeIsCheaper(kernel, classes, instance, this.interval);
       this.moved.push(stays ? this.keep(instance, kernel) : this.split(instance, kernel, classes));
     }
