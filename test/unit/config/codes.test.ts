@@ -37,7 +37,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
   ],
   notYet: [
     [file('target: { resources: { lut: 0.1 } }'), "'resources' is not yet available", 'target.resources', '1:11'],
-    [file('target: { ii: 2 }'), 'an initiation interval of 2 is not yet available', 'target.ii', '1:15'],
     [
       file('interface: { control: ap_ctrl_hs }'),
       "'control: ap_ctrl_hs' is not yet available",
@@ -326,7 +325,11 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [line({ latency: -1 }), "'-1' is not a whole number from 0 to 10000", '--latency', ':'],
     [line({ latency: NaN }), "'NaN' is not a whole number from 0 to 10000", '--latency', ':'],
   ],
-  badInitiationInterval: [[file('target: { ii: 0 }'), "'0' is not a whole number from 1", 'target.ii', '1:15']],
+  badInitiationInterval: [
+    [file('target: { ii: 0 }'), "'0' is not a whole number of clocks from 1 to 4096", 'target.ii', '1:15'],
+    [file('target: { ii: 3 fortnights }'), "unknown unit 'fortnights'", 'target.ii', '1:15'],
+    [file('target: { ii: often }'), 'is not a number of clocks', 'target.ii', '1:15'],
+  ],
   unknownTarget: [
     [file('target: { name: ugt }'), "there is no target 'ugt'", 'target.name', '1:17'],
     [line({ target: 'p2gt' }), "there is no target 'p2gt'", '--target', ':'],

@@ -91,7 +91,7 @@ describe('parseConfig', () => {
       part: 'xcvu9p-flgc2104-2-e',
       clockPeriod: 2.5,
       latency: 7,
-      initiationInterval: 1,
+      initiationInterval: { clocks: 1 },
       inputDelay: 0.5,
       outputDelay: 0.3,
       threeOperandAdders: true,
