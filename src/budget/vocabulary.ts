@@ -14,6 +14,8 @@ export interface KnownFigure {
 const compile = 'trigc compile MODEL -o DIR';
 const calibrate = 'trigc compile MODEL -o DIR --data EVENTS';
 const verify = 'trigc verify DIR';
+const looped = 'trigc compile MODEL -o DIR --hls looped';
+const verifyCpp = 'trigc verify DIR --engine hls';
 const synth = 'trigc synth DIR';
 const vivado = 'trigc import-reports DIR --vivado-utilization FILE --vivado-timing FILE';
 const vitis = 'trigc import-reports DIR --csynth FILE';
@@ -59,6 +61,14 @@ export const knownFigures: ReadonlyMap<string, KnownFigure> = new Map([
     coverage_ties: '%',
     coverage_tables: '%',
   }),
+  ...of(looped, {
+    hls_latency: 'clocks',
+    hls_latency_ns: 'ns',
+    hls_ii: 'clocks',
+    hls_multipliers: 'multipliers',
+    hls_dsp: 'DSP',
+  }),
+  ...of(verifyCpp, { hls_mismatches: 'events', hls_vectors: 'events' }),
   ...of(synth, { bram: 'BRAM', uram: 'URAM' }),
   ...Object.entries(goalFigures)
     .filter(([, { point }]) => !point)

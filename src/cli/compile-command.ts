@@ -46,10 +46,12 @@ import { isSystemError } from '../system/system-error.js';
 import { version } from '../version.js';
 import { DESIGN_TEXT_FILE, FLOAT_TEXT_FILE, MODEL_TEXT_FILE, sha256, TYPED_TEXT_FILE } from './compiled-folder.js';
 import { compileRequest, estimateOptions, importerOf, modelName } from './compile-request.js';
+import type { HlsOutput } from './write-hls.js';
 import type { CalibratedData, MeasuredData } from './calibrate-data.js';
 import type { Console } from './console.js';
 import { exitCode, showDiagnostics } from './console.js';
 import { CALIBRATION_FIGURES, FIGURES_FOLDER } from './figure-folder.js';
+import { HLS_FIGURES, hlsSummary } from './hls-summary.js';
 import { htmlReport } from './compiled-report.js';
 import { HTML_REPORT_FILE } from './html-report.js';
 import type { OutputFile } from './output-folder.js';
@@ -127,7 +129,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const hasTypes = plan !== undefined && plan.tensors.size + plan.constants.size > 0;
   const precisionText = hasTypes ? printPrecision({ model: modelHash, plan }) : undefined;
   const hashes = { model: modelHash, config: configBytes === undefined ? undefined : sha256(configBytes) };
-  const { files, notes, report } = await outputFiles(arguments_, settings, compiled.value, diagnostics, {
+  const { files, notes, report, hlsEstimate } = await outputFiles(arguments_, settings, compiled.value, diagnostics, {
     hashes,
     budgets: config.budgets,
     config,
@@ -143,6 +145,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const period = settings.clockPeriod;
   const seconds = (performance.now() - started) / 1000;
   console.note(resourceSummary(report));
+  if (hlsEstimate !== undefined) console.note(hlsSummary(hlsEstimate));
   if (arguments_.json) {
     console.result(jsonResult(arguments_.output, report, seconds));
     return exitCode.ok;
@@ -182,8 +185,8 @@ async function hlsSources(
   config: Config,
   provenance: NetlistProvenance,
   vectors: readonly { readonly inputs: readonly bigint[]; readonly outputs: readonly bigint[] }[],
-): Promise<readonly { readonly path: string; readonly text: string }[]> {
-  if (settings.hlsForm === 'none') return [];
+): Promise<HlsOutput> {
+  if (settings.hlsForm === 'none') return { files: [] };
   const { hlsFiles } = await import('./write-hls.js');
   return hlsFiles(compilation, settings, config, provenance, vectors);
 }
@@ -284,7 +287,12 @@ async function outputFiles(
     readonly pruning: Pruning | undefined;
     readonly measured: MeasuredFigures | undefined;
   },
-): Promise<{ files: readonly OutputFile[]; notes: readonly Diagnostic[]; report: Report }> {
+): Promise<{
+  files: readonly OutputFile[];
+  notes: readonly Diagnostic[];
+  report: Report;
+  hlsEstimate: MeasuredFigures | undefined;
+}> {
   const { graph, design } = compilation;
   // Types that a search has found decide the function as much as declared ones do.
   const chosen = `${precision ?? ''}${pruning?.identity ?? ''}`;
@@ -313,6 +321,7 @@ async function outputFiles(
     dsp: settings.dsp,
   };
   const context = { template: loadTemplate };
+  const hls = await hlsSources(compilation, settings, config, provenance, checkVectors);
   const vhdlOptions = { ...hardware, packaging, vivado: language === 'vhdl' };
   const sources = [
     ...(language === 'vhdl' ? [] : emitVerilog(modules, hardware, context)),
@@ -324,7 +333,7 @@ async function outputFiles(
           context,
         )
       : []),
-    ...(await hlsSources(compilation, settings, config, provenance, checkVectors)),
+    ...hls.files,
   ];
   const files: OutputFile[] = [
     ...sources.map(({ path, text }) => ({ path, content: text })),
@@ -384,7 +393,11 @@ async function outputFiles(
     const path = `${FIGURES_FOLDER}/${CALIBRATION_FIGURES}.json`;
     files.push({ path, content: printFigureFile(measured, sha256(manifestText)) });
   }
-  return { files, notes: vectors.diagnostics, report };
+  if (hls.estimate !== undefined) {
+    const path = `${FIGURES_FOLDER}/${HLS_FIGURES}.json`;
+    files.push({ path, content: printFigureFile(hls.estimate, sha256(manifestText)) });
+  }
+  return { files, notes: vectors.diagnostics, report, hlsEstimate: hls.estimate };
 }
 
 function rowsOf(matrix: Parameters<typeof codeRow>[0]): readonly (readonly bigint[])[] {

@@ -72,7 +72,8 @@ export async function verifyCommand(arguments_: VerifyArguments, console: Consol
   if (arguments_.engine === 'hls') {
     const { verifyHls } = await import('./verify-hls.js');
     const { apTypes, json } = arguments_;
-    return verifyHls({ compiled, stimulus, expected: run.output, expectedMismatches, apTypes, json }, console);
+    const hls = { compiled, stimulus, expected: run.output, expectedMismatches, apTypes, manifest: measured, json };
+    return verifyHls(hls, console);
   }
   const { engine, passedOver } = await choose(preferredEngine(arguments_.engine, compiled));
   for (const { name, reason } of passedOver) console.note(`engine ${name} is not used: ${reason}`);

@@ -10,6 +10,8 @@ import { fail } from '../diagnostics/result.js';
 import { findApTypes } from '../simulation/hls/ap-types.js';
 import { compilerVersion, CSimulationError, simulateCpp } from '../simulation/hls/c-simulation.js';
 import type { CompiledFolder } from './compiled-folder.js';
+import { writeFigures } from './figure-folder.js';
+import { HLS_VERIFY_FIGURES, simulatedFigures } from './hls-summary.js';
 import type { Console } from './console.js';
 import { exitCode } from './console.js';
 
@@ -21,6 +23,8 @@ export interface HlsVerification {
   /** Mismatches between the emulator and outputs of the user's own. */
   readonly expectedMismatches: number;
   readonly apTypes: string | undefined;
+  /** Hash of the manifest that was read. */
+  readonly manifest: string;
   readonly json: boolean;
 }
 
@@ -56,6 +60,8 @@ export async function verifyHls(verification: HlsVerification, console: Console)
   }
   const wrong = Math.max(mismatches, expectedMismatches);
   const { compileSeconds, runSeconds } = simulated;
+  const figures = simulatedFigures(compiler, stimulus.rows, wrong);
+  writeFigures(compiled.folder, HLS_VERIFY_FIGURES, figures, verification.manifest);
   if (json) {
     const line = { schema: 'trigc-verify-hls', version: 1, vectors: stimulus.rows, mismatches: wrong, engine: 'hls' };
     console.result(JSON.stringify({ ...line, compiler, compileSeconds, runSeconds }));

@@ -12,7 +12,15 @@ import { sumsSomething } from '../passes/model/layers/expand-accumulators.js';
 import { layerMembers } from '../passes/model/layers/members.js';
 import { at } from '../support/invariant.js';
 import { commentText } from '../support/legal-names.js';
+import type { MeasuredFigures } from '../report/figure-file.js';
+import { hlsEstimate } from './hls-figures.js';
 import { loadHeader, loadTemplate } from './template-loader.js';
+
+/** Files of the C++, and what it is estimated to come to where it is not the Verilog over again. */
+export interface HlsOutput {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly estimate?: MeasuredFigures;
+}
 
 /** The C++ of a compilation, in the form that the settings ask for. */
 export function hlsFiles(
@@ -21,8 +29,8 @@ export function hlsFiles(
   config: Config,
   provenance: NetlistProvenance,
   vectors: readonly { readonly inputs: readonly bigint[]; readonly outputs: readonly bigint[] }[],
-): readonly { readonly path: string; readonly text: string }[] {
-  if (settings.hlsForm === 'none') return [];
+): HlsOutput {
+  if (settings.hlsForm === 'none') return { files: [] };
   const top = settings.topName;
   const header = [
     `Made by Trigc ${provenance.version} from ${commentText(provenance.model)}: do not edit.`,
@@ -31,12 +39,9 @@ export function hlsFiles(
   ];
   const stream = settings.hlsForm === 'looped' && settings.hlsInterface === 'stream';
   const text = header.map((line) => `// ${line}`).join('\n');
-  const form =
-    settings.hlsForm === 'flat'
+  const looped =
+    settings.hlsForm === 'looped'
       ? unwrap(
-          emitFlat(compilation.design.program, { top, header: text, control: settings.hlsControl ?? 'ap_ctrl_none' }),
-        )
-      : unwrap(
           emitLooped(loopedModel(compilation, config), {
             top,
             header: text,
@@ -45,10 +50,16 @@ export function hlsFiles(
             build: { strategy: settings.strategy, reuse: settings.reuseFactor },
             layers: config.builds,
           }),
-        );
+        )
+      : undefined;
+  const flat = { top, header: text, control: settings.hlsControl ?? 'ap_ctrl_none' } as const;
+  const form = looped ?? unwrap(emitFlat(compilation.design.program, flat));
   const part = settings.part.capacity === undefined ? {} : { part: settings.part.name };
   const options = { top, header, stream, clockPeriod: settings.clockPeriod, vectors, ...part };
-  return hlsFolder(form, options, { template: loadTemplate, header: loadHeader });
+  const files = hlsFolder(form, options, { template: loadTemplate, header: loadHeader });
+  if (looped === undefined) return { files };
+  const { family, delays } = settings.part;
+  return { files, estimate: hlsEstimate(looped, { family, delays, clockPeriod: settings.clockPeriod }) };
 }
 
 /** What the loops are printed from. Throws DiagnosticError where there is no such graph. */

@@ -84,6 +84,16 @@ describe('C++ for Vitis HLS', { timeout: 300_000 }, () => {
         const text = readFileSync(join(compiled, 'hls', from), 'utf8').replace(/SHA-256: \w+/gu, 'SHA-256: …');
         await expect(text).toMatchFileSnapshot(`../golden/hls/${to}`);
       }
+      expect(compile.stderr).toContain('estimate of the C++, not seen by an HLS tool: latency ');
+      const budgets = join(folder, 'budget.yaml');
+      const checked = async (check: string) => {
+        writeFileSync(budgets, `budgets:\n  - ${check}\n`);
+        return runCommand('check', compiled, '--budget', budgets);
+      };
+      expect(await checked('hls_ii == 1')).toMatchObject({ code: 0 });
+      expect(await checked('hls_latency_ns < hls_latency')).toMatchObject({ code: 1 });
+      expect(await checked('hls_multipliers <= 10')).toMatchObject({ code: 1 });
+      expect((await checked('hls_mismatches == 0')).stdout).toContain('trigc verify DIR --engine hls');
       if (!simulates) return;
       const path = join(compiled, 'hls', `${top}.cpp`);
       const text = readFileSync(path, 'utf8');
@@ -93,6 +103,8 @@ describe('C++ for Vitis HLS', { timeout: 300_000 }, () => {
       const verify = await runCommand('verify', compiled, '--engine', 'hls', '--ap-types', apTypesFolder ?? '');
       expect(verify.stdout).not.toContain(' 0 mismatches');
       expect(verify.code).not.toBe(0);
+      expect(await checked('hls_vectors > 0')).toMatchObject({ code: 0 });
+      expect(await checked('hls_mismatches == 0')).toMatchObject({ code: 1 });
     });
   });
 

@@ -56,4 +56,16 @@ export const hlsCodes = {
     title: 'C++ without a handshake that does not take an event at every clock',
     hint: "leave 'hls.control' out or set it to ap_ctrl_hs, use streams, or build every layer with strategy latency and reuse factor 1",
   },
+  wordLimit: {
+    code: 'TRG1910',
+    severity: 'error',
+    title: 'array or row of a stream that becomes a wider word than the HLS tool makes',
+    hint: 'declare narrower types, a higher reuse factor, or the other interface',
+  },
+  partitionLimit: {
+    code: 'TRG1911',
+    severity: 'error',
+    title: 'tensor with more elements than the HLS tool keeps in registers',
+    hint: 'the C++ holds whole tensors: use the Verilog, or a smaller network',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

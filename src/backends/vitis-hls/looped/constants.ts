@@ -1,4 +1,5 @@
 import { at } from '../../../support/invariant.js';
+import type { FixedPointType } from '../../../numeric/fixed-point.js';
 import { point } from '../../../numeric/interval.js';
 import { cppType, integerLiteral, integerType, literalLines } from '../cpp-types.js';
 import { commonType } from './tensor-types.js';
@@ -38,8 +39,12 @@ export class ConstantArrays {
 }
 
 /** The narrowest type of an array of constants. */
-export function constantType({ lsb, codes }: ConstantElements): string {
-  return cppType(commonType({ lsb, ranges: codes.map(point) }));
+export function constantType(elements: ConstantElements): string {
+  return cppType(constantFormat(elements));
+}
+
+export function constantFormat({ lsb, codes }: ConstantElements): FixedPointType {
+  return commonType({ lsb, ranges: codes.map(point) });
 }
 
 /** One constant, exactly: an integer code in the type that it needs. */

@@ -1,3 +1,4 @@
+import type { Factor } from '../../../lowering/estimate/dsp-blocks.js';
 import type { DenseStage } from './stages.js';
 import type { Scope } from './expressions.js';
 import { elementOf } from './expressions.js';
@@ -24,6 +25,13 @@ export interface DenseConfig {
   readonly weightType: string;
   readonly biasType: string;
   readonly accumulatorType: string;
+  /** For estimates: the operand, the weights' codes [input][output], and widths. */
+  readonly operand: Factor;
+  readonly weights: readonly bigint[];
+  readonly weightWidth: number;
+  readonly accumulatorWidth: number;
+  /** Does the accumulator change partial sums? Then they are made in order. */
+  readonly declared: boolean;
 }
 
 /**

@@ -2,14 +2,17 @@ import { hlsCodes } from '../../../diagnostics/codes/hls.js';
 import { printable } from '../../../diagnostics/diagnostic.js';
 import type { Result } from '../../../diagnostics/result.js';
 import { DiagnosticBag } from '../../../diagnostics/result.js';
+import type { FixedPointType } from '../../../numeric/fixed-point.js';
+import { at } from '../../../support/invariant.js';
 import { cppQuantizer, cppType } from '../cpp-types.js';
-import { ConstantArrays, constantType, WideConstantError } from './constants.js';
+import { ConstantArrays, constantFormat, constantType, WideConstantError } from './constants.js';
 import type { DenseConfig, Strategy } from './dense.js';
 import { legalNeighbours, legalReuseFactors } from './dense.js';
+import { checkLimits } from './limits.js';
 import { TensorNames } from './names.js';
 import type { BlockControl, LoopedText, Transport } from './print-files.js';
 import { sourceFile, topHeaderFile, typesFile, weightsFile } from './print-files.js';
-import type { StagePrinter } from './print-stage.js';
+import type { StageFunction, StagePrinter } from './print-stage.js';
 import { printCopy, printStage } from './print-stage.js';
 import type { LoopedModel } from './source.js';
 import type { DenseStage } from './stages.js';
@@ -44,10 +47,9 @@ export interface LoopedForm {
   readonly inputs: readonly PortArray[];
   readonly outputs: readonly PortArray[];
   readonly layers: readonly DenseConfig[];
+  readonly functions: readonly StageFunction[];
+  readonly transport: Transport;
 }
-
-/** The vendor's tool gives up on loops with more products than this in one turn (UG1399, loop unrolling). */
-export const MAXIMUM_UNROLLED_PRODUCTS = 4096;
 
 /**
  * Print a typed graph as loops over arrays of `ap_fixed`, one function per tensor. Errors: a reuse factor that a layer
@@ -76,7 +78,8 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
         options,
         bag,
         `${array.name}_config`,
-        cppType(commonType(staged.formats[stage.node] ?? { lsb: 0, ranges: [] })),
+        commonType(at(staged.formats, stage.node)),
+        commonType(at(staged.formats, stage.input.source)),
       );
       layers.push(config);
       return config;
@@ -93,6 +96,7 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
       const message = `'${printable(layer)}' multiplies nothing with constant weights`;
       bag.add(hlsCodes.unknownLayer, message, { configPath: `layers.${printable(layer)}` });
     }
+    checkLimits({ ...options, ...arrays, functions }, bag);
     const control = controlOf(options, layers, bag);
     const text: LoopedText = {
       ...options,
@@ -108,11 +112,25 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
       [`${options.top}_weights.h`, weightsFile(text)],
       [`${options.top}.cpp`, sourceFile(text)],
     ]);
-    return bag.finish({ files, inputs: arrays.inputs, outputs: arrays.outputs, layers });
+    return bag.finish({
+      files,
+      inputs: arrays.inputs,
+      outputs: arrays.outputs,
+      layers,
+      functions,
+      transport: options.transport,
+    });
   } catch (error) {
     if (!(error instanceof WideConstantError)) throw error;
     bag.add(hlsCodes.constantTooWide, error.message, {}, 'give the weights and constants a narrower type');
-    return bag.finish({ files: new Map(), inputs: [], outputs: [], layers: [] });
+    return bag.finish({
+      files: new Map(),
+      inputs: [],
+      outputs: [],
+      layers: [],
+      functions: [],
+      transport: options.transport,
+    });
   }
 }
 
@@ -137,7 +155,8 @@ function configOf(
   options: LoopedOptions,
   bag: DiagnosticBag,
   name: string,
-  exact: string,
+  exact: FixedPointType,
+  operand: FixedPointType,
 ): DenseConfig {
   const layer = stage.product.provenance.name;
   const { strategy, reuse } = { ...options.build, ...options.layers.get(layer) };
@@ -148,9 +167,6 @@ function configOf(
     const near = legalNeighbours(reuse, legal).join(' or ');
     const message = `reuse factor ${reuse} does not cut the ${inputs} × ${outputs} products of '${printable(layer)}' into equal turns`;
     bag.add(hlsCodes.illegalReuse, message, where, `the nearest legal values are ${near}`);
-  } else if (strategy === 'latency' && inputs * outputs > MAXIMUM_UNROLLED_PRODUCTS) {
-    const message = `'${printable(layer)}' has ${inputs * outputs} products in one loop, more than the ${MAXIMUM_UNROLLED_PRODUCTS} that the HLS tool unrolls`;
-    bag.add(hlsCodes.unrollLimit, message, where, `declare 'strategy: resource' with a reuse factor for the layer`);
   }
   const accumulator = model.accumulatorOf(stage.product.id);
   return {
@@ -161,8 +177,13 @@ function configOf(
     outputs,
     strategy,
     reuse,
+    operand: { width: operand.width, signed: operand.signed },
+    weights: weights.codes,
+    weightWidth: constantFormat(weights).width,
+    accumulatorWidth: accumulator === undefined ? exact.width : accumulator.type.width,
+    declared: accumulator !== undefined,
     weightType: constantType(weights),
     biasType: bias === undefined ? '' : constantType(bias),
-    accumulatorType: accumulator === undefined ? exact : cppQuantizer(accumulator),
+    accumulatorType: accumulator === undefined ? cppType(exact) : cppQuantizer(accumulator),
   };
 }

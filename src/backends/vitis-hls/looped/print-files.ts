@@ -1,6 +1,7 @@
 import { at } from '../../../support/invariant.js';
 import { commentText } from '../../../support/legal-names.js';
 import type { DenseConfig } from './dense.js';
+import { hasSharedArrays } from './estimate.js';
 import type { StageFunction } from './print-stage.js';
 import type { PortArray, TensorArray } from './tensors.js';
 
@@ -154,8 +155,7 @@ function regionPragma(text: LoopedText): readonly string[] {
   const { functions } = text;
   if (!takesTurns(text))
     return [`#pragma HLS PIPELINE II=${Math.max(1, ...functions.map(({ dense }) => dense?.reuse ?? 1))}`];
-  const reads = functions.flatMap((stage) => stage.reads);
-  return new Set(reads).size === reads.length ? ['#pragma HLS DATAFLOW'] : [];
+  return hasSharedArrays(functions) ? [] : ['#pragma HLS DATAFLOW'];
 }
 
 /** All elements at once: a pipeline of its own where every product is in one turn, a chain of processes otherwise. */
