@@ -104,5 +104,6 @@ function checkPorts({ inputs, outputs }: LimitedForm, bag: DiagnosticBag): void 
 
 /** Comments are `operator name`, or `input 'name'`. */
 function placeOf(comment: string, name: string): string {
-  return comment.split(' ').at(-1)?.replace(/'/gu, '') || name;
+  const place = (comment.split(' ').at(-1) ?? '').replace(/'/gu, '');
+  return place === '' ? name : place;
 }
