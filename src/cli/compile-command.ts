@@ -30,9 +30,10 @@ import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { estimateSequenced } from '../lowering/estimate/estimate-sequenced.js';
 import { printModel } from '../model/print.js';
 import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
-import { printPrecision } from '../passes/model/precision/precision-file.js';
+import { emptyPlan } from '../passes/model/precision/plan.js';
 import type { Unpacking } from '../passes/model/unpack-words.js';
 import type { CalibrationOptions } from '../precision/calibration/choose-types.js';
+import type { PrunedLayer } from '../precision/pruning/prune-graph.js';
 import type { DeclaredBudget } from '../report/declared-budget.js';
 import type { MeasuredFigures } from '../report/figure-file.js';
 import { printFigureFile } from '../report/figure-file.js';
@@ -44,6 +45,7 @@ import { resourceSummary } from '../report/resource-report.js';
 import { cacheFolder } from '../system/content-cache.js';
 import { isSystemError } from '../system/system-error.js';
 import { version } from '../version.js';
+import { adjustedWeights } from './adjust-weights.js';
 import { DESIGN_TEXT_FILE, FLOAT_TEXT_FILE, MODEL_TEXT_FILE, sha256, TYPED_TEXT_FILE } from './compiled-folder.js';
 import { compileRequest, estimateOptions, importerOf, modelName } from './compile-request.js';
 import type { HlsOutput } from './write-hls.js';
@@ -56,10 +58,10 @@ import { htmlReport } from './compiled-report.js';
 import { HTML_REPORT_FILE } from './html-report.js';
 import type { OutputFile } from './output-folder.js';
 import { checkOutputFolder, MANIFEST_FILE, writeOutputFolder } from './output-folder.js';
-import type { Pruning, PruningArguments } from './prune-on-data.js';
+import type { PruningArguments } from './prune-on-data.js';
 import { samplePacking } from './pack-sample.js';
 import { precisionOf, withGoals } from './choose-precision.js';
-import { PRECISION_FILE } from './precision-source.js';
+import { PRECISION_FILE, printedPrecision } from './precision-source.js';
 import { progress } from './progress.js';
 import { sampleBeside } from './sample.js';
 import type { SearchArguments } from './search-setup.js';
@@ -109,11 +111,12 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   };
   const search = withGoals(arguments_.search, config.goals);
   const precision = await precisionOf({ ...arguments_, search }, plain, settings, modelHash, console);
-  const pruning = await pruningOf(arguments_, plain, settings.seed);
+  const { prune, precision: precisionPath = '' } = arguments_;
+  const weights = await adjustedWeights(prune, precision, precisionPath, plain, settings.seed);
   const floating: CompileRequest = {
     ...plain,
     ...(precision === undefined ? {} : { typing: { ...plain.typing, precision: precision.plan } }),
-    ...(pruning === undefined ? {} : { adjust: pruning.adjust }),
+    ...(weights === undefined ? {} : { adjust: weights.adjust }),
     ...(arguments_.maximumOperations === undefined ? {} : { maximumOperations: arguments_.maximumOperations }),
   };
   const data = await calibratedData(floating, arguments_);
@@ -126,8 +129,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   if (!compiled.ok) return exitCode.badInput;
   if (arguments_.strict) refuseWarnings(diagnostics);
 
-  const hasTypes = plan !== undefined && plan.tensors.size + plan.constants.size > 0;
-  const precisionText = hasTypes ? printPrecision({ model: modelHash, plan }) : undefined;
+  const precisionText = printedPrecision(modelHash, plan ?? emptyPlan, weights?.constants() ?? new Map());
   const hashes = { model: modelHash, config: configBytes === undefined ? undefined : sha256(configBytes) };
   const { files, notes, report, hlsEstimate } = await outputFiles(arguments_, settings, compiled.value, diagnostics, {
     hashes,
@@ -135,7 +137,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
     config,
     unpacking: unpackingOf(config),
     precision: precisionText,
-    pruning,
+    pruned: weights?.layers(),
     measured: measured?.figures,
   });
   showDiagnostics(console, notes);
@@ -156,16 +158,6 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
       `target ${settings.target.name}, in ${seconds.toFixed(2)} s`,
   );
   return exitCode.ok;
-}
-
-async function pruningOf(
-  { prune }: CompileArguments,
-  request: CompileRequest,
-  seed: number,
-): Promise<Pruning | undefined> {
-  if (prune === undefined) return undefined;
-  const { preparePruning } = await import('./prune-on-data.js');
-  return preparePruning(prune, seed, request);
 }
 
 /** What the data set says about the types. Few compilations have one: its code is loaded where it is needed. */
@@ -276,7 +268,7 @@ async function outputFiles(
     config,
     unpacking,
     precision,
-    pruning,
+    pruned,
     measured,
   }: {
     readonly hashes: Hashes;
@@ -284,7 +276,7 @@ async function outputFiles(
     readonly config: Config;
     readonly unpacking: Unpacking;
     readonly precision: string | undefined;
-    readonly pruning: Pruning | undefined;
+    readonly pruned: readonly PrunedLayer[] | undefined;
     readonly measured: MeasuredFigures | undefined;
   },
 ): Promise<{
@@ -294,9 +286,8 @@ async function outputFiles(
   hlsEstimate: MeasuredFigures | undefined;
 }> {
   const { graph, design } = compilation;
-  // Types that a search has found decide the function as much as declared ones do.
-  const chosen = `${precision ?? ''}${pruning?.identity ?? ''}`;
-  const configHash = chosen === '' ? hashes.config : sha256(`${hashes.config ?? ''}${chosen}`);
+  // Types that a search has found, and pruned weights, decide the function as much as declared types do.
+  const configHash = precision === undefined ? hashes.config : sha256(`${hashes.config ?? ''}${precision}`);
   const provenance = { version, model: graph.name, modelHash: hashes.model, configHash: configHash ?? 'none' };
   const modules = buildNetlist(design, provenance);
   const columns = inputColumns(graph);
@@ -382,7 +373,7 @@ async function outputFiles(
   const estimating = design.sequencing === undefined ? estimateDesign : estimateSequenced;
   const resources = estimating(design, estimateOptions(settings));
   const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity };
-  const report = buildReport(compilation, estimate, base, diagnostics, budgets, pruning?.layers());
+  const report = buildReport(compilation, estimate, base, diagnostics, budgets, pruned);
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
   files.push({ path: 'report.md', content: printReport(report) });
   const manifest: Manifest = { ...base, files: files.map(({ path, content }) => ({ path, sha256: sha256(content) })) };

@@ -4,7 +4,9 @@ import { precisionCodes } from '../diagnostics/codes/precision.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import { fail, unwrap } from '../diagnostics/result.js';
 import type { PrecisionFile } from '../passes/model/precision/precision-file.js';
-import { parsePrecision } from '../passes/model/precision/precision-file.js';
+import { parsePrecision, printPrecision } from '../passes/model/precision/precision-file.js';
+import type { PrecisionPlan } from '../passes/model/precision/plan.js';
+import type { PrunedConstants } from '../passes/model/precision/pruned-constants.js';
 import { isSystemError } from '../system/system-error.js';
 
 /** Name of the file in a compiled folder that says which types a search has found. */
@@ -23,4 +25,10 @@ export function readPrecision(path: string, modelHash: string): PrecisionFile {
   if (file.model === modelHash) return file;
   const message = `its model has SHA-256 ${file.model.slice(0, 12)}…, this one ${modelHash.slice(0, 12)}…`;
   return fail(precisionCodes.otherModel, message, { model: printable(path) });
+}
+
+/** `precision.json`: what decides the function beside model and configuration; undefined where nothing does. */
+export function printedPrecision(model: string, plan: PrecisionPlan, pruned: PrunedConstants): string | undefined {
+  if (plan.tensors.size + plan.constants.size + pruned.size === 0) return undefined;
+  return printPrecision({ model, plan, ...(pruned.size === 0 ? {} : { pruned }) });
 }

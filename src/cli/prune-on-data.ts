@@ -9,12 +9,14 @@ import { elementCount } from '../model/kinds.js';
 import { quantizeNumber } from '../numeric/quantize-number.js';
 import type { PortScale } from '../passes/model/scaled-inputs.js';
 import { floatModel } from '../precision/float-model.js';
+import type { PrunedConstants } from '../passes/model/precision/pruned-constants.js';
+import { changedConstants } from '../passes/model/precision/pruned-constants.js';
 import type { PrunedLayer } from '../precision/pruning/prune-graph.js';
 import { pruneGraph } from '../precision/pruning/prune-graph.js';
 import { inputColumns } from '../report/manifest.js';
 import { at } from '../support/invariant.js';
+import type { AdjustedWeights } from './adjust-weights.js';
 import { progress } from './progress.js';
-import { sha256 } from './compiled-folder.js';
 
 /** `compile --prune SHARE --data EVENTS`, as typed. */
 export interface PruningArguments {
@@ -23,21 +25,12 @@ export interface PruningArguments {
   readonly data: string | undefined;
 }
 
-/** What is ready to be done to the typed graph. */
-export interface Pruning {
-  readonly adjust: NonNullable<CompileRequest['adjust']>;
-  /** What `adjust` did, layer by layer. */
-  readonly layers: () => readonly PrunedLayer[];
-  /** Decides, with model and configuration, what comes out. */
-  readonly identity: string;
-}
-
 /** Reads the events. Throws DiagnosticError where they or the share are not right. */
 export async function preparePruning(
   { share, data }: PruningArguments,
   seed: number,
   request: CompileRequest,
-): Promise<Pruning> {
+): Promise<AdjustedWeights> {
   const part = parseShare(share);
   if (data === undefined) return fail(precisionCodes.badPruning, 'no --data', { configPath: '--prune' });
   const { graph } = unwrap(floatModel(request));
@@ -50,6 +43,7 @@ export async function preparePruning(
   if (!read.ok) throw new DiagnosticError(read.diagnostics);
   const events = read.value;
   let layers: readonly PrunedLayer[] = [];
+  let constants: PrunedConstants = new Map();
   return {
     adjust: (typed, scales) => {
       const shown = progress('pruning', 1);
@@ -62,10 +56,11 @@ export async function preparePruning(
       shown.done();
       if (!pruned.ok) return pruned;
       ({ layers } = pruned.value);
+      constants = changedConstants(typed, pruned.value.graph);
       return success(pruned.value.graph, pruned.diagnostics);
     },
     layers: () => layers,
-    identity: JSON.stringify({ prune: part, seed, data: sha256(bytesOf(events)) }),
+    constants: () => constants,
   };
 }
 
@@ -89,9 +84,4 @@ function portValues(
     return (value: number): number => quantizeNumber(value / step + zeroPoint, type, rounding, overflow);
   });
   return Float64Array.from({ length: rows * columns }, (_, index) => at(ports, index % columns)(at(data, index)));
-}
-
-function bytesOf({ rows, columns, data }: RealMatrix): Uint8Array {
-  const used = data.subarray(0, rows * columns);
-  return new Uint8Array(used.buffer, used.byteOffset, used.byteLength);
 }

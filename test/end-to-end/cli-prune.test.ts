@@ -54,6 +54,53 @@ describe('trigc compile --prune', () => {
     expect(verified.code).toBe(0);
   });
 
+  it('keeps the weights in precision.json, from which the same design is made without the events', async () => {
+    const { model, data } = inputFiles();
+    const [pruned, taken] = [scratch.path('pruned'), scratch.path('taken')];
+    expect((await trigc('compile', model, '-o', pruned, '--data', data, '--prune', '40%')).code).toBe(0);
+    const precision = `${pruned}/precision.json`;
+    const run = await trigc('compile', model, '-o', taken, '--precision', precision);
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const [first, second] = [readTree(pruned), readTree(taken)];
+    const same = [...first.keys()].filter((path) => /^(?:rtl|tb)\/|^precision\.json$|\.trigc$/u.test(path));
+    expect(same.length).toBeGreaterThan(5);
+    for (const path of same) expect([path, second.get(path)]).toEqual([path, first.get(path)]);
+
+    const twice = await trigc(
+      'compile',
+      model,
+      '-o',
+      scratch.path('twice'),
+      ...['--precision', precision, '--data', data, '--prune', '10%'],
+    );
+    expect(twice.code).toBe(2);
+    expect(twice.stderr).toContain(precisionCodes.badPruning.code);
+
+    interface Tree {
+      pruned: Record<string, { codes: number[]; lsb: number }>;
+    }
+    const weights = ({ pruned: { w } }: Tree): Tree['pruned'][string] => w ?? { codes: [], lsb: 0 };
+    const edited = (name: string, change: (tree: Tree) => void): string => {
+      const tree = JSON.parse(readFileSync(precision, 'utf8')) as Tree;
+      change(tree);
+      return scratch.write(`${name}.json`, JSON.stringify(tree));
+    };
+    for (const [path, message] of [
+      [edited('short', (tree) => weights(tree).codes.pop()), /it has 47 codes, the constant of the model 48/u],
+      [edited('grid', (tree) => weights(tree).lsb--), /its codes are of 2\^-\d+, those of the model of 2\^-\d+/u],
+      [
+        edited('name', (tree) => (tree.pruned = { other: weights(tree) })),
+        /pruned\.other\]: .* no constant of that name/u,
+      ],
+      [edited('text', (tree) => (tree.pruned = { w: { codes: [0.5], lsb: 0 } })), /code 0 is no whole number/u],
+    ] as const) {
+      const refused = await trigc('compile', model, '-o', scratch.path('refused'), '--precision', path);
+      expect(refused.code, refused.stderr).toBe(2);
+      expect(refused.stderr).toContain(precisionCodes.badFile.code);
+      expect(refused.stderr).toMatch(message);
+    }
+  });
+
   it('badPruning: refuses a share that is none, and pruning without events', async () => {
     const { model, data } = inputFiles();
     for (const share of ['150%', '0', 'much']) {

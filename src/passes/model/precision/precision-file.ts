@@ -6,6 +6,7 @@ import { parseQuantizer, printType } from '../../../numeric/fixed-point.js';
 import type { Overflow, Rounding } from '../../../numeric/rounding.js';
 import { overflowNames, roundingNames } from '../../../numeric/rounding.js';
 import type { ConstantPrecision, PrecisionPlan, TensorPrecision } from './plan.js';
+import type { PrunedConstants } from './pruned-constants.js';
 
 const SCHEMA = 'trigc-precision';
 const VERSION = 1;
@@ -17,10 +18,12 @@ export interface PrecisionFile {
   /** SHA-256 of the model file, lower-case hexadecimal. */
   readonly model: string;
   readonly plan: PrecisionPlan;
+  /** Weights of the typed graph that pruning has changed; absent where there was none. */
+  readonly pruned?: PrunedConstants;
 }
 
 /** JSON text, one site a line; reads back to the same plan. */
-export function printPrecision({ model, plan }: PrecisionFile): string {
+export function printPrecision({ model, plan, pruned }: PrecisionFile): string {
   const entries = <T>(map: ReadonlyMap<string, T>, print: (value: T) => object): string => {
     const lines = [...map].map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(print(value))}`);
     return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`;
@@ -30,10 +33,12 @@ export function printPrecision({ model, plan }: PrecisionFile): string {
     rounding,
     overflow,
   }));
-  const constants = entries(plan.constants, ({ lsb, codes }) => ({ lsb, codes: codes.map(codeToJson) }));
+  const printConstants = (map: ReadonlyMap<string, ConstantPrecision>): string =>
+    entries(map, ({ lsb, codes }) => ({ lsb, codes: codes.map(codeToJson) }));
+  const changed = pruned === undefined ? '' : `,\n  "pruned": ${printConstants(pruned)}`;
   return (
     `{\n  "schema": "${SCHEMA}",\n  "version": ${VERSION},\n  "model": ${JSON.stringify(model)},\n` +
-    `  "tensors": ${tensors},\n  "constants": ${constants}\n}\n`
+    `  "tensors": ${tensors},\n  "constants": ${printConstants(plan.constants)}${changed}\n}\n`
   );
 }
 
@@ -48,7 +53,8 @@ export function parsePrecision(text: string, path: string): Result<PrecisionFile
   const bag = new DiagnosticBag();
   const tensors = new Map<string, TensorPrecision>();
   const constants = new Map<string, ConstantPrecision>();
-  const file = { model: '', plan: { tensors, constants } };
+  const pruned = new Map<string, ConstantPrecision>();
+  let file: PrecisionFile = { model: '', plan: { tensors, constants } };
   const refuse = (message: string, where = ''): void => {
     const configPath = where === '' ? {} : { configPath: where };
     bag.add(precisionCodes.badFile, message, { model: printable(path), ...configPath });
@@ -65,9 +71,13 @@ export function parsePrecision(text: string, path: string): Result<PrecisionFile
   else {
     const { model } = json;
     if (typeof model !== 'string' || !/^[0-9a-f]{64}$/u.test(model)) refuse('"model" is no SHA-256');
-    else file.model = model;
+    else file = { ...file, model };
     readEntries(json, 'tensors', readTensor, tensors, refuse);
     readEntries(json, 'constants', readConstant, constants, refuse);
+    if (json['pruned'] !== undefined) {
+      readEntries(json, 'pruned', readConstant, pruned, refuse);
+      file = { ...file, pruned };
+    }
   }
   return bag.finish(file);
 }
