@@ -1,6 +1,7 @@
 import { hlsFolder } from '../backends/vitis-hls/emit.js';
 import { emitFlat } from '../backends/vitis-hls/flat/emit.js';
 import { emitLooped } from '../backends/vitis-hls/looped/emit.js';
+import type { Distribute } from '../backends/vitis-hls/looped/distributed.js';
 import type { LoopedModel } from '../backends/vitis-hls/looped/source.js';
 import type { NetlistProvenance } from '../lowering/rtl/netlist.js';
 import type { Compilation } from '../compiler.js';
@@ -8,6 +9,9 @@ import type { Config } from '../config/config.js';
 import type { Settings } from '../config/settings.js';
 import { hlsCodes } from '../diagnostics/codes/hls.js';
 import { fail, unwrap } from '../diagnostics/result.js';
+import { lowerModel } from '../lowering/model/lower-model.js';
+import { verifyProgram } from '../dataflow/verify.js';
+import { dataflowPipeline } from '../passes/dataflow/pipelines.js';
 import { sumsSomething } from '../passes/model/layers/expand-accumulators.js';
 import { layerMembers } from '../passes/model/layers/members.js';
 import { at } from '../support/invariant.js';
@@ -49,6 +53,7 @@ export function hlsFiles(
             ...(settings.hlsControl === undefined ? {} : { control: settings.hlsControl }),
             build: { strategy: settings.strategy, reuse: settings.reuseFactor },
             layers: config.builds,
+            distribute: shiftedAdditions(settings),
           }),
         )
       : undefined;
@@ -60,6 +65,17 @@ export function hlsFiles(
   if (looped === undefined) return { files };
   const { family, delays } = settings.part;
   return { files, estimate: hlsEstimate(looped, { family, delays, clockPeriod: settings.clockPeriod }) };
+}
+
+/** Products as the Verilog has them, found with the same effort. */
+export function shiftedAdditions({
+  effort,
+  seed,
+  depthSlack,
+  threeOperandAdders: threeOperand,
+}: Pick<Settings, 'effort' | 'seed' | 'depthSlack' | 'threeOperandAdders'>): Distribute {
+  const solving = { effort, seed, depthSlack, threeOperand };
+  return (graph) => unwrap(dataflowPipeline(lowerModel(graph), {}, { verify: verifyProgram }, solving));
 }
 
 /** What the loops are printed from. Throws DiagnosticError where there is no such graph. */

@@ -218,7 +218,8 @@ export const layerKeys = {
     schema: { $ref: '#/$defs/table' },
   },
   strategy: {
-    description: 'How products are built in the C++ for Vitis HLS: all at once, or in turns. Changes no value.',
+    description:
+      'How products are built in the C++ for Vitis HLS: all at once, in turns, or as shifted additions. Changes no value.',
     schema: choice(hlsStrategyChoices),
   },
   reuse_factor: {
@@ -291,7 +292,8 @@ export const hlsKeys = {
     schema: choice(hlsControlChoices),
   },
   strategy: {
-    description: 'How products are built where the layer does not say: latency (all at once) or resource (in turns).',
+    description:
+      'How products are built where the layer does not say: latency (all at once), resource (in turns) or distributed_arithmetic.',
     schema: choice(hlsStrategyChoices),
   },
   reuse_factor: { description: 'Reuse factor where the layer does not say.', schema: integer(1) },

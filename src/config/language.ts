@@ -7,7 +7,7 @@ export const hlsInterfaceChoices = ['parallel', 'stream'] as const;
 export type HlsInterface = (typeof hlsInterfaceChoices)[number];
 
 /** How the products of a layer are built in it. */
-export const hlsStrategyChoices = ['latency', 'resource'] as const;
+export const hlsStrategyChoices = ['latency', 'resource', 'distributed_arithmetic'] as const;
 export type HlsStrategy = (typeof hlsStrategyChoices)[number];
 
 /** How the block of C++ starts and says that it is done: not at all, or by ap_start, ap_ready and ap_done. */

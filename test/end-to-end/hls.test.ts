@@ -16,6 +16,7 @@ const networks = [
   { name: 'CICADA_v1', columns: 1, form: 'flat', build: [] },
   { name: 'AXOL1TL_v3', columns: 8, form: 'looped', build: ['--hls-interface', 'parallel'] },
   { name: 'AXOL1TL_v5', columns: 1, form: 'looped', build: ['--hls-interface', 'stream'] },
+  { name: 'AXOL1TL_v5', columns: 1, form: 'looped', build: ['--strategy', 'distributed_arithmetic'] },
   {
     name: 'CICADA_v1',
     columns: 1,

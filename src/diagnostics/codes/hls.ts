@@ -68,4 +68,10 @@ export const hlsCodes = {
     title: 'tensor with more elements than the HLS tool keeps in registers',
     hint: 'the C++ holds whole tensors: use the Verilog, or a smaller network',
   },
+  lossyAccumulator: {
+    code: 'TRG1912',
+    severity: 'error',
+    title: 'distributed arithmetic in a layer whose declared accumulator loses bits',
+    hint: 'declare strategy latency or resource for the layer, or an accumulator that holds every sum exactly',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

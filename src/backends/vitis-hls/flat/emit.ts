@@ -56,7 +56,7 @@ export function emitFlat(program: Program, options: FlatOptions): Result<HlsForm
   const constants = new ConstantArrays((suggestion) => names.fresh(suggestion));
   try {
     const kernels = program.kernels.map((kernel) =>
-      kernelText(kernel, names.fresh(kernel.name.toLowerCase()), constants),
+      printKernel(kernel, names.fresh(kernel.name.toLowerCase()), constants),
     );
     const arrays = [...inputs, ...outputs].map(({ array }) => array);
     const text = {
@@ -108,7 +108,7 @@ export function emitFlat(program: Program, options: FlatOptions): Result<HlsForm
 }
 
 /** A kernel as a function of words: operands by value, results by reference. */
-function kernelText(
+export function printKernel(
   kernel: Kernel,
   name: string,
   constants: ConstantArrays,
@@ -149,6 +149,19 @@ function operandIds(node: Kernel['nodes'][number]): readonly NodeId[] {
   );
 }
 
+/** A function that computes a program, and how it names what stands around it. */
+export interface ProgramFunction {
+  readonly name: string;
+  readonly inputs: readonly HlsPort[];
+  readonly outputs: readonly HlsPort[];
+  /** Names of the functions of the kernels. */
+  readonly kernels: readonly string[];
+  /** Namespaces of kernels and of types, with `::`, or nothing. */
+  readonly layers: string;
+  readonly types: string;
+  readonly pragmas: readonly string[];
+}
+
 /** The top function: codes out of the ports, the instances in order, codes into the ports. */
 function topText(
   program: Program,
@@ -157,15 +170,25 @@ function topText(
   outputs: readonly HlsPort[],
   kernels: readonly string[],
 ): readonly string[] {
-  const parameter = ({ array }: HlsPort, constant: string): string =>
-    `${constant}${top}_types::${array.typeName} ${array.name}[${array.size}]`;
   const ports = [...inputs, ...outputs].map(({ array }) => array.name);
-  const lines = [
-    `${signature(top, [...inputs.map((port) => parameter(port, 'const ')), ...outputs.map((port) => parameter(port, ''))])} {`,
+  const pragmas = [
     ...ports.map((name) => `#pragma HLS ARRAY_RESHAPE variable=${name} complete`),
     `#pragma HLS INTERFACE mode=ap_none port=${ports.join(',')}`,
     `#pragma HLS INTERFACE mode=${control} port=return`,
     '#pragma HLS PIPELINE II=1',
+  ];
+  const [layers, types] = [`${top}_layers::`, `${top}_types::`];
+  return programText(program, { name: top, inputs, outputs, kernels, layers, types, pragmas });
+}
+
+/** A program as one function of arrays. */
+export function programText(program: Program, of: ProgramFunction): readonly string[] {
+  const { inputs, outputs, kernels } = of;
+  const parameter = ({ array }: HlsPort, constant: string): string =>
+    `${constant}${of.types}${array.typeName} ${array.name}[${array.size}]`;
+  const lines = [
+    `${signature(of.name, [...inputs.map((port) => parameter(port, 'const ')), ...outputs.map((port) => parameter(port, ''))])} {`,
+    ...of.pragmas,
   ];
   const shift = ({ array, types }: HlsPort, element: number): number =>
     lsbExponent(types.length === 1 ? at(types, 0) : at(types, element)) - lsbExponent(array.type);
@@ -191,13 +214,13 @@ function topText(
   }
   for (const [index, instance] of program.instances.entries()) {
     lines.push('', `    // ${commentText(`${instance.origin.operator} ${instance.origin.name}`)}`);
-    lines.push(...instanceLines(program, instance, index, `${top}_layers::${at(kernels, instance.kernel)}`));
+    lines.push(...instanceLines(program, instance, index, `${of.layers}${at(kernels, instance.kernel)}`));
   }
   lines.push('');
   for (const [which, { elements }] of program.outputs.entries()) {
     const port = at(outputs, which);
     for (const [element, reference] of elements.entries()) {
-      const target = `${top}_types::${port.array.typeName}`;
+      const target = `${of.types}${port.array.typeName}`;
       lines.push(
         `    ${port.array.name}[${element}] = trigc::from_word<${target}, ${shift(port, element)}>(${valueName(reference)});`,
       );

@@ -7,8 +7,8 @@ import { assign, range } from './print-loops.js';
 import type { TensorArray } from './tensors.js';
 import { isIdentity } from './views.js';
 
-/** How products of a layer are built: all of its multipliers at once, or in turns over the reuse factor. */
-export const strategyNames = ['latency', 'resource'] as const;
+/** How products of a layer are built: all at once, in turns over the reuse factor, or as shifted additions. */
+export const strategyNames = ['latency', 'resource', 'distributed_arithmetic'] as const;
 export type Strategy = (typeof strategyNames)[number];
 
 /** One layer's product as the header library is told of it. */
@@ -56,20 +56,30 @@ export function legalNeighbours(reuse: number, legal: readonly number[]): readon
   return [below, above].filter((factor) => factor !== undefined);
 }
 
-/** The call of the library, after a copy of the operand where its rows do not lie one after the other. */
-export function densePrint(stage: DenseStage, config: DenseConfig, scope: Scope, writes: TensorArray): string[] {
-  const { input, rows, inputs, outputs, weights, bias, product } = stage;
+/** The operand of a product, after a copy where its rows do not lie one after the other. */
+export function denseOperand(
+  { input, rows, inputs }: DenseStage,
+  scope: Scope,
+): { readonly name: string; readonly lines: readonly string[] } {
   const size = rows * inputs;
   const source = scope.tensor(input.source);
   const graph = scope.staged.model.graph;
   const sourceSize = graph.nodes[input.source]?.shape.reduce((count, dimension) => count * dimension, 1) ?? 0;
-  const direct = sourceSize === size && isIdentity(input, size);
-  const lines: string[] = [];
-  if (!direct) {
-    lines.push(`${source}_t rows[${size}];`, '#pragma HLS ARRAY_PARTITION variable=rows complete');
-    const operand = elementOf(scope, input.source, input.map);
-    lines.push(...assign('rows', operand, range(0, size)));
-  }
+  if (sourceSize === size && isIdentity(input, size)) return { name: source, lines: [] };
+  const operand = elementOf(scope, input.source, input.map);
+  const lines = [
+    `${source}_t gathered[${size}];`,
+    '#pragma HLS ARRAY_PARTITION variable=gathered complete',
+    ...assign('gathered', operand, range(0, size)),
+  ];
+  return { name: 'gathered', lines };
+}
+
+/** The call of the library. */
+export function densePrint(stage: DenseStage, config: DenseConfig, scope: Scope, writes: TensorArray): string[] {
+  const { inputs, outputs, weights, bias, product } = stage;
+  const operand = denseOperand(stage, scope);
+  const lines = [...operand.lines];
   const weightCodes = scope.constants.codes(
     weights.codes,
     `${writes.name}_weights`,
@@ -79,7 +89,7 @@ export function densePrint(stage: DenseStage, config: DenseConfig, scope: Scope,
     bias === undefined
       ? 'trigc::no_bias'
       : scope.constants.codes(bias.codes, `${writes.name}_biases`, `${constantType(bias)} [${outputs}]`);
-  const operands = [direct ? source : 'rows', weightCodes, biasCodes, writes.name];
+  const operands = [operand.name, weightCodes, biasCodes, writes.name];
   const call = `trigc::dense<${config.name}>(`;
   const line = `${call}${operands.join(', ')});`;
   lines.push(...(line.length <= 112 ? [line] : [call, `    ${operands.join(', ')});`]));

@@ -8,6 +8,8 @@ import { cppQuantizer, cppType } from '../cpp-types.js';
 import { ConstantArrays, constantFormat, constantType, WideConstantError } from './constants.js';
 import type { DenseConfig, Strategy } from './dense.js';
 import { legalNeighbours, legalReuseFactors } from './dense.js';
+import type { Distribute } from './distributed.js';
+import { checkAccumulator } from './distributed.js';
 import { checkLimits } from './limits.js';
 import { TensorNames } from './names.js';
 import type { BlockControl, LoopedText, Transport } from './print-files.js';
@@ -39,6 +41,8 @@ export interface LoopedOptions {
   /** For all layers, and for those declared by name (ONNX node name). */
   readonly build: LayerBuild;
   readonly layers: ReadonlyMap<string, Partial<LayerBuild>>;
+  /** For strategy distributed_arithmetic. */
+  readonly distribute: Distribute;
 }
 
 /** The looped form: files by name, and what a testbench has to know of the ports. */
@@ -71,6 +75,7 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
   const printer: StagePrinter = {
     scope: { staged, constants },
     arrays,
+    distributed: { distribute: options.distribute, names },
     denseConfig: (stage, array) => {
       const config = configOf(
         stage,
@@ -163,12 +168,18 @@ function configOf(
   const { rows, inputs, outputs, weights, bias } = stage;
   const legal = legalReuseFactors(inputs, outputs);
   const where = { node: printable(layer) };
-  if (!legal.includes(reuse)) {
+  if (strategy === 'distributed_arithmetic' && reuse !== 1) {
+    const message = `'${printable(layer)}' is shifted additions, which have no multiplier to share: reuse factor ${reuse}`;
+    bag.add(hlsCodes.illegalReuse, message, where, 'the reuse factor of distributed_arithmetic is 1');
+  } else if (!legal.includes(reuse)) {
     const near = legalNeighbours(reuse, legal).join(' or ');
     const message = `reuse factor ${reuse} does not cut the ${inputs} × ${outputs} products of '${printable(layer)}' into equal turns`;
     bag.add(hlsCodes.illegalReuse, message, where, `the nearest legal values are ${near}`);
   }
   const accumulator = model.accumulatorOf(stage.product.id);
+  if (strategy === 'distributed_arithmetic' && accumulator !== undefined) {
+    checkAccumulator(stage, operand, accumulator.type, printable(layer), bag);
+  }
   return {
     name,
     layer: printable(layer),

@@ -102,7 +102,8 @@ export function hasSharedArrays(functions: readonly StageFunction[]): boolean {
   return new Set(reads).size !== reads.length;
 }
 
-function multipliersOf({ rows, inputs, outputs, reuse }: DenseConfig): number {
+function multipliersOf({ rows, inputs, outputs, reuse, strategy }: DenseConfig): number {
+  if (strategy === 'distributed_arithmetic') return 0;
   return (rows * inputs * outputs) / reuse;
 }
 

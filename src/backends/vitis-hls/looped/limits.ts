@@ -50,6 +50,7 @@ export function checkLimits(form: LimitedForm, bag: DiagnosticBag): void {
 function checkLayer({ layer, inputs, outputs, reuse, strategy, weightWidth }: DenseConfig, bag: DiagnosticBag): void {
   const products = inputs * outputs;
   const where = { node: layer };
+  if (strategy === 'distributed_arithmetic') return;
   if (strategy === 'latency') {
     if (products <= toolLimits.unrolledProducts) return;
     const message = `'${layer}' has ${products} products in one loop, more than the ${toolLimits.unrolledProducts} that the HLS tool unrolls`;

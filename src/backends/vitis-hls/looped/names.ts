@@ -21,6 +21,8 @@ const reserved = [
   'ap_ufixed',
   'ap_int',
   'ap_uint',
+  'gathered',
+  'row',
   'i',
   'j',
   'k',

@@ -67,7 +67,7 @@ function topPrototype({ top, inputs, outputs, transport }: LoopedText): string {
 /** The layers, and the top function that calls them in order. */
 export function sourceFile(text: LoopedText): string {
   const { top, header, functions } = text;
-  const usesDense = functions.some(({ dense }) => dense !== undefined);
+  const usesDense = functions.some(({ dense, kernels }) => dense !== undefined && kernels === undefined);
   const includes = [
     `#include "${top}.h"`,
     '',
@@ -76,7 +76,8 @@ export function sourceFile(text: LoopedText): string {
     ...(usesDense ? ['#include "trigc/dense.h"'] : []),
   ];
   const inner = functions.flatMap((stage) => [
-    ...(stage.dense === undefined ? [] : [configText(stage.dense), '']),
+    ...(stage.dense === undefined || stage.kernels !== undefined ? [] : [configText(stage.dense), '']),
+    ...(stage.kernels ?? []).flatMap((text) => [text, '']),
     functionText(stage, !(text.transport === 'parallel' && takesTurns(text))),
     '',
   ]);

@@ -5,7 +5,9 @@ import { elementCount, perElement } from '../../../model/kinds.js';
 import { lsbExponent } from '../../../numeric/fixed-point.js';
 import { concatSources, planMatmul, reduceTargets } from '../../../model/shapes.js';
 import type { DenseConfig } from './dense.js';
-import { densePrint } from './dense.js';
+import { denseOperand, densePrint } from './dense.js';
+import type { DistributedContext } from './distributed.js';
+import { distributedPrint } from './distributed.js';
 import type { Expression, Scope } from './expressions.js';
 import { combine, elementOf, literal, uniformRuns, valueOf, widened } from './expressions.js';
 import { assign, loops, range } from './print-loops.js';
@@ -22,6 +24,8 @@ export interface StageFunction {
   readonly comment: string;
   /** Of a product with a constant matrix. */
   readonly dense?: DenseConfig;
+  /** Functions that stand before this one: of a product as shifted additions. */
+  readonly kernels?: readonly string[];
 }
 
 /** Everything that printing one stage needs. */
@@ -30,6 +34,7 @@ export interface StagePrinter {
   readonly arrays: Arrays;
   /** How the layer of a product is built. */
   readonly denseConfig: (stage: Stage & { readonly kind: 'dense' }, array: TensorArray) => DenseConfig;
+  readonly distributed: Omit<DistributedContext, 'constants'>;
 }
 
 export function printStage(stage: Stage, printer: StagePrinter): StageFunction {
@@ -44,6 +49,7 @@ export function printStage(stage: Stage, printer: StagePrinter): StageFunction {
     body: body.lines,
     comment: commentText(`${provenance.operator} ${provenance.name}`),
     ...(body.dense === undefined ? {} : { dense: body.dense }),
+    ...(body.kernels === undefined ? {} : { kernels: body.kernels }),
   };
 }
 
@@ -68,6 +74,7 @@ function recordingScope(printer: StagePrinter): { readonly reads: Set<TensorArra
 interface Body {
   readonly lines: readonly string[];
   readonly dense?: DenseConfig;
+  readonly kernels?: readonly string[];
 }
 
 function stageBody(stage: Stage, scope: Scope, writes: TensorArray, printer: StagePrinter): Body {
@@ -75,7 +82,12 @@ function stageBody(stage: Stage, scope: Scope, writes: TensorArray, printer: Sta
   switch (stage.kind) {
     case 'dense': {
       const dense = printer.denseConfig(stage, writes);
-      return { lines: densePrint(stage, dense, scope, writes), dense };
+      if (dense.strategy !== 'distributed_arithmetic') return { lines: densePrint(stage, dense, scope, writes), dense };
+      const { name, lines } = denseOperand(stage, scope);
+      const operand = { name, array: printer.arrays.of(stage.input.source) };
+      const context = { ...printer.distributed, constants: scope.constants };
+      const printed = distributedPrint(stage, operand, writes, context);
+      return { lines: [...lines, ...printed.lines], dense, kernels: printed.functions };
     }
     case 'elementwise':
       return {

@@ -3,6 +3,7 @@ import type { LoopedOptions } from '../../../../src/backends/vitis-hls/looped/em
 import { emitLooped } from '../../../../src/backends/vitis-hls/looped/emit.js';
 import { hlsCodes } from '../../../../src/diagnostics/codes/hls.js';
 import { parseModel } from '../../../../src/model/parse.js';
+import { distribute } from '../../../support/distribute.js';
 
 const network = parseModel(`model 1 "network"
 %0 = input {name: "x", types: [ap_fixed<8,4>], rounding: TRN, overflow: WRAP} : [4] @ "" ""
@@ -20,6 +21,7 @@ function emit(changed: Partial<LoopedOptions>) {
       transport: 'parallel',
       build: { strategy: 'latency', reuse: 1 },
       layers: new Map(),
+      distribute,
       ...changed,
     },
   );

@@ -6,6 +6,7 @@ import { loopedModel } from '../../../../src/cli/write-hls.js';
 import { emptyConfig } from '../../../../src/config/config.js';
 import { hlsCodes } from '../../../../src/diagnostics/codes/hls.js';
 import { parseModel } from '../../../../src/model/parse.js';
+import { distribute } from '../../../support/distribute.js';
 
 /** 80 inputs, 60 outputs: more products than the HLS tool unrolls. */
 function network(weights: string): ReturnType<typeof parseModel> {
@@ -23,6 +24,7 @@ const options: LoopedOptions = {
   transport: 'parallel',
   build: { strategy: 'resource', reuse: 1 },
   layers: new Map(),
+  distribute,
 };
 
 function codesOf(weights: string, changed: Partial<LoopedOptions>) {

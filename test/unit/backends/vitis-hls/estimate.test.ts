@@ -10,6 +10,7 @@ import { unwrap } from '../../../../src/diagnostics/result.js';
 import { parseModel } from '../../../../src/model/parse.js';
 import { printFigureFile } from '../../../../src/report/figure-file.js';
 import { findPart } from '../../../../src/targets/parts.js';
+import { distribute } from '../../../support/distribute.js';
 
 /** 8 inputs, 4 outputs, then 4 inputs, 2 outputs; weights 17 bits wide with two zeros and two powers of two. */
 const network = parseModel(`model 1 "network"
@@ -36,6 +37,7 @@ function formOf(changed: Partial<LoopedOptions>) {
         transport: 'parallel',
         build: { strategy: 'latency', reuse: 1 },
         layers: new Map(),
+        distribute,
         ...changed,
       },
     ),
@@ -99,6 +101,7 @@ describe('estimates of the looped form', () => {
           transport: 'parallel',
           build: { strategy: 'latency', reuse: 1 },
           layers: new Map(),
+          distribute,
         },
       ),
     );

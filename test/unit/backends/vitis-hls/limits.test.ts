@@ -3,6 +3,7 @@ import type { LoopedOptions } from '../../../../src/backends/vitis-hls/looped/em
 import { emitLooped } from '../../../../src/backends/vitis-hls/looped/emit.js';
 import { hlsCodes } from '../../../../src/diagnostics/codes/hls.js';
 import { parseModel } from '../../../../src/model/parse.js';
+import { distribute } from '../../../support/distribute.js';
 
 /** What is said of one layer of that many inputs and outputs, whose weights have 9 bits. */
 function problems(inputs: number, outputs: number, changed: Partial<LoopedOptions>) {
@@ -20,6 +21,7 @@ output "y" = %2 : [ap_fixed<40,30>]
       transport: 'parallel',
       build: { strategy: 'resource', reuse: inputs },
       layers: new Map(),
+      distribute,
       ...changed,
     },
   );
