@@ -59,14 +59,16 @@ export async function verifyHls(verification: HlsVerification, console: Console)
     }
   }
   const wrong = Math.max(mismatches, expectedMismatches);
-  const { compileSeconds, runSeconds } = simulated;
+  const { compileSeconds, runSeconds, cached } = simulated;
   const figures = simulatedFigures(compiler, stimulus.rows, wrong);
   writeFigures(compiled.folder, HLS_VERIFY_FIGURES, figures, verification.manifest);
   if (json) {
     const line = { schema: 'trigc-verify-hls', version: 1, vectors: stimulus.rows, mismatches: wrong, engine: 'hls' };
-    console.result(JSON.stringify({ ...line, compiler, compileSeconds, runSeconds }));
+    console.result(JSON.stringify({ ...line, compiler, compileSeconds, runSeconds, cached }));
   } else {
-    console.note(`compiled in ${compileSeconds.toFixed(1)} s, ran in ${runSeconds.toFixed(1)} s`);
+    console.note(
+      `${cached ? 'compiled by an earlier run, found' : 'compiled'} in ${compileSeconds.toFixed(1)} s, ran in ${runSeconds.toFixed(1)} s`,
+    );
     console.result(`verified ${stimulus.rows} vectors, ${wrong} mismatches (engine hls: C simulation by ${compiler})`);
   }
   return wrong === 0 ? exitCode.ok : exitCode.checkFailed;

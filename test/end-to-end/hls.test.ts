@@ -104,6 +104,10 @@ describe('C++ for Vitis HLS', { timeout: 300_000 }, () => {
       const verify = await runCommand('verify', compiled, '--engine', 'hls', '--ap-types', apTypesFolder ?? '');
       expect(verify.stdout).not.toContain(' 0 mismatches');
       expect(verify.code).not.toBe(0);
+      const again = await runCommand('verify', compiled, '--engine', 'hls', '--ap-types', apTypesFolder ?? '');
+      expect([again.stdout, again.code]).toEqual([verify.stdout, verify.code]);
+      expect(verify.stderr).not.toContain('by an earlier run');
+      expect(again.stderr).toContain('compiled by an earlier run');
       expect(await checked('hls_vectors > 0')).toMatchObject({ code: 0 });
       expect(await checked('hls_mismatches == 0')).toMatchObject({ code: 1 });
     });

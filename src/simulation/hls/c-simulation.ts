@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runProcess } from '../../system/process.js';
 import { createTemporaryFolder } from '../../system/temporary-folder.js';
+import { ModuleCache } from '../verilator-wasm/cached-module.js';
 
 const COMPILER = 'g++';
 const COMPILE_TIMEOUT = 1_800_000;
@@ -12,6 +13,9 @@ const RUN_TIMEOUT = 3_600_000;
  */
 const SUPPRESSED = ['unknown-pragmas', 'unused-label', 'uninitialized', 'maybe-uninitialized'];
 const FLAGS = ['-std=c++17', '-O1', '-Wall', '-Wextra', '-Werror', ...SUPPRESSED.map((name) => `-Wno-${name}`)];
+
+/** Programs of earlier runs, with a version of their form. */
+const CACHE_FORM = 'c-simulations-1';
 
 /** A C simulation that could not be made or did not run to its end. */
 export class CSimulationError extends Error {
@@ -39,6 +43,8 @@ export interface CSimulation {
   /** Codes of all output elements, by event. */
   readonly outputs: readonly (readonly bigint[])[];
   readonly compileSeconds: number;
+  /** Was the program kept from an earlier run? */
+  readonly cached: boolean;
   readonly runSeconds: number;
 }
 
@@ -54,13 +60,7 @@ export async function simulateCpp({ folder, top, apTypes, events }: CSimulationR
   try {
     const program = join(place.path, 'simulation');
     const started = performance.now();
-    const sources = [join(folder, `${top}.cpp`), join(folder, `${top}_test.cpp`)];
-    const compiled = await runProcess(
-      COMPILER,
-      [...FLAGS, '-isystem', apTypes, '-I', folder, ...sources, '-o', program],
-      { timeout: COMPILE_TIMEOUT },
-    );
-    if (compiled.code !== 0) throw new CSimulationError(`${COMPILER} refuses the C++`, compiled.stderr);
+    const cached = await buildProgram({ folder, top, apTypes }, program, place.path);
     const input = join(place.path, 'events.txt');
     await writeFile(input, events);
     const compiledAt = performance.now();
@@ -73,10 +73,45 @@ export async function simulateCpp({ folder, top, apTypes, events }: CSimulationR
     const seconds = (from: number, to: number): number => (to - from) / 1000;
     return {
       outputs,
+      cached,
       compileSeconds: seconds(started, compiledAt),
       runSeconds: seconds(compiledAt, performance.now()),
     };
   } finally {
     await place.remove();
   }
+}
+
+/**
+ * The program, compiled or as an earlier run left it. Its key is what the compiler reads, after the preprocessor, and the
+ * compiler: a changed header of the vendor's counts as much as a changed layer.
+ */
+async function buildProgram(
+  { folder, top, apTypes }: Omit<CSimulationRequest, 'events'>,
+  program: string,
+  scratch: string,
+): Promise<boolean> {
+  const sources = [join(folder, `${top}.cpp`), join(folder, `${top}_test.cpp`)];
+  const flags = [...FLAGS, '-isystem', apTypes, '-I', folder];
+  const run = async (argumentList: readonly string[]): Promise<string> => {
+    const result = await runProcess(COMPILER, argumentList, { timeout: COMPILE_TIMEOUT });
+    if (result.code !== 0) throw new CSimulationError(`${COMPILER} refuses the C++`, result.stderr);
+    return result.stdout;
+  };
+  const parts = [await run(['--version']), await run(['-dumpmachine']), FLAGS.join(' ')];
+  for (const [index, source] of sources.entries()) {
+    const read = join(scratch, `${index}.ii`);
+    await run([...flags, '-E', '-P', source, '-o', read]);
+    parts.push(await readFile(read, 'utf8'));
+  }
+  const cache = new ModuleCache(undefined, CACHE_FORM);
+  const key = ModuleCache.key(parts);
+  const known = cache.get(key);
+  if (known !== undefined) {
+    await writeFile(program, known.bytes, { mode: 0o700 });
+    return true;
+  }
+  await run([...flags, ...sources, '-o', program]);
+  cache.put(key, { bytes: await readFile(program), warnings: [] });
+  return false;
 }

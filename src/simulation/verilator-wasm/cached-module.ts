@@ -19,8 +19,9 @@ interface Header {
 export class ModuleCache {
   private readonly cache: ContentCache;
 
-  public constructor(root: string | undefined = cacheFolder(process.env)) {
-    this.cache = new ContentCache(root, () => FORM);
+  /** `form`: the kind of simulation, with a version of its entries. */
+  public constructor(root: string | undefined = cacheFolder(process.env), form = FORM) {
+    this.cache = new ContentCache(root, () => form);
   }
 
   /** The key of a simulation: everything that it follows from, in order. */
