@@ -104,7 +104,11 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   };
   const imported = keep((request.importer ?? importOnnx)(request.bytes, request.importing));
   if (imported === undefined) return failure(diagnostics);
-  const tooLarge = refuseTooLarge(imported.graph, request.maximumOperations ?? DEFAULT_MAXIMUM_OPERATIONS);
+  const tooLarge = refuseTooLarge(
+    imported.graph,
+    request.maximumOperations ?? DEFAULT_MAXIMUM_OPERATIONS,
+    request.reuse?.interval,
+  );
   if (tooLarge !== undefined) return failure([...diagnostics, tooLarge]);
   const scales = new Map<string, PortScale>();
   const typing: TypingOptions = { ...request.typing, scaledPort: (name, scale) => scales.set(name, scale) };

@@ -28,6 +28,8 @@ import type { NetlistProvenance } from '../lowering/rtl/netlist.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { estimateSequenced } from '../lowering/estimate/estimate-sequenced.js';
+import { countOperations } from '../model/count-operations.js';
+import type { ModelGraph } from '../model/kinds.js';
 import { printModel } from '../model/print.js';
 import { printEffort, SOLVER_VERSION } from '../passes/dataflow/distributed-arithmetic/options.js';
 import { emptyPlan } from '../passes/model/precision/plan.js';
@@ -41,6 +43,7 @@ import type { Manifest } from '../report/manifest.js';
 import { inputColumns, MANIFEST_VERSION, manifestDecisions, manifestPorts } from '../report/manifest.js';
 import type { Report } from '../report/report.js';
 import { buildReport, printReport } from '../report/report.js';
+import { describeReuse, reuseRows } from '../report/reuse-table.js';
 import { resourceSummary } from '../report/resource-report.js';
 import { cacheFolder } from '../system/content-cache.js';
 import { isSystemError } from '../system/system-error.js';
@@ -93,8 +96,15 @@ export interface CompileArguments extends CommandLine {
   readonly cache: boolean;
 }
 
-/** Vectors of the emitted testbench. */
+/** Vectors of the emitted testbench, and scalar operations that all of them together may take: some seconds. */
 const TESTBENCH_VECTORS = 1000;
+const TESTBENCH_OPERATIONS = 3e8;
+const FEWEST_VECTORS = 20;
+
+function testbenchVectors(graph: ModelGraph): number {
+  const operations = countOperations(graph).reduce((sum, layer) => sum + layer.operations, 1);
+  return Math.max(FEWEST_VECTORS, Math.min(TESTBENCH_VECTORS, Math.floor(TESTBENCH_OPERATIONS / operations)));
+}
 
 /** `trigc compile`: one ONNX file to a folder of Verilog with everything that verifies it. */
 export async function compileCommand(arguments_: CompileArguments, console: Console): Promise<number> {
@@ -146,6 +156,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   const { latency } = compiled.value.design.schedule;
   const period = settings.clockPeriod;
   const seconds = (performance.now() - started) / 1000;
+  if (report.reuse !== undefined) console.note(describeReuse(report.reuse));
   console.note(resourceSummary(report));
   if (hlsEstimate !== undefined) console.note(hlsSummary(hlsEstimate));
   if (arguments_.json) {
@@ -294,7 +305,7 @@ async function outputFiles(
   const sample = sampleBeside(arguments_.model);
   const { unpacked } = compilation;
   const packing = unpacked === undefined ? undefined : samplePacking(inputColumns(unpacked), columns, unpacking);
-  const vectors = await drawFor(columns, TESTBENCH_VECTORS, settings.seed, sample, packing);
+  const vectors = await drawFor(columns, testbenchVectors(graph), settings.seed, sample, packing);
   const expected = compileEmulator(graph).run(vectors.matrix).output;
 
   const [stimulus, results] = [rowsOf(vectors.matrix), rowsOf(expected)];
@@ -372,7 +383,8 @@ async function outputFiles(
   const threeOperandAdders = settings.threeOperandAdders;
   const estimating = design.sequencing === undefined ? estimateDesign : estimateSequenced;
   const resources = estimating(design, estimateOptions(settings));
-  const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity };
+  const reuse = reuseRows(design, resources.units ?? []);
+  const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity, reuse };
   const report = buildReport(compilation, estimate, base, diagnostics, budgets, pruned);
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
   files.push({ path: 'report.md', content: printReport(report) });

@@ -11,6 +11,8 @@ import { markdownCell as cell } from './markdown.js';
 import type { ResourceReport } from './resource-report.js';
 import type { PruningRow } from './pruning-table.js';
 import { pruningTable } from './pruning-table.js';
+import type { ReuseRow } from './reuse-table.js';
+import { reuseTable } from './reuse-table.js';
 import { layerTable, resourceFigures, resourceReport, resourceRows, segmentTable } from './resource-report.js';
 
 /** Raised when a reader of the previous version would misread the file. */
@@ -53,6 +55,8 @@ export interface Report {
   readonly decisions: readonly ManifestDecision[];
   /** By layer, where weights were pruned. */
   readonly pruning?: readonly PruningRow[];
+  /** By unit, where an event comes every few clocks only and hardware is reused. */
+  readonly reuse?: readonly ReuseRow[];
   readonly names: readonly (readonly [string, string])[];
   /** Of trigc.yaml, for `trigc check`; absent where it has none. */
   readonly budgets?: readonly DeclaredBudget[];
@@ -73,6 +77,8 @@ export interface ReportSource {
 export interface EstimateSource {
   readonly resources: ResourceEstimate;
   readonly threeOperandAdders: boolean;
+  /** How hardware is reused; undefined where it is not. */
+  readonly reuse?: readonly ReuseRow[] | undefined;
   /** Of the part; undefined without one. */
   readonly capacity: Capacity | undefined;
 }
@@ -130,6 +136,7 @@ export function buildReport(
     ports,
     decisions: manifest.decisions ?? [],
     ...(pruning.length === 0 ? {} : { pruning }),
+    ...(estimate.reuse === undefined ? {} : { reuse: estimate.reuse }),
     names: manifest.names,
     ...(budgets.length === 0 ? {} : { budgets: budgets.map((budget) => ({ ...budget, file: fileName(budget.file) })) }),
     diagnostics: diagnostics.map(withoutFolder),
@@ -202,6 +209,7 @@ export function printReport(report: Report): string {
     '',
     ...kernelTable(report.kernels),
   ];
+  if (report.reuse !== undefined) lines.push('', '## Reuse of hardware', '', ...reuseTable(report.reuse));
   if (report.pruning !== undefined) lines.push('', '## Pruning', '', ...pruningTable(report.pruning));
   if (report.decisions.length > 0) {
     lines.push('', '## Decisions', '', '| decision | fires where | code of the threshold |', '|---|---|---|');

@@ -86,7 +86,8 @@ export function planProtocol(
   const phase = (name: PhaseName, body: () => void): void => {
     const [first, firstEvent] = [plan.vectors.length, rowOf.length];
     body();
-    idle(latency + MARGIN);
+    // The next phase begins behind the last answer, and behind the interval of the last event.
+    idle(Math.max(latency + MARGIN, interval));
     phases.push({ name, first, end: plan.vectors.length, firstEvent, endEvent: rowOf.length });
   };
   const repeated = Math.min(count, REPEATED_VECTORS);

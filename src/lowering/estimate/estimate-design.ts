@@ -22,6 +22,8 @@ export interface ResourceEstimate {
   readonly total: Resources;
   /** By the ONNX node that the logic was made for, in the order of the program. */
   readonly layers: readonly LayerResources[];
+  /** By unit, where hardware is reused. */
+  readonly units?: readonly Resources[];
   /** By segment: its logic, and the registers at its head. */
   readonly segments: readonly Resources[];
 }

@@ -31,7 +31,7 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
     if (layer === undefined) layers.set(key, (layer = { origin, sum: new ResourceSum() }));
     for (const each of [total, layer.sum, at(segments, Math.min(clock, segments.length - 1))]) each.add(sum, 1);
   };
-  program.instances.forEach((instance, index) => {
+  const units = program.instances.map((instance, index) => {
     const kernel = kernelOf(program, instance);
     const unit = at(sequencing.units, index);
     const sum = new ResourceSum();
@@ -43,6 +43,7 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
     addLuts(sum, 6, choosingLuts(instance, bits, unit.slots));
     if (unit.form === 'serial') addLuts(sum, 3, serialisedBits(instance, bits, unit.slots));
     charge(instance.origin, unit.start, sum);
+    return sum.finish();
   });
   const top = new ResourceSum();
   top.flipFlops = registerBits(at(modules, 0));
@@ -50,6 +51,7 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
   return {
     total: total.finish(),
     layers: [...layers.values()].map(({ origin, sum }): LayerResources => ({ ...origin, ...sum.finish() })),
+    units,
     segments: segments.map((sum) => sum.finish()),
   };
 }

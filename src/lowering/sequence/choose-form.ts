@@ -63,14 +63,19 @@ export function choicesFor(
     };
   };
   const choices = new Map<number, Choice>();
-  for (let slots = 1; slots <= Math.min(interval, count); slots++) {
-    const choice = word(slots);
-    // Fewer slots for the same number of kernels are never worse.
-    if (!choices.has(choice.lanes)) choices.set(choice.lanes, choice);
-  }
+  for (const slots of slotCounts(count, interval)) choices.set(slots, word(slots));
   const serial = isSums(kernel) ? serialChoices(instance, kernel, interval, inputBits) : [];
   const sorted = [...choices.values(), ...serial].sort((left, right) => left.luts - right.luts);
   return [at(sorted, 0), ...sorted.slice(1)];
+}
+
+/** Slots worth a look: the fewest for each number of kernels, in steps of a tenth where there are many. */
+function slotCounts(count: number, interval: number): readonly number[] {
+  const found = new Set<number>();
+  for (let lanes = Math.ceil(count / interval); lanes <= count; lanes = Math.max(lanes + 1, Math.floor(lanes * 1.1))) {
+    found.add(Math.ceil(count / lanes));
+  }
+  return [...found.add(1)];
 }
 
 function serialChoices(
@@ -83,7 +88,7 @@ function serialChoices(
   const width = Math.max(1, ...kernel.outputs.map((id) => intervalWidth(at(kernel.nodes, id).range)));
   const adders = kernel.nodes.reduce((sum, node) => sum + (isPoint(node.range) ? 0 : addersOf(node)), 0);
   const found = new Map<number, Choice>();
-  for (let slots = 1; slots <= Math.min(count, interval); slots++) {
+  for (const slots of slotCounts(count, interval)) {
     const bits = digitBits(width, Math.floor(interval / slots));
     const digits = digitCount(width, bits);
     const lanes = Math.ceil(count / slots);

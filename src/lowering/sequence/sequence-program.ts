@@ -70,13 +70,20 @@ class Sequencer {
       const message = `a latency of ${latency} clocks at an event every ${interval}, of which this design takes ${fewest}`;
       this.bag.add(scheduleCodes.reuseTooSlow, message, { configPath: 'target.latency' });
     }
-    const longest = Math.max(0, ...this.segments);
+    const segments = Array.from({ length: latency + 1 }, (_, clock) => this.segments[clock] ?? 0);
+    const longest = segments.reduce((most, length) => Math.max(most, length), 0);
+    if (longest > clockPeriod + 1e-9) {
+      const message =
+        `the logic of clock ${segments.indexOf(longest)} is estimated at ${longest.toFixed(2)} ns, beyond the clock period ` +
+        `of ${clockPeriod.toFixed(2)} ns`;
+      this.bag.add(scheduleCodes.segmentTooSlow, message);
+    }
     const sequencing: Sequencing = { interval, units: this.units };
     return this.bag.finish({
       sequencing,
       schedule: {
         schedule: { latency, cycles: this.cycles() },
-        segments: Array.from({ length: latency + 1 }, (_, clock) => this.segments[clock] ?? 0),
+        segments,
         segmentLimit: Math.max(clockPeriod, longest),
         registerBits: 0,
         registerPlacement: 'heuristic',
@@ -105,7 +112,6 @@ class Sequencer {
       this.bag.addAll(chosen.diagnostics);
       return undefined;
     }
-    this.bag.addAll(chosen.value.warnings);
     return { choice, timing: chosen.value };
   }
 

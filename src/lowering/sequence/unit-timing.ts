@@ -2,7 +2,6 @@ import { WIDEST_LOGIC_DIGIT } from '../../design/digits.js';
 import type { DataflowNode, Kernel } from '../../dataflow/kinds.js';
 import type { Program } from '../../dataflow/program.js';
 import { operands } from '../../dataflow/semantics.js';
-import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import type { Result } from '../../diagnostics/result.js';
 import { success } from '../../diagnostics/result.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
@@ -39,7 +38,7 @@ export function wordTiming(
   kernel: Kernel,
   { model, clockPeriod }: TimingOptions,
   levels: number,
-): Result<UnitTiming & { readonly warnings: readonly Diagnostic[] }> {
+): Result<UnitTiming> {
   const scheduled = scheduleProgram(alone(kernel), {
     model,
     clockPeriod,
@@ -51,7 +50,7 @@ export function wordTiming(
   const { schedule, segments } = scheduled.value;
   const cycles = at(at(schedule.cycles, 0), 0);
   const outputs = kernel.outputs.map((id) => (isPoint(at(kernel.nodes, id).range) ? 0 : at(cycles, id)));
-  return success({ cycles, outputs, segments, warnings: scheduled.diagnostics });
+  return success({ cycles, outputs, segments });
 }
 
 /** A program of one kernel. */

@@ -13,11 +13,14 @@ export const DEFAULT_MAXIMUM_OPERATIONS = 300_000;
 /** Layers that the message lists, largest first. */
 const LISTED = 8;
 
-/** The error that refuses a graph of more scalar operations than the limit, before any time is spent on it. */
-export function refuseTooLarge(graph: ModelGraph, limit: number): Diagnostic | undefined {
+/**
+ * The error that refuses a graph of more scalar operations in each clock than the limit, before any time is spent on it.
+ * `interval`: clocks that an event's operations may be spread over.
+ */
+export function refuseTooLarge(graph: ModelGraph, limit: number, interval = 1): Diagnostic | undefined {
   const layers = countOperations(graph);
   const total = layers.reduce((sum, { operations }) => sum + operations, 0);
-  if (total <= limit) return undefined;
+  if (total <= limit * interval) return undefined;
   const largest = layers.toSorted((left, right) => right.operations - left.operations);
   const listed = largest
     .slice(0, LISTED)
@@ -25,7 +28,7 @@ export function refuseTooLarge(graph: ModelGraph, limit: number): Diagnostic | u
   const more = largest.length > LISTED ? `, and ${largest.length - LISTED} smaller layers` : '';
   return diagnose(
     arithmeticCodes.tooManyOperations,
-    `the model has ${spaced(total)} scalar operations, and the limit is ${spaced(limit)}: ${listed.join(', ')}${more}`,
+    `the model has ${spaced(total)} scalar operations, and the limit is ${spaced(limit)}${interval === 1 ? '' : ` in each of ${interval} clocks`}: ${listed.join(', ')}${more}`,
   );
 }
 

@@ -1,0 +1,175 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SIMULATION_ENGINES } from '../../src/simulation/choose-engine.js';
+import { Random } from '../../src/support/random.js';
+import { int, ints } from '../support/onnx-builder.js';
+import { precisionConfig } from '../support/precision-config.js';
+import { hasReference, readCodes, referenceFile } from '../support/reference-set.js';
+import { runCommand, withFolder } from '../support/run-command.js';
+import { QonnxBuilder, smallModel } from '../support/small-model.js';
+
+const full = process.env['TRIGC_TEST_TIER'] === 'full';
+const noVerilator = await SIMULATION_ENGINES.verilator.unavailable();
+const fastest = noVerilator === undefined ? 'verilator' : 'yosys';
+const absent = 'the reference set is absent';
+
+interface Report {
+  readonly figures: Readonly<Record<string, { readonly value: number }>>;
+  readonly reuse?: readonly { readonly form: string; readonly lanes: number; readonly slots: number }[];
+}
+
+const readReport = (folder: string): Report => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
+
+describe('compile --ii', { timeout: 900_000 }, () => {
+  it('says how often it takes an event, in the report, in both languages, and to every engine', async () => {
+    await withFolder(async (folder) => {
+      const [model, out] = [join(folder, 'small.onnx'), join(folder, 'out')];
+      writeFileSync(model, smallModel().bytes());
+      const compiled = await runCommand('compile', model, '-o', out, '--ii', '1 BX', '--clock', '240MHz');
+      expect(compiled, compiled.stderr).toMatchObject({ code: 0 });
+      expect(compiled.stdout).toMatch(/II 6, clock 4\.1667 ns/u);
+      const report = readReport(out);
+      expect(report.figures['ii']?.value).toBe(6);
+      expect(report.reuse?.length).toBeGreaterThan(0);
+      expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('## Reuse of hardware');
+      for (const engine of ['yosys', 'icarus', 'ghdl', 'verilator', 'verilator-wasm'] as const) {
+        const reason = await SIMULATION_ENGINES[engine].unavailable();
+        if (reason !== undefined) {
+          console.warn(`not run here: engine ${engine} at II 6 (${reason})`);
+          continue;
+        }
+        const verify = await runCommand('verify', out, '--engine', engine, '--vectors', '200');
+        expect(verify.stdout, verify.stderr).toMatch(
+          new RegExp(`^verified 200 vectors, 0 mismatches, latency \\d+ cycles, II 6 \\(engine ${engine}\\)\\n$`, 'u'),
+        );
+        expect(verify.stderr).toContain('early 200');
+      }
+    });
+  });
+
+  it('finds a fault in the netlist, and the node that it lies in', async () => {
+    await withFolder(async (folder) => {
+      const [model, out] = [join(folder, 'small.onnx'), join(folder, 'out')];
+      writeFileSync(model, smallModel().bytes());
+      const compiled = await runCommand('compile', model, '-o', out, '--ii', '9', '--name', 'tiny');
+      expect(compiled, compiled.stderr).toMatchObject({ code: 0 });
+      const top = join(out, 'rtl', 'tiny.v');
+      const text = readFileSync(top, 'utf8');
+      // A word is taken a clock late.
+      const late = text.replace('= w_accept ? ', '= w_token_d1 ? ');
+      expect(late).not.toBe(text);
+      writeFileSync(top, late);
+      const verify = await runCommand('verify', out, '--engine', 'yosys', '--vectors', '100');
+      expect(verify.code).toBe(1);
+      expect(verify.stderr).toMatch(/it begins in .*dense_1/u);
+    });
+  });
+
+  it('refuses intervals and latencies that cannot be, with the nearest that can', async () => {
+    await withFolder(async (folder) => {
+      const [model, out] = [join(folder, 'small.onnx'), join(folder, 'out')];
+      writeFileSync(model, smallModel().bytes());
+      const refused = async (...words: string[]): Promise<string> => {
+        const run = await runCommand('compile', model, '-o', out, ...words);
+        expect(run.code, words.join(' ')).toBe(2);
+        return run.stderr;
+      };
+      expect(await refused('--ii', '0')).toContain('TRG3019');
+      expect(await refused('--ii', '10ns', '--clock', '25ns')).toMatch(/TRG3019 \[--ii\].*not 1 to 4096 clocks/u);
+      expect(await refused('--ii', '6', '--latency', '3')).toMatch(/TRG1406.*of which this design takes \d+/u);
+      writeFileSync(join(folder, 'trigc.yaml'), 'target: { ii: 6 }\ninterface: { valid: false }\n');
+      expect(await refused('--config', join(folder, 'trigc.yaml'))).toMatch(/interface\.valid.*valid ports are refused/u);
+    });
+  });
+
+  it('compiles a convolution of a million products by walking over its positions', async () => {
+    await withFolder(async (folder) => {
+      const [model, out] = [join(folder, 'large.onnx'), join(folder, 'out')];
+      writeFileSync(model, largeConvolution().bytes());
+      const unrolled = await runCommand('compile', model, '-o', out);
+      expect(unrolled.stderr).toMatch(/scalar operations, and the limit is/u);
+      const words = ['--ii', '4096', '--clock', '240MHz', '--effort', 'fast'];
+      const compiled = await runCommand('compile', model, '-o', out, ...words);
+      expect(compiled, compiled.stderr).toMatchObject({ code: 0 });
+      expect(readReport(out).reuse?.some(({ form, slots }) => form === 'shared' && slots === 4096)).toBe(true);
+      if (!full) return;
+      const verify = await runCommand('verify', out, '--engine', fastest, '--vectors', '3');
+      expect(verify.stdout, verify.stderr).toMatch(/^verified 3 vectors, 0 mismatches, .* II 4096 /u);
+    });
+  });
+});
+
+/** Two convolutions of 72 × 4,096 and 576 × 961 products, a pool and a dense layer. */
+function largeConvolution(): QonnxBuilder {
+  const random = new Random(5);
+  const drawn = (count: number): number[] => Array.from({ length: count }, () => random.integer(-3, 3) / 4);
+  const model = new QonnxBuilder();
+  const weights = (name: string, shape: readonly number[]): void => {
+    model
+      .initializer(
+        name,
+        shape,
+        drawn(shape.reduce((product, size) => product * size, 1)),
+      )
+      .quant(name, `${name}q`, { lsb: -2, bits: 3, name: `quant_${name}` });
+  };
+  const rectified = (from: string, to: string, lsb: number): void => {
+    model.node('Relu', [from], [`${to}_r`], {}, { name: `relu_${to}` });
+    model.quant(`${to}_r`, to, { lsb, bits: 4, signed: false, name: `quant_${to}` });
+  };
+  model.input('x', [1, 1, 66, 66]).quant('x', 'xq', { lsb: 0, bits: 4, signed: false, name: 'quant_x' });
+  weights('w1', [8, 1, 3, 3]);
+  model.node('Conv', ['xq', 'w1q'], ['c1'], { kernel_shape: ints([3, 3]) }, { name: 'conv_1' });
+  rectified('c1', 'h1', 1);
+  weights('w2', [8, 8, 3, 3]);
+  model.node('Conv', ['h1', 'w2q'], ['c2'], { kernel_shape: ints([3, 3]), strides: ints([2, 2]) }, { name: 'conv_2' });
+  rectified('c2', 'h2', 2);
+  model.node('MaxPool', ['h2'], ['p'], { kernel_shape: ints([4, 4]), strides: ints([4, 4]) }, { name: 'pool' });
+  model.node('Flatten', ['p'], ['f'], { axis: int(1) });
+  weights('w3', [8 * 49, 1]);
+  return model.node('MatMul', ['f', 'w3q'], ['y'], {}, { name: 'dense' }).output('y') as QonnxBuilder;
+}
+
+/** Deployed networks at intervals of whole bunch crossings, on the reference vectors. */
+const deployed = [
+  { name: 'AXOL1TL_v5', columns: 1, config: '', intervals: full ? [6, 9, 12, 18, 54] : [9] },
+  {
+    name: 'CICADA_v1',
+    columns: 1,
+    config: 'outputs: { result: { type: "ap_fixed<11,5>" } }\n',
+    intervals: full ? [6, 9, 12, 18, 54] : [54],
+  },
+  {
+    name: 'CICADA_v2',
+    columns: 1,
+    config: hasReference ? `${precisionConfig('CICADA_v2').yaml}effort: fast\n` : '',
+    intervals: full ? [6, 9, 12, 18, 54] : [],
+  },
+] as const;
+
+describe.skipIf(!hasReference)(`deployed networks that reuse hardware (${absent})`, { timeout: 1_800_000 }, () => {
+  for (const { name, columns, config, intervals } of deployed) {
+    for (const interval of intervals) {
+      it(`${name} at II ${interval}: all vectors, events back to back`, async () => {
+        await withFolder(async (folder) => {
+          const [out, configPath] = [join(folder, 'out'), join(folder, 'trigc.yaml')];
+          writeFileSync(configPath, config === '' ? '{}\n' : config);
+          const model = referenceFile('deployed', name, 'model.onnx');
+          const words = ['--config', configPath, '--ii', String(interval), '--clock', '360MHz'];
+          const compiled = await runCommand('compile', model, '-o', out, ...words);
+          expect(compiled, compiled.stderr).toMatchObject({ code: 0 });
+          const expected = join(folder, 'expected.csv');
+          const rows = readCodes(referenceFile('deployed', name, 'outputs.csv.gz'));
+          writeFileSync(expected, `${rows.map((row) => row.slice(0, columns).join(',')).join('\n')}\n`);
+          const inputs = referenceFile('deployed', name, 'inputs.csv.gz');
+          const checked = ['--input', inputs, '--codes', '--expect', expected, '--engine', fastest];
+          const verify = await runCommand('verify', out, ...checked);
+          expect(verify.stdout, verify.stderr).toMatch(
+            new RegExp(`^verified 2000 vectors, 0 mismatches, latency \\d+ cycles, II ${interval} `, 'u'),
+          );
+        });
+      });
+    }
+  }
+});
