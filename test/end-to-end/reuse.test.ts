@@ -79,7 +79,9 @@ describe('compile --ii', { timeout: 900_000 }, () => {
       expect(await refused('--ii', '10ns', '--clock', '25ns')).toMatch(/TRG3019 \[--ii\].*not 1 to 4096 clocks/u);
       expect(await refused('--ii', '6', '--latency', '3')).toMatch(/TRG1406.*of which this design takes \d+/u);
       writeFileSync(join(folder, 'trigc.yaml'), 'target: { ii: 6 }\ninterface: { valid: false }\n');
-      expect(await refused('--config', join(folder, 'trigc.yaml'))).toMatch(/interface\.valid.*valid ports are refused/u);
+      expect(await refused('--config', join(folder, 'trigc.yaml'))).toMatch(
+        /interface\.valid.*valid ports are refused/u,
+      );
     });
   });
 
@@ -107,11 +109,7 @@ function largeConvolution(): QonnxBuilder {
   const model = new QonnxBuilder();
   const weights = (name: string, shape: readonly number[]): void => {
     model
-      .initializer(
-        name,
-        shape,
-        drawn(shape.reduce((product, size) => product * size, 1)),
-      )
+      .initializer(name, shape, drawn(shape.reduce((product, size) => product * size, 1)))
       .quant(name, `${name}q`, { lsb: -2, bits: 3, name: `quant_${name}` });
   };
   const rectified = (from: string, to: string, lsb: number): void => {
