@@ -189,13 +189,17 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
     )
     .command(
       'explore <model>',
-      'find precisions that no other beats in loss, LUTs and latency; goes on where it was interrupted',
+      'find precisions that no other beats in loss, LUTs and latency, or (--ii) what an interval between events saves',
       (command) =>
         searchOptions(command)
           .positional('model', { type: 'string', demandOption: true, describe: 'ONNX or QONNX file' })
+          .option('ii', {
+            type: 'string',
+            conflicts: 'loss',
+            describe: 'instead of precisions: intervals between events in clocks, such as 1..54 or 1,6,9',
+          })
           .option('loss', {
             type: 'string',
-            demandOption: true,
             describe: 'what to set against LUTs, such as "efficiency_loss(1e-3)", "exchange(1e-4)", auc_loss',
           })
           .option('data', { type: 'string', describe: 'background events: .npy, .csv, .csv.gz' })
@@ -212,6 +216,16 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           if (options.goal !== undefined) {
             const message = 'an exploration has a --loss, and no goals';
             throw new DiagnosticError([diagnose(commandCodes.usage, message, { configPath: '--goal' })]);
+          }
+          if (options.ii !== undefined) {
+            const { exploreIntervals } = await import('./explore-intervals.js');
+            const intervals = options.ii;
+            const asked = { model, output, config, target, clock, latency, part, seed, json, intervals };
+            return exploreIntervals(asked, console);
+          }
+          if (loss === undefined) {
+            const message = 'an exploration has a --loss, or intervals (--ii)';
+            throw new DiagnosticError([diagnose(commandCodes.usage, message, { configPath: '--loss' })]);
           }
           const { exploreCommand } = await import('./explore-command.js');
           const search = searchArguments({ ...options, seed }, wholeNumber);
