@@ -14,14 +14,14 @@ export function digitCount(width: number, bits: number): number {
 }
 
 /**
- * Up to here the carries of one digit are written as logic: two tables with two outputs each, and one level of them.
- * Wider digits take a carry chain, which the carry from the flip-flop enters at its foot.
+ * Up to here the carry of a digit is written as logic: the sum and the carry of three signals, a table each.
+ * Wider digits take a carry chain, with one position below for the carry from the flip-flop and one above for the next.
  */
-export const WIDEST_LOGIC_DIGIT = 2;
+export const WIDEST_LOGIC_DIGIT = 1;
 
 /**
- * Tables of an adder of one digit. As logic: of two bits with a carry, the first sum reads 3 signals, the second and the
- * carry 5 each. As a chain: one for each bit, and none for the carry, which leaves the chain by itself.
+ * Tables of an adder of one digit: two of one bit as logic; of more, on a chain, one for each bit and none for the carry,
+ * which leaves the chain by itself. (As logic, two bits take three tables: one level, but more of them.)
  */
 export function digitAdderLuts(bits: number): number {
   return bits > WIDEST_LOGIC_DIGIT ? bits : bits + 1;

@@ -79,13 +79,13 @@ function serialLane(kernel: Kernel, { digitBits }: Unit): ResourceSum {
   const adders = kernel.nodes.reduce((count, node) => count + (isPoint(node.range) ? 0 : addersOf(node)), 0);
   const luts = adders * digitAdderLuts(digitBits);
   if (digitBits <= WIDEST_LOGIC_DIGIT) {
-    addLuts(sum, digitBits === 1 ? 3 : 5, luts);
+    addLuts(sum, 3, luts);
     return sum;
   }
   const sizes = new Int32Array(7);
   sizes[2] = luts;
   sum.addLuts({ sizes, onCarry: sizes }, 1);
-  sum.carryBits = adders * (digitBits + 1);
-  sum.carryBlocks = adders * Math.ceil((digitBits + 1) / 4);
+  sum.carryBits = adders * (digitBits + 2);
+  sum.carryBlocks = adders * Math.ceil((digitBits + 2) / 4);
   return sum;
 }

@@ -259,7 +259,11 @@ class SerialPrinter {
     return [{ kind: 'concat', parts: wires.reverse(), width: this.width, signed: false }, carry];
   }
 
-  /** One carry chain of the digit, which the carry enters at its foot and leaves at one position above. */
+  /**
+   * One carry chain of the digit. The carry stands below both operands, where its sum with itself moves it into the
+   * chain without a table, and leaves one position above. A sum of three would need no position below, but synthesis
+   * that takes additions one by one makes two chains of it.
+   */
   private chain(
     name: string,
     left: RtlSignal | undefined,
@@ -268,26 +272,26 @@ class SerialPrinter {
     carry: RtlSignal,
   ): readonly [sum: RtlExpression, carry: RtlExpression] {
     const width = this.width;
-    const plain = signalOf(right);
     // Inverted in its own width: the position above must stay zero.
-    const added = subtracts
-      ? this.wire(this.vector(`${name}_inverted`), { kind: 'invert', operand: plain, width, signed: false })
-      : right;
-    const wide = (signal: RtlSignal): RtlExpression => resize(signalOf(signal), width + 1);
-    const value: RtlExpression =
-      left === undefined
-        ? binary('+', signalOf(added), signalOf(carry), width + 1, false)
-        : {
-            kind: 'sum',
-            first: wide(left),
-            second: wide(added),
-            third: wide(carry),
-            subtracts: false,
-            width: width + 1,
-            signed: false,
-          };
-    const total = this.wire({ name: `${name}_total`, width: width + 1, signed: false }, value);
-    return [bitsOf(total, 0, width, false), bitsOf(total, width, 1, false)];
+    const inverted: RtlExpression = { kind: 'invert', operand: signalOf(right), width, signed: false };
+    const added = subtracts ? this.wire(this.vector(`${name}_inverted`), inverted) : right;
+    const above = (text: string, digit: RtlExpression): RtlExpression =>
+      signalOf(
+        this.wire(
+          { name: `${name}_${text}`, width: width + 1, signed: false },
+          { kind: 'concat', parts: [digit, signalOf(carry)], width: width + 1, signed: false },
+        ),
+      );
+    const zero: RtlExpression = { kind: 'literal', value: 0n, width, signed: false };
+    const sum = binary(
+      '+',
+      above('left', left === undefined ? zero : signalOf(left)),
+      above('right', signalOf(added)),
+      width + 2,
+      false,
+    );
+    const total = this.wire({ name: `${name}_total`, width: width + 2, signed: false }, sum);
+    return [bitsOf(total, 1, width, false), bitsOf(total, width + 1, 1, false)];
   }
 
   /** Words of the results, in shift registers that the digits enter from above. */

@@ -34,11 +34,7 @@ export interface UnitTiming {
  * A kernel on whole words, as early as the clock allows. Its operands come from registers through `levels` tables that
  * choose among slots; its results go through one more, which chooses what is held.
  */
-export function wordTiming(
-  kernel: Kernel,
-  { model, clockPeriod }: TimingOptions,
-  levels: number,
-): Result<UnitTiming> {
+export function wordTiming(kernel: Kernel, { model, clockPeriod }: TimingOptions, levels: number): Result<UnitTiming> {
   const scheduled = scheduleProgram(alone(kernel), {
     model,
     clockPeriod,
@@ -85,7 +81,7 @@ function alone(kernel: Kernel): Program {
 
 /** ns of an adder of one digit, with the net that leads to it. */
 function digitDelay(model: DelayModel, bits: number): number {
-  return bits > WIDEST_LOGIC_DIGIT ? carryDelay(model, bits + 1) : lutDelay(model, 1);
+  return bits > WIDEST_LOGIC_DIGIT ? carryDelay(model, bits + 2) : lutDelay(model, 1);
 }
 
 /**
