@@ -126,7 +126,7 @@ function largeConvolution(): QonnxBuilder {
   model.node('MaxPool', ['h2'], ['p'], { kernel_shape: ints([4, 4]), strides: ints([4, 4]) }, { name: 'pool' });
   model.node('Flatten', ['p'], ['f'], { axis: int(1) });
   weights('w3', [8 * 49, 1]);
-  return model.node('MatMul', ['f', 'w3q'], ['y'], {}, { name: 'dense' }).output('y') as QonnxBuilder;
+  return model.node('MatMul', ['f', 'w3q'], ['y'], {}, { name: 'dense' }).output('y');
 }
 
 /** Deployed networks at intervals of whole bunch crossings, on the reference vectors. */
