@@ -6,6 +6,7 @@
 #   qkeras     QKeras, over `keras`
 #   torch      PyTorch, Brevitas                                       5.5 GB
 #   hls        the vendor's headers of ap_fixed, from hls4ml's package 20 MB
+#   hls4ml     hls4ml, over `keras`
 #
 # Each goes to build/python/NAME with the pinned versions of scripts/requirements/NAME.txt; one that is complete and
 # up to date is kept. Needs python3 with venv, and PyPI.
@@ -16,21 +17,22 @@ make_environment() {
   local name=$1 list=scripts/requirements/$1.txt folder=build/python/$1
   [ -f "$list" ] || { echo "no environment '$name'" >&2; return 2; }
   if cmp -s "$list" "$folder/requirements.txt"; then return 0; fi
-  if [ "$name" = qkeras ]; then make_environment keras || return; fi
+  case $name in qkeras | hls4ml) make_environment keras || return ;; esac
   rm -rf "$folder"
   python3 -m venv "$folder"
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r "$list" || {
     rm -rf "$folder"
     return 1
   }
-  if [ "$name" = qkeras ]; then
+  case $name in qkeras | hls4ml)
     # After its own packages come those of `keras`.
     local packages
     packages=$(cd "$folder"/lib/python3*/site-packages && pwd)
     (cd build/python/keras/lib/python3*/site-packages && pwd) >"$packages/keras.pth"
-  fi
+    ;;
+  esac
   cp "$list" "$folder/requirements.txt"
 }
 
-[ $# -gt 0 ] || { sed -n '2,10p' "$0"; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,11p' "$0"; exit 2; }
 for name in "$@"; do make_environment "$name"; done

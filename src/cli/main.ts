@@ -417,6 +417,20 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
       },
     )
     .command(
+      'import-hls4ml <project>',
+      'read a written hls4ml project into model.onnx and trigc.yaml that give the same bits',
+      (command) =>
+        command
+          .positional('project', { type: 'string', demandOption: true, describe: 'output folder of hls4ml' })
+          .option('output', { alias: 'o', type: 'string', demandOption: true, describe: 'folder to write' })
+          .option('until', { type: 'string', describe: 'layer to end at, where the rest has no counterpart' })
+          .option('json', { type: 'boolean', default: false, describe: 'machine-readable result' }),
+      ({ project, output, until, json }) => {
+        run = async () =>
+          (await import('./import-hls4ml-command.js')).importHls4mlCommand({ project, output, until, json }, console);
+      },
+    )
+    .command(
       'report <folder>',
       'print every figure of a compiled folder as Markdown, a column for each origin',
       (command) =>

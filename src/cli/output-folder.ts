@@ -21,18 +21,18 @@ const NEW = 'new';
 const PREVIOUS = 'previous';
 
 /**
- * Refuse a folder that we may not replace. Called early, so that a long compilation does not end in a refusal. Takes
- * away what a killed run left beside it.
+ * Refuse a folder that we may not replace: one that is not empty and has no `marker`. Called early, so that a long
+ * compilation does not end in a refusal. Takes away what a killed run left beside it.
  */
-export function checkOutputFolder(folder: string): void {
+export function checkOutputFolder(folder: string, marker = MANIFEST_FILE): void {
   const shown = { model: printable(folder) };
   orFail(folder, () => {
     const path = resolve(folder);
     recover(path);
     if (!existsSync(path)) return;
     if (!statSync(path).isDirectory()) fail(commandCodes.outputNotOurs, 'it is not a folder', shown);
-    if (readdirSync(path).length > 0 && !existsSync(join(path, MANIFEST_FILE))) {
-      fail(commandCodes.outputNotOurs, `it is not empty and has no ${MANIFEST_FILE}`, shown);
+    if (readdirSync(path).length > 0 && !existsSync(join(path, marker))) {
+      fail(commandCodes.outputNotOurs, `it is not empty and has no ${marker}`, shown);
     }
   });
 }
@@ -41,8 +41,8 @@ export function checkOutputFolder(folder: string): void {
  * Write a folder complete or not at all: everything goes into a neighbour first, which then takes its place. An
  * earlier folder of ours is replaced whole, and stands again where its replacement fails.
  */
-export function writeOutputFolder(folder: string, files: readonly OutputFile[]): void {
-  checkOutputFolder(folder);
+export function writeOutputFolder(folder: string, files: readonly OutputFile[], marker = MANIFEST_FILE): void {
+  checkOutputFolder(folder, marker);
   orFail(folder, () => {
     const named = resolve(folder);
     // Through a link: the folder is replaced, not the link.

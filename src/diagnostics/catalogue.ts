@@ -6,6 +6,7 @@ import { dataCodes } from './codes/data.js';
 import { evaluationCodes } from './codes/evaluation.js';
 import { expressionCodes } from './codes/expression.js';
 import { hlsCodes } from './codes/hls.js';
+import { hls4mlCodes } from './codes/hls4ml.js';
 import { importCodes } from './codes/import.js';
 import { precisionCodes } from './codes/precision.js';
 import { scheduleCodes } from './codes/schedule.js';
@@ -29,7 +30,8 @@ export const catalogue = {
   expression: { title: 'Reading formulas', numbers: [1601, 1699], kinds: expressionCodes },
   precision: { title: 'Choosing types from data', numbers: [1701, 1799], kinds: precisionCodes },
   evaluation: { title: 'Measuring what fixed point costs', numbers: [1801, 1899], kinds: evaluationCodes },
-  hls: { title: 'Vitis HLS C++', numbers: [1901, 1999], kinds: hlsCodes },
+  hls: { title: 'Vitis HLS C++', numbers: [1901, 1949], kinds: hlsCodes },
+  hls4ml: { title: 'Reading hls4ml projects', numbers: [1951, 1999], kinds: hls4mlCodes },
   data: { title: 'Event files', numbers: [2001, 2099], kinds: dataCodes },
   config: { title: 'trigc.yaml and settings', numbers: [3001, 3199], kinds: configCodes },
   command: { title: 'Commands, folders and tools', numbers: [4001, 4099], kinds: commandCodes },

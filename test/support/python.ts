@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const repository = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** What `scripts/make-python.sh` makes, one folder each below build/python, or below the folder TRIGC_PYTHON. */
-export type PythonEnvironment = 'reference' | 'keras' | 'qkeras' | 'torch';
+export type PythonEnvironment = 'reference' | 'keras' | 'qkeras' | 'hls4ml' | 'torch';
 
 /** The interpreter of an environment, or undefined where it has not been made. */
 export function pythonOf(environment: PythonEnvironment): string | undefined {

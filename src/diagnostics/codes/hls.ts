@@ -1,6 +1,6 @@
 import type { DiagnosticKind } from '../diagnostic.js';
 
-/** Printing C++ for Vitis HLS and running its C simulation (TRG1901 to TRG1999). */
+/** Printing C++ for Vitis HLS and running its C simulation (TRG1901 to TRG1949). */
 export const hlsCodes = {
   illegalReuse: {
     code: 'TRG1901',
