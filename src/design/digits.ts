@@ -27,6 +27,14 @@ export function digitAdderLuts(bits: number): number {
   return bits > WIDEST_LOGIC_DIGIT ? bits : bits + 1;
 }
 
+/**
+ * Clocks that floor(x / 2^amount) comes after x, digit by digit: its lowest digit is there once the highest digit of x that
+ * it takes bits of is.
+ */
+export function floorShiftClocks(amount: number, bits: number): number {
+  return Math.ceil(amount / bits);
+}
+
 /** Tables that choose one of `ways` bits, by a number: four ways a table, and no more for the tree of what is left. */
 export function multiplexerLuts(ways: number): number {
   return Math.ceil((ways - 1) / 3);

@@ -7,7 +7,7 @@ import { isPoint } from '../../numeric/interval.js';
 import type { RtlModule } from '../../rtl/module.js';
 import { at, invariant } from '../../support/invariant.js';
 import { buildNetlist } from '../rtl/netlist.js';
-import { addersOf, choosingLuts, operandBits, serialisedBits } from '../sequence/choose-form.js';
+import { addersOf, choosingLuts, cutsOf, operandBits, serialisedBits } from '../sequence/choose-form.js';
 import type { LayerResources, ResourceEstimate } from './estimate-design.js';
 import type { EstimateOptions } from './estimate-kernel.js';
 import { estimateKernel } from './estimate-kernel.js';
@@ -78,6 +78,7 @@ function serialLane(kernel: Kernel, { digitBits }: Unit): ResourceSum {
   const sum = new ResourceSum();
   const adders = kernel.nodes.reduce((count, node) => count + (isPoint(node.range) ? 0 : addersOf(node)), 0);
   const luts = adders * digitAdderLuts(digitBits);
+  addLuts(sum, 3, cutsOf(kernel).length * digitBits);
   if (digitBits <= WIDEST_LOGIC_DIGIT) {
     addLuts(sum, 3, luts);
     return sum;

@@ -1,5 +1,5 @@
-import { WIDEST_LOGIC_DIGIT } from '../../design/digits.js';
-import type { DataflowNode, Kernel, NodeId } from '../../dataflow/kinds.js';
+import { floorShiftClocks, WIDEST_LOGIC_DIGIT } from '../../design/digits.js';
+import type { DataflowNode, Kernel, NodeId, NodeOf } from '../../dataflow/kinds.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import type { RtlExpression, RtlSignal } from '../../rtl/expression.js';
 import { binary, bitsOf, choose, literal, resize, signalOf } from '../../rtl/expression.js';
@@ -77,6 +77,9 @@ class SerialPrinter {
           this.adder(this.stem(node.id), clock, first, this.digit(node.third, clock), node.subtracts);
           break;
         }
+        case 'floorShiftRight':
+          this.cut(node);
+          break;
         default:
           invariant(false, `${this.kernel.name}: a ${node.kind} has no digits`);
       }
@@ -204,6 +207,52 @@ class SerialPrinter {
     });
     const digit = this.vector(`${stem}_digit`);
     return this.once(digit, () => this.wire(digit, bitsOf(word, 0, this.width, false)));
+  }
+
+  /**
+   * floor(x / 2^amount): the digits of x without the lowest, and its sign behind the highest for as long as the word
+   * lasts, for then the next word of x is on its way already.
+   */
+  private cut({ id, operand, amount }: NodeOf<'floorShiftRight'>): void {
+    const clock = at(this.cycles, id);
+    const begun = clock - floorShiftClocks(amount, this.width);
+    const digit = this.digit(operand, begun);
+    const name = this.stem(id);
+    const rest = amount % this.width;
+    const fill = this.signOf(name, operand, digit, begun + this.digits);
+    const late = this.untilSign(`${name}_high`, digit, fill, begun + this.digits, clock);
+    if (rest === 0) {
+      this.wire(this.vector(name), late);
+      return;
+    }
+    // Bits of two digits: the lower one is a clock older.
+    const before = this.delayed(digit, 1);
+    const below =
+      amount < this.width
+        ? signalOf(before)
+        : this.untilSign(`${name}_low`, before, fill, begun + this.digits + 1, clock);
+    const [high, low] = [late, below].map((value, index) => this.wire(this.vector(`${name}_part_${index}`), value));
+    invariant(high !== undefined && low !== undefined, 'two parts');
+    const parts = [bitsOf(high, 0, rest, false), bitsOf(low, rest, this.width - rest, false)];
+    this.wire(this.vector(name), { kind: 'concat', parts, width: this.width, signed: false });
+  }
+
+  /** The sign of a word in every bit of a digit, from clock `end` on, in which the digit after its last would come. */
+  private signOf(name: string, operand: NodeId, digit: RtlSignal, end: number): RtlExpression {
+    const zero: RtlExpression = { kind: 'literal', value: 0n, width: this.width, signed: false };
+    if (at(this.kernel.nodes, operand).range.low >= 0n) return zero;
+    const sign = { name: `${name}_sign`, width: 1, signed: false };
+    const highest = bitsOf(digit, this.width - 1, 1, false);
+    this.register(sign, choose(this.begin(end), highest, signalOf(sign), 1, false));
+    return { kind: 'repeat', count: this.width, part: signalOf(sign), width: this.width, signed: false };
+  }
+
+  /** A digit, or `fill` from clock `end` of a word on until the lowest digit of the next is wanted, at clock `first`. */
+  private untilSign(name: string, digit: RtlSignal, fill: RtlExpression, end: number, first: number): RtlExpression {
+    const over = { name: `${name}_over`, width: 1, signed: false };
+    const kept = choose(this.begin(first), literal(0n), signalOf(over), 1, false);
+    this.register(over, choose(this.begin(end), literal(1n), kept, 1, false));
+    return choose(signalOf(over), fill, signalOf(digit), this.width, false);
   }
 
   private sum(node: DataflowNode, [left, right]: readonly [NodeId | undefined, NodeId], subtracts: boolean): void {

@@ -1,6 +1,6 @@
-import { digitAdderLuts, digitBits, digitCount, multiplexerLuts } from '../../design/digits.js';
+import { digitAdderLuts, digitBits, digitCount, floorShiftClocks, multiplexerLuts } from '../../design/digits.js';
 import type { Form } from '../../design/sequencing.js';
-import type { DataflowNode, Kernel } from '../../dataflow/kinds.js';
+import type { DataflowNode, Kernel, NodeOf } from '../../dataflow/kinds.js';
 import type { Instance } from '../../dataflow/program.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
@@ -21,13 +21,13 @@ export interface Choice {
 /** Operands chosen among more slots, which takes more than a level of tables, wait in a register. */
 const WIDEST_DIRECT_CHOICE = 4;
 
-/** Whether a kernel has nothing but sums, shifts and constants. */
+/** Whether a kernel has nothing but sums, shifts in both directions and constants. */
 function isSums(kernel: Kernel): boolean {
   return (
     kernel.nodes.some((node) => addersOf(node) > 0 && !isPoint(node.range)) &&
     kernel.nodes.every((node) => {
       const { kind } = node;
-      return addersOf(node) > 0 || kind === 'input' || kind === 'constant' || kind === 'shiftLeft';
+      return addersOf(node) > 0 || ['input', 'constant', 'shiftLeft', 'floorShiftRight'].includes(kind);
     })
   );
 }
@@ -85,15 +85,19 @@ function serialChoices(
   inputBits: readonly number[],
 ): readonly Choice[] {
   const count = instance.positions.length;
-  const width = Math.max(1, ...kernel.outputs.map((id) => intervalWidth(at(kernel.nodes, id).range)));
+  const cuts = cutsOf(kernel);
+  const exact = [...kernel.outputs, ...cuts.map(({ operand }) => operand)];
+  const width = exact.reduce((most, id) => Math.max(most, intervalWidth(at(kernel.nodes, id).range)), 1);
   const adders = kernel.nodes.reduce((sum, node) => sum + (isPoint(node.range) ? 0 : addersOf(node)), 0);
   const found = new Map<number, Choice>();
   for (const slots of slotCounts(count, interval)) {
     const bits = digitBits(width, Math.floor(interval / slots));
     const digits = digitCount(width, bits);
+    // A word must not be over before the first digit that is left of it.
+    if (cuts.some(({ amount }) => floorShiftClocks(amount, bits) >= digits)) continue;
     const lanes = Math.ceil(count / slots);
     const luts =
-      lanes * adders * digitAdderLuts(bits) +
+      lanes * (adders * digitAdderLuts(bits) + cuts.length * bits) +
       choosingLuts(instance, inputBits, slots) +
       serialisedBits(instance, inputBits, slots);
     const known = found.get(lanes);
@@ -111,6 +115,11 @@ function serialChoices(
     }
   }
   return [...found.values()];
+}
+
+/** Where a kernel cuts low bits off. */
+export function cutsOf(kernel: Kernel): readonly NodeOf<'floorShiftRight'>[] {
+  return kernel.nodes.flatMap((node) => (node.kind === 'floorShiftRight' && !isPoint(node.range) ? [node] : []));
 }
 
 /** Bits of each operand of a kernel; none of one that does not vary. */

@@ -1,4 +1,4 @@
-import { WIDEST_LOGIC_DIGIT } from '../../design/digits.js';
+import { floorShiftClocks, WIDEST_LOGIC_DIGIT } from '../../design/digits.js';
 import type { DataflowNode, Kernel } from '../../dataflow/kinds.js';
 import type { Program } from '../../dataflow/program.js';
 import { operands } from '../../dataflow/semantics.js';
@@ -86,7 +86,8 @@ function digitDelay(model: DelayModel, bits: number): number {
 
 /**
  * Sums digit by digit: a node's lowest digit comes as early as those of its operands and the clock allow; all its
- * digits follow, one a clock. The words stand in shift registers once their last digit is in.
+ * digits follow, one a clock. Cutting low bits off is a delay by the digits they are in. The words stand in shift
+ * registers once their last digit is in.
  */
 export function serialTiming(
   kernel: Kernel,
@@ -103,7 +104,7 @@ export function serialTiming(
     let [clock, time] = [0, 0];
     for (const id of operands(node)) {
       if (isPoint(at(kernel.nodes, id).range)) continue;
-      const own = at(cycles, id);
+      const own = at(cycles, id) + (node.kind === 'floorShiftRight' ? floorShiftClocks(node.amount, digitBits) : 0);
       if (own > clock) [clock, time] = [own, at(arrival, id)];
       else if (own === clock) time = Math.max(time, at(arrival, id));
     }
@@ -119,5 +120,6 @@ export function serialTiming(
 
 function digitDelayOf({ kind }: DataflowNode, model: DelayModel, bits: number): number {
   if (kind === 'addThree') return 2 * digitDelay(model, bits);
+  if (kind === 'floorShiftRight') return lutDelay(model, 1);
   return kind === 'add' || kind === 'subtract' || kind === 'negate' ? digitDelay(model, bits) : 0;
 }

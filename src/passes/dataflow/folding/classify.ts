@@ -17,6 +17,14 @@ function isSum({ kind }: DataflowNode): boolean {
   return kind === 'add' || kind === 'subtract' || kind === 'addThree' || kind === 'negate';
 }
 
+/**
+ * Bits cut off between sums belong to them: digit by digit it is a delay. At the edge of sums it is a delay, too, but of
+ * whole words it is nothing at all.
+ */
+function isCutBetweenSums(kernel: Kernel, node: DataflowNode, readBySum: ReadonlySet<NodeId>): boolean {
+  return node.kind === 'floorShiftRight' && readBySum.has(node.id) && isSum(sourceOf(kernel, node.operand));
+}
+
 function isWiring(node: DataflowNode): boolean {
   return node.kind === 'input' || node.kind === 'shiftLeft' || isPoint(node.range);
 }
@@ -38,7 +46,7 @@ interface Component {
   readonly members: NodeId[];
   /** Words that it reads. */
   readonly sources: Set<NodeId>;
-  /** Bits of its widest result. */
+  /** Bits of its widest result, and of what bits are cut off from. */
   width: number;
 }
 
@@ -47,9 +55,14 @@ interface Component {
  * at most `worth` times the tables of adding whole words.
  */
 export function classify(kernel: Kernel, interval: number, worth: number): readonly NodeClass[] {
+  const readBySum = new Set<NodeId>();
+  for (const node of kernel.nodes) {
+    if (!isSum(node) || isWiring(node)) continue;
+    for (const id of operands(node)) readBySum.add(sourceOf(kernel, id).id);
+  }
   const classes = kernel.nodes.map((node): NodeClass => {
     if (isWiring(node)) return 'wiring';
-    if (isSum(node)) return 'sum';
+    if (isSum(node) || isCutBetweenSums(kernel, node, readBySum)) return 'sum';
     return isProduct(kernel, node) ? 'product' : 'word';
   });
   for (const component of components(kernel, classes)) {
@@ -59,8 +72,8 @@ export function classify(kernel: Kernel, interval: number, worth: number): reado
   return classes;
 }
 
-function adders(node: DataflowNode): number {
-  return node.kind === 'addThree' ? 2 : 1;
+function adders({ kind }: DataflowNode): number {
+  return kind === 'addThree' ? 2 : kind === 'floorShiftRight' ? 0 : 1;
 }
 
 function parallelLuts(kernel: Kernel, { members }: Component): number {
@@ -68,8 +81,11 @@ function parallelLuts(kernel: Kernel, { members }: Component): number {
 }
 
 function serialLuts(kernel: Kernel, { members, sources, width }: Component, interval: number): number {
-  const each = digitAdderLuts(digitBits(width, interval));
-  let luts = members.reduce((sum, id) => sum + adders(at(kernel.nodes, id)) * each, 0);
+  const bits = digitBits(width, interval);
+  let luts = members.reduce((sum, id) => {
+    const node = at(kernel.nodes, id);
+    return sum + (node.kind === 'floorShiftRight' ? bits : adders(node) * digitAdderLuts(bits));
+  }, 0);
   for (const id of sources) luts += intervalWidth(at(kernel.nodes, id).range);
   return luts;
 }
@@ -102,9 +118,12 @@ function components(kernel: Kernel, classes: readonly NodeClass[]): readonly Com
     for (const id of operands(node)) {
       const source = sourceOf(kernel, id);
       if (!isPoint(source.range) && classes[source.id] !== 'sum') component.sources.add(source.id);
+      if (node.kind === 'floorShiftRight') {
+        component.width = Math.max(component.width, intervalWidth(at(kernel.nodes, id).range));
+      }
     }
   }
-  // Sums wrap without harm on their way: only what leaves them must fit.
+  // Sums wrap without harm on their way: only what leaves them must fit, and what is cut.
   const leaves = (id: NodeId): void => {
     const source = sourceOf(kernel, id);
     if (classes[source.id] !== 'sum') return;
