@@ -10,7 +10,7 @@ import { at } from '../../src/support/invariant.js';
 import { scratchFolder, trigc } from '../support/command-line.js';
 
 /** Models that are shipped as a float network and its quantisation-aware twin. */
-const models = ['dense-autoencoder', 'jet-tagger'];
+const models = ['dense-autoencoder', 'jet-tagger', 'deep-sets'];
 const scratch = scratchFolder();
 
 function readRows(path: string, header: boolean): readonly (readonly number[])[] {
@@ -38,9 +38,14 @@ describe.each(models)('models/%s', (name) => {
     const options = { modelName: name, modelPath: folder, batch: new Map(), readExternal: loaded.readExternal };
     const evaluator = compileFloatEvaluator(unwrap(importOnnx(loaded.bytes, options)).graph);
     const found = evaluator.run(Float64Array.from(sample.flat()));
-    const expected = readRows(`${folder}/expected_float.csv.gz`, false).flat();
-    expect(found.length).toBe(expected.length);
-    const bad = expected.filter((value, index) => Math.abs(at(found, index) - value) > 1e-6 + 1e-5 * Math.abs(value));
+    const expected = readRows(`${folder}/expected_float.csv.gz`, false);
+    expect(found.length).toBe(expected.flat().length);
+    // ONNX Runtime sums in float32, which rounds by the size of the terms: a logit near zero is what is left of large ones,
+    // so the largest of its event is the measure.
+    const bad = expected.flatMap((row, event) => {
+      const bound = 1e-6 + 1e-5 * Math.max(...row.map(Math.abs));
+      return row.filter((value, index) => !(Math.abs(at(found, event * row.length + index) - value) <= bound));
+    });
     expect(bad).toEqual([]);
   });
 
