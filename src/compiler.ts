@@ -29,7 +29,7 @@ import { unpackWords } from './passes/model/unpack-words.js';
 import { warnWraps } from './passes/model/warn-wraps.js';
 import type { PassContext, PassStatistic } from './passes/pass.js';
 import { runPipeline } from './passes/pass.js';
-import type { Sequencing } from './design/sequencing.js';
+import type { DeclaredReuse, Sequencing } from './design/sequencing.js';
 import type { Program } from './dataflow/program.js';
 
 /** What to compile, and for what: everything is explicit, nothing is read from the environment. */
@@ -61,6 +61,8 @@ export interface CompileRequest {
 export interface ReuseRequest {
   /** Clocks from one event to the next, at least 2. */
   readonly interval: number;
+  /** By layer, how it is to be carried out where that is not chosen by cost. */
+  readonly declared?: ReadonlyMap<string, DeclaredReuse>;
   readonly estimate: EstimateOptions;
 }
 
@@ -138,9 +140,7 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   const statistics: PassStatistic[] = [];
   const context = { ...services, report: (statistic: PassStatistic) => statistics.push(statistic) };
   const lowered = lowerModel(graph);
-  const program = keep(
-    dataflowPipeline(lowered, context, { verify: verifyProgram }, request.solving, request.reuse?.interval),
-  );
+  const program = keep(dataflowPipeline(lowered, context, { verify: verifyProgram }, request.solving, request.reuse));
   if (program === undefined) return failure(diagnostics);
   if (request.solving?.threeOperand === true) {
     const message = `three-operand adders assumed: ${threeOperandSums(program)} sums of three, at one LUT per bit`;
@@ -189,7 +189,9 @@ function timedProgram(
     const scheduled = scheduleProgram(program, schedule);
     return scheduled.ok ? success({ schedule: scheduled.value }, scheduled.diagnostics) : scheduled;
   }
-  return sequenceProgram(program, { ...schedule, interval: reuse.interval }, (kernel, cycles) => {
+  const { interval, declared } = reuse;
+  const options = { ...schedule, interval, ...(declared === undefined ? {} : { declared }) };
+  return sequenceProgram(program, options, (kernel, cycles) => {
     let luts = 0;
     for (const byCycle of estimateKernel(kernel, cycles, reuse.estimate).resources.values()) {
       for (const sum of byCycle.values()) luts += sum.finish().lut;

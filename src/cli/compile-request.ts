@@ -62,7 +62,13 @@ export function compileRequest(path: string, loaded: LoadedFile, config: Config,
     schedule: { ...settings, model: settings.part.delays },
     ...(settings.initiationInterval === 1
       ? {}
-      : { reuse: { interval: settings.initiationInterval, estimate: estimateOptions(settings) } }),
+      : {
+          reuse: {
+            interval: settings.initiationInterval,
+            declared: config.reuse,
+            estimate: estimateOptions(settings),
+          },
+        }),
     interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
     top: settings.topName,
   };

@@ -1,5 +1,6 @@
 import type { IntervalSetting } from './units.js';
 import type { Dyadic } from '../numeric/dyadic.js';
+import type { DeclaredReuse } from '../design/sequencing.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { parseQuantizer } from '../numeric/fixed-point.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
@@ -121,6 +122,8 @@ export interface Config {
   readonly hls: HlsConfig;
   /** By ONNX node name; apart from `layers`, as it changes no value. */
   readonly builds: ReadonlyMap<string, HlsBuildConfig>;
+  /** By ONNX node name: how it reuses hardware where an event comes every few clocks; changes no value either. */
+  readonly reuse: ReadonlyMap<string, DeclaredReuse>;
   /** As text: `trigc check` understands them. */
   readonly budgets: readonly DeclaredBudget[];
   readonly effort?: Effort;
@@ -147,6 +150,7 @@ export const emptyConfig: Config = {
   goals: [],
   hls: {},
   builds: new Map(),
+  reuse: new Map(),
   budgets: [],
   positions: new Map(),
 };

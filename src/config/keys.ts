@@ -1,3 +1,4 @@
+import { forms } from '../design/sequencing.js';
 import { roundingNames } from '../numeric/rounding.js';
 import { registerChoices, targets } from '../targets/targets.js';
 import { partNames } from '../targets/parts.js';
@@ -223,8 +224,16 @@ export const layerKeys = {
     schema: choice(hlsStrategyChoices),
   },
   reuse_factor: {
-    description: 'Turns that share a multiplier in the C++ for Vitis HLS: inputs × outputs / reuse of them are built.',
+    description:
+      'How often an event uses the same hardware. In the Verilog with an event every few clocks: clocks of each ' +
+      'interval in which the layer is at work. In the C++ for Vitis HLS: inputs × outputs / reuse multipliers.',
     schema: integer(1),
+  },
+  form: {
+    description:
+      'How the Verilog reuses hardware with an event every few clocks: parallel, shared (positions in turn) or ' +
+      'serial (sums digit by digit); by cost where not given. Changes no value.',
+    schema: choice(forms),
   },
 } as const satisfies KeyTable;
 

@@ -3,6 +3,8 @@ import type { Result } from '../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../diagnostics/result.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import { dyadicToNumber } from '../numeric/dyadic.js';
+import type { DeclaredReuse, Form } from '../design/sequencing.js';
+import { forms } from '../design/sequencing.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
 import { roundingNames } from '../numeric/rounding.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
@@ -71,6 +73,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
   let goals: Config['goals'] = [];
   let hls: HlsConfig = {};
   const builds = new Map<string, HlsBuildConfig>();
+  const reuse = new Map<string, DeclaredReuse>();
   let budgets: Config['budgets'] = [];
   let effort: Effort | undefined;
   let seed: number | undefined;
@@ -94,10 +97,14 @@ export function parseConfig(text: string, path: string): Result<Config> {
     },
     layers: (node, at) => {
       reader.map(node, at, (name, value, inner) => {
-        const { types, build } = readLayer(reader, value, inner);
+        const { types, build, form } = readLayer(reader, value, inner);
+        const { reuse: factor } = build;
+        const [built, reused] = [Object.keys(build).length > 0, form !== undefined || factor !== undefined];
         // What declares no type must not keep the layer from being folded: it changes no value.
-        if (Object.keys(types).length > 0 || Object.keys(build).length === 0) layers.set(name, types);
-        if (Object.keys(build).length > 0) builds.set(name, build);
+        if (Object.keys(types).length > 0 || !(built || reused)) layers.set(name, types);
+        if (built) builds.set(name, build);
+        if (!reused) return;
+        reuse.set(name, { ...(form === undefined ? {} : { form }), ...(factor === undefined ? {} : { factor }) });
       });
     },
     target: (node, at) => {
@@ -144,6 +151,7 @@ export function parseConfig(text: string, path: string): Result<Config> {
     goals,
     hls,
     builds,
+    reuse,
     budgets,
     ...(effort === undefined ? {} : { effort }),
     ...(seed === undefined ? {} : { seed }),
@@ -171,7 +179,8 @@ function readLayer(
   reader: ConfigReader,
   node: ConfigNode,
   path: string,
-): { readonly types: LayerDeclaration; readonly build: HlsBuildConfig } {
+): { readonly types: LayerDeclaration; readonly build: HlsBuildConfig; readonly form: Form | undefined } {
+  let form: Form | undefined;
   const build: { -readonly [K in keyof HlsBuildConfig]: HlsBuildConfig[K] } = {};
   const layer: { -readonly [K in keyof LayerDeclaration]: LayerDeclaration[K] } = {};
   const typeOf = (key: Exclude<LayerKey, 'table'>) => (value: ConfigNode, at: string) => {
@@ -187,9 +196,12 @@ function readLayer(
       const table = readTable(reader, value, at);
       if (table !== undefined) layer.table = table;
     },
+    form: (value, at) => {
+      form = reader.choice(value, at, forms);
+    },
     ...readBuild(reader, build),
   });
-  return { types: layer, build };
+  return { types: layer, build, form };
 }
 
 function readTable(reader: ConfigReader, node: ConfigNode, path: string): TableDeclaration | undefined {

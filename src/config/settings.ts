@@ -179,6 +179,12 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     });
   }
   const reuses = initiationInterval !== undefined && initiationInterval > 1;
+  for (const [layer, { form }] of initiationInterval === 1 ? config.reuse : []) {
+    if (form === undefined || form === 'parallel') continue;
+    const message = `the form ${form} of '${printable(layer)}' needs clocks between events, and an event comes each clock`;
+    const configPath = `layers.${printable(layer)}.form`;
+    bag.add(configCodes.conflictingKeys, message, { configPath }, 'give --ii (target.ii), or leave the form out');
+  }
   const declaredValid = pick('valid', undefined, config.interface.valid, undefined);
   if (reuses && declaredValid === false) {
     const message = `valid ports are refused, and an event comes every ${initiationInterval} clocks only`;

@@ -7,7 +7,16 @@
  * `parallel`: one kernel for each position. `shared`: the positions are walked over by fewer kernels, one position a
  * clock. `serial`: sums alone, a digit of every word a clock, and positions walked over where there is time for it.
  */
-export type Form = 'parallel' | 'shared' | 'serial';
+export const forms = ['parallel', 'shared', 'serial'] as const;
+export type Form = (typeof forms)[number];
+
+/** What is declared of a layer instead of being chosen by cost. */
+export interface DeclaredReuse {
+  /** Of all parts of the layer that can take it. */
+  readonly form?: Form;
+  /** Clocks of each interval in which the hardware of the layer is at work: turns, times the digits of each. */
+  readonly factor?: number;
+}
 
 export interface Unit {
   readonly form: Form;

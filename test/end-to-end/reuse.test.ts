@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { ReuseRow } from '../../src/report/reuse-table.js';
 import { SIMULATION_ENGINES } from '../../src/simulation/choose-engine.js';
 import { Random } from '../../src/support/random.js';
 import { int, ints } from '../support/onnx-builder.js';
@@ -16,7 +17,7 @@ const absent = 'the reference set is absent';
 
 interface Report {
   readonly figures: Readonly<Record<string, { readonly value: number }>>;
-  readonly reuse?: readonly { readonly form: string; readonly lanes: number; readonly slots: number }[];
+  readonly reuse?: readonly ReuseRow[];
 }
 
 const readReport = (folder: string): Report => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
@@ -45,6 +46,35 @@ describe('compile --ii', { timeout: 900_000 }, () => {
         );
         expect(verify.stderr).toContain('early 200');
       }
+    });
+  });
+
+  it('builds layers as they are declared', async () => {
+    await withFolder(async (folder) => {
+      const [model, out, config] = ['small.onnx', 'out', 'trigc.yaml'].map((name) => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ];
+      writeFileSync(model, smallModel().bytes());
+      const compile = (layer: string) => {
+        writeFileSync(config, `target: { ii: 9 }\nlayers: { dense_1: ${layer} }\n`);
+        return runCommand('compile', model, '-o', out, '--config', config);
+      };
+      const busyOf = (): readonly number[] =>
+        (readReport(out).reuse ?? [])
+          .filter(({ name }) => name.startsWith('dense_1'))
+          .map(({ occupancy }) => 9 * occupancy);
+      expect((await compile('{ form: parallel }')).code).toBe(0);
+      expect(busyOf()).toEqual([1]);
+      const refused = await compile('{ form: serial, reuse_factor: 8 }');
+      expect(refused.code).toBe(2);
+      const [, below] = /TRG1408[^]*the nearest legal values are (\d+)/u.exec(refused.stderr) ?? [];
+      expect(Number(below), refused.stderr).toBeGreaterThan(1);
+      expect((await compile(`{ form: serial, reuse_factor: ${below} }`)).code).toBe(0);
+      expect(busyOf().map(Math.round)).toContain(Number(below));
+      const verify = await runCommand('verify', out, '--engine', 'yosys', '--vectors', '200');
+      expect(verify.stdout, verify.stderr).toMatch(/^verified 200 vectors, 0 mismatches/u);
     });
   });
 

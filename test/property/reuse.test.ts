@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { evaluateProgram } from '../../src/dataflow/evaluate.js';
 import type { Program } from '../../src/dataflow/program.js';
 import { verifyProgram } from '../../src/dataflow/verify.js';
-import type { Form } from '../../src/design/sequencing.js';
+import type { DeclaredReuse, Form, Unit } from '../../src/design/sequencing.js';
+import { forms } from '../../src/design/sequencing.js';
+import { scheduleCodes } from '../../src/diagnostics/codes/schedule.js';
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
+import { formatDiagnostic } from '../../src/diagnostics/diagnostic.js';
+import type { Result } from '../../src/diagnostics/result.js';
+import type { SequencedProgram } from '../../src/lowering/sequence/sequence-program.js';
+import { sequenceProgram } from '../../src/lowering/sequence/sequence-program.js';
+import { delayModels } from '../../src/targets/delay-model.js';
 import { parseDesign } from '../../src/design/parse.js';
 import { printDesign } from '../../src/design/print.js';
 import { unwrap } from '../../src/diagnostics/result.js';
@@ -16,6 +24,7 @@ import { dataflowPasses } from '../../src/passes/dataflow/pipelines.js';
 import { undeclared } from '../../src/passes/model/assign-types.js';
 import { modelPipeline, typingPipeline } from '../../src/passes/model/pipelines.js';
 import { runPipeline } from '../../src/passes/pass.js';
+import { at } from '../../src/support/invariant.js';
 import { Random } from '../../src/support/random.js';
 import { runOracle } from '../support/evaluators.js';
 import { randomConvolution } from '../support/random-convolution.js';
@@ -46,13 +55,50 @@ function randomGraph(seed: number, random: Random): ModelGraph {
 }
 
 /** The passes for an interval; `always` splits even where digits take more than words. */
-function lowered(graph: ModelGraph, interval: number, always: boolean): Program {
+function lowered(
+  graph: ModelGraph,
+  interval: number,
+  always: boolean,
+  declared: ReadonlyMap<string, DeclaredReuse> = new Map(),
+): Program {
   const final = unwrap(runPipeline(graph, modelPipeline, {}));
-  const passes = dataflowPasses({ ...defaultSolveOptions, effort: 'fast' }, interval).map((pass) =>
-    pass.name === 'split-kernels' && always ? splitKernels(interval, Infinity) : pass,
+  const passes = dataflowPasses({ ...defaultSolveOptions, effort: 'fast' }, { interval, declared }).map((pass) =>
+    pass.name === 'split-kernels' && always ? splitKernels({ interval, worth: Infinity, declared }) : pass,
   );
   return unwrap(runPipeline(lowerModel(final), passes, {}, { verify: verifyProgram }));
 }
+
+/** Anything that may be written for a layer, be it legal or not. */
+function drawnDeclaration(random: Random, interval: number): DeclaredReuse {
+  const form = random.pick<Form | undefined>([undefined, 'parallel', 'shared', 'serial']);
+  const factor = form === undefined || random.integer(0, 1) === 0 ? random.integer(1, interval + 2) : undefined;
+  return { ...(form === undefined ? {} : { form }), ...(factor === undefined ? {} : { factor }) };
+}
+
+function pickOf<T>(random: Random, values: readonly T[]): T {
+  return at(values, random.integer(0, values.length - 1));
+}
+
+/** A refused declaration with what its diagnostic says is legal instead. */
+function corrected({ form }: DeclaredReuse, { code, hint = '' }: Diagnostic, random: Random): DeclaredReuse {
+  if (code === scheduleCodes.reuseForm.code) {
+    return {
+      form: pickOf(
+        random,
+        forms.filter((other) => new RegExp(`\\b${other}\\b`, 'u').test(hint)),
+      ),
+    };
+  }
+  expect(code).toBe(scheduleCodes.reuseFactor.code);
+  const factor = pickOf(random, [...hint.matchAll(/\d+/gu)].map(Number));
+  return { ...(form === undefined ? {} : { form }), factor };
+}
+
+function errorsOf({ diagnostics }: Result<unknown>): readonly Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity === 'error');
+}
+
+const clocksOf = ({ form, slots, spacing }: Unit): number => (form === 'parallel' ? 1 : slots * spacing);
 
 describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
   it(`give the bits of the oracle at any interval and in any form (${MODELS} random models)`, () => {
@@ -91,5 +137,57 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
     for (const form of ['parallel', 'shared', 'serial'] as const) {
       expect(seen.get(form) ?? 0, `units of form ${form}`).toBeGreaterThan(MODELS / 4);
     }
+  });
+
+  it(`give them in whatever form is declared of a layer, and name legal ones for others (${MODELS / 2} models)`, () => {
+    const followed = new Map<Form, number>();
+    let refusals = 0;
+    for (let seed = BASE_SEED; seed < BASE_SEED + MODELS / 2; seed++) {
+      const random = new Random(seed + 1_000_000);
+      const graph = randomGraph(seed, random);
+      const events = randomInputs(random, graph, EVENTS);
+      const interval = random.pick([2, 3, 4, 6, 9, 12, 18, 54]);
+      const names = new Set(lowered(graph, interval, false).instances.map(({ origin }) => origin.name));
+      const declared = new Map([...names].map((name) => [name, drawnDeclaration(random, interval)]));
+      const choices = { interval, clockPeriod: random.pick([1.6, 3, 25]) };
+      const sequenced = (): Result<SequencedProgram> => {
+        const options = { ...choices, declared, model: delayModels.generic, registers: 'none' } as const;
+        return sequenceProgram(lowered(graph, interval, false, declared), options, ({ nodes }) => nodes.length * 6);
+      };
+      // A form that is refused is replaced by a legal one, a factor by one of its neighbours: both are legal at once.
+      for (const diagnostic of errorsOf(sequenced())) {
+        const name = [...names].find((other) => diagnostic.location?.configPath?.startsWith(`layers.${other}.`));
+        const refused = declared.get(name ?? '');
+        if (name === undefined || refused === undefined) throw new Error(formatDiagnostic(diagnostic));
+        refusals++;
+        // Nothing is left of a layer that hands on what it reads.
+        if (diagnostic.code === scheduleCodes.reuseUnknownLayer.code) declared.delete(name);
+        else declared.set(name, corrected(refused, diagnostic, random));
+      }
+      const where = `seed ${seed}, interval ${interval}, ${JSON.stringify([...declared])}`;
+      expect(errorsOf(sequenced()).map(formatDiagnostic), where).toEqual([]);
+
+      const program = lowered(graph, interval, false, declared);
+      const built = buildSequenced(program, { ...choices, declared });
+      const units = built.design.sequencing?.units ?? [];
+      for (const [name, { form, factor }] of declared) {
+        const own = units.filter((_, index) => program.instances[index]?.origin.name === name);
+        const found = own.find(
+          (unit) => (form ?? unit.form) === unit.form && (factor ?? clocksOf(unit)) === clocksOf(unit),
+        );
+        expect(found, `${name}: ${where}`).toBeDefined();
+        if (found !== undefined) followed.set(found.form, (followed.get(found.form) ?? 0) + 1);
+      }
+      const expected = runOracle(graph, events).map(({ outputs }) => outputs.flat());
+      const run = runSequenced(
+        built,
+        events.map((event) => event.flat()),
+        random,
+      );
+      expect(run.rows, where).toEqual(expected.map((codes) => portPatterns(built.modules.outputs, codes)));
+      expect([...run.latencies], where).toEqual([built.design.schedule.latency]);
+    }
+    expect(refusals).toBeGreaterThan(MODELS / 4);
+    for (const form of forms) expect(followed.get(form) ?? 0, `layers of form ${form}`).toBeGreaterThan(MODELS / 20);
   });
 });

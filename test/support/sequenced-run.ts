@@ -1,7 +1,7 @@
 import type { Program } from '../../src/dataflow/program.js';
 import { unwrap } from '../../src/diagnostics/result.js';
 import type { Design, DesignInterface } from '../../src/design/design.js';
-import type { Form } from '../../src/design/sequencing.js';
+import type { DeclaredReuse, Form } from '../../src/design/sequencing.js';
 import { designModules, reservedPortNames } from '../../src/lowering/rtl/design-modules.js';
 import type { DesignModules } from '../../src/lowering/rtl/modules.js';
 import { II_VIOLATION, RESET, VALID_IN, VALID_OUT } from '../../src/lowering/rtl/port-names.js';
@@ -15,6 +15,7 @@ import { portPatterns } from './verilog-bundle.js';
 export interface SequencedChoices extends Partial<Pick<DesignInterface, 'ports' | 'registers'>> {
   readonly interval: number;
   readonly forms?: readonly Form[];
+  readonly declared?: ReadonlyMap<string, DeclaredReuse>;
   /** ns; 3 by default. */
   readonly clockPeriod?: number;
   readonly latency?: number;
@@ -27,12 +28,17 @@ export interface SequencedDesign {
 
 /** A program, whose kernels may be split, with its units and modules. */
 export function buildSequenced(program: Program, choices: SequencedChoices): SequencedDesign {
-  const { interval, forms, latency, registers = 'none', ports = 'packed' } = choices;
+  const { interval, forms, declared, latency, registers = 'none', ports = 'packed' } = choices;
   const options = { model: delayModels.generic, clockPeriod: choices.clockPeriod ?? 3, interval, registers };
   const { sequencing, schedule } = unwrap(
     sequenceProgram(
       program,
-      { ...options, ...(forms === undefined ? {} : { forms }), ...(latency === undefined ? {} : { latency }) },
+      {
+        ...options,
+        ...(forms === undefined ? {} : { forms }),
+        ...(declared === undefined ? {} : { declared }),
+        ...(latency === undefined ? {} : { latency }),
+      },
       (kernel) => kernel.nodes.length * 6,
     ),
   );

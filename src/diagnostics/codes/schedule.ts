@@ -38,4 +38,22 @@ export const scheduleCodes = {
     title: 'the latency is shorter than the reuse of hardware allows',
     hint: 'allow the latency that the message names, or a smaller initiation interval (--ii), which needs fewer clocks',
   },
+  reuseForm: {
+    code: 'TRG1407',
+    severity: 'error',
+    title: 'a declared form of reuse that the layer cannot take',
+    hint: 'declare a form that the message names, or leave it out: the compiler chooses by cost',
+  },
+  reuseFactor: {
+    code: 'TRG1408',
+    severity: 'error',
+    title: 'a declared reuse factor that the layer cannot take',
+    hint: 'declare a factor that the message names, another form, or a longer interval (--ii)',
+  },
+  reuseUnknownLayer: {
+    code: 'TRG1409',
+    severity: 'error',
+    title: 'reuse declared of a layer without hardware of its own',
+    hint: 'trigc compile prints the layers of the design where an event comes every few clocks',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

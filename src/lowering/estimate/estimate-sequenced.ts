@@ -3,11 +3,10 @@ import type { Design } from '../../design/design.js';
 import type { Unit } from '../../design/sequencing.js';
 import type { Kernel, Origin } from '../../dataflow/kinds.js';
 import { kernelOf } from '../../dataflow/program.js';
-import { isPoint } from '../../numeric/interval.js';
 import type { RtlModule } from '../../rtl/module.js';
 import { at, invariant } from '../../support/invariant.js';
 import { buildNetlist } from '../rtl/netlist.js';
-import { addersOf, choosingLuts, cutsOf, operandBits, serialisedBits } from '../sequence/choose-form.js';
+import { addersIn, choosingLuts, cutsOf, operandBits, serialisedBits } from '../sequence/choose-form.js';
 import type { LayerResources, ResourceEstimate } from './estimate-design.js';
 import type { EstimateOptions } from './estimate-kernel.js';
 import { estimateKernel } from './estimate-kernel.js';
@@ -76,7 +75,7 @@ function wordLane(kernel: Kernel, unit: Unit, options: EstimateOptions): Resourc
 
 function serialLane(kernel: Kernel, { digitBits }: Unit): ResourceSum {
   const sum = new ResourceSum();
-  const adders = kernel.nodes.reduce((count, node) => count + (isPoint(node.range) ? 0 : addersOf(node)), 0);
+  const adders = addersIn(kernel);
   const luts = adders * digitAdderLuts(digitBits);
   addLuts(sum, 3, cutsOf(kernel).length * digitBits);
   if (digitBits <= WIDEST_LOGIC_DIGIT) {

@@ -32,25 +32,48 @@ function isSums(kernel: Kernel): boolean {
   );
 }
 
-export function addersOf({ kind }: DataflowNode): number {
+/** Additions of a kernel that are more than a constant. */
+export function addersIn(kernel: Kernel): number {
+  return kernel.nodes.reduce((sum, node) => sum + (isPoint(node.range) ? 0 : addersOf(node)), 0);
+}
+
+function addersOf({ kind }: DataflowNode): number {
   if (kind === 'addThree') return 2;
   return kind === 'add' || kind === 'subtract' || kind === 'negate' ? 1 : 0;
 }
 
-/**
- * The ways to carry out an instance with an event every `interval` clocks, cheapest first. `wordLuts` is what one kernel
- * on whole words takes.
- */
-export function choicesFor(
-  instance: Instance,
-  kernel: Kernel,
-  interval: number,
-  wordLuts: number,
-): readonly [Choice, ...Choice[]] {
-  const count = instance.positions.length;
-  const inputBits = operandBits(kernel);
-  const word = (slots: number): Choice => {
-    const lanes = Math.ceil(count / slots);
+/** What an instance takes in each form. */
+export class FormCosts {
+  /** Positions. */
+  public readonly count: number;
+  /**
+   * Bits of the widest result, and of what bits are cut off from, which digits must cover; undefined where there is more than
+   * sums.
+   */
+  public readonly sumBits: number | undefined;
+  private readonly inputBits: readonly number[];
+  private readonly adders: number;
+  private readonly cuts: readonly NodeOf<'floorShiftRight'>[];
+
+  /** `wordLuts`: of one kernel on whole words. */
+  public constructor(
+    private readonly instance: Instance,
+    kernel: Kernel,
+    private readonly wordLuts: number,
+  ) {
+    this.count = instance.positions.length;
+    this.inputBits = operandBits(kernel);
+    this.adders = addersIn(kernel);
+    this.cuts = cutsOf(kernel);
+    const covered = [...kernel.outputs, ...this.cuts.map(({ operand }) => operand)];
+    this.sumBits = isSums(kernel)
+      ? covered.reduce((most, id) => Math.max(most, intervalWidth(at(kernel.nodes, id).range)), 1)
+      : undefined;
+  }
+
+  /** Whole words, so many positions in turn. */
+  public word(slots: number): Choice {
+    const lanes = Math.ceil(this.count / slots);
     return {
       form: slots === 1 ? 'parallel' : 'shared',
       lanes,
@@ -59,13 +82,44 @@ export function choicesFor(
       registered: slots > WIDEST_DIRECT_CHOICE,
       digitBits: 0,
       digits: 0,
-      luts: lanes * wordLuts + choosingLuts(instance, inputBits, slots),
+      luts: lanes * this.wordLuts + choosingLuts(this.instance, this.inputBits, slots),
     };
-  };
+  }
+
+  /** Whether words can go digit by digit within `clocks`: not where one is over before the first digit that is left of it. */
+  public hasDigits(clocks: number): boolean {
+    if (this.sumBits === undefined) return false;
+    const bits = digitBits(this.sumBits, clocks);
+    const digits = digitCount(this.sumBits, bits);
+    return this.cuts.every(({ amount }) => floorShiftClocks(amount, bits) < digits);
+  }
+
+  /** Digit by digit, so many positions in turn, each within `clocks`; undefined where that cannot be. */
+  public serial(slots: number, clocks: number): Choice | undefined {
+    if (this.sumBits === undefined || !this.hasDigits(clocks)) return undefined;
+    const bits = digitBits(this.sumBits, clocks);
+    const digits = digitCount(this.sumBits, bits);
+    const lanes = Math.ceil(this.count / slots);
+    const luts =
+      lanes * (this.adders * digitAdderLuts(bits) + this.cuts.length * bits) +
+      choosingLuts(this.instance, this.inputBits, slots) +
+      serialisedBits(this.instance, this.inputBits, slots);
+    return { form: 'serial', lanes, slots, spacing: digits, registered: false, digitBits: bits, digits, luts };
+  }
+}
+
+/** The ways to carry out an instance with an event every `interval` clocks, cheapest first. */
+export function choicesFor(costs: FormCosts, interval: number): readonly [Choice, ...Choice[]] {
   const choices = new Map<number, Choice>();
-  for (const slots of slotCounts(count, interval)) choices.set(slots, word(slots));
-  const serial = isSums(kernel) ? serialChoices(instance, kernel, interval, inputBits) : [];
-  const sorted = [...choices.values(), ...serial].sort((left, right) => left.luts - right.luts);
+  const serial = new Map<number, Choice>();
+  for (const slots of slotCounts(costs.count, interval)) {
+    choices.set(slots, costs.word(slots));
+    const digitwise = costs.serial(slots, Math.floor(interval / slots));
+    if (digitwise === undefined) continue;
+    const known = serial.get(digitwise.lanes);
+    if (known === undefined || digitwise.luts < known.luts) serial.set(digitwise.lanes, digitwise);
+  }
+  const sorted = [...choices.values(), ...serial.values()].sort((left, right) => left.luts - right.luts);
   return [at(sorted, 0), ...sorted.slice(1)];
 }
 
@@ -76,45 +130,6 @@ function slotCounts(count: number, interval: number): readonly number[] {
     found.add(Math.ceil(count / lanes));
   }
   return [...found.add(1)];
-}
-
-function serialChoices(
-  instance: Instance,
-  kernel: Kernel,
-  interval: number,
-  inputBits: readonly number[],
-): readonly Choice[] {
-  const count = instance.positions.length;
-  const cuts = cutsOf(kernel);
-  const exact = [...kernel.outputs, ...cuts.map(({ operand }) => operand)];
-  const width = exact.reduce((most, id) => Math.max(most, intervalWidth(at(kernel.nodes, id).range)), 1);
-  const adders = kernel.nodes.reduce((sum, node) => sum + (isPoint(node.range) ? 0 : addersOf(node)), 0);
-  const found = new Map<number, Choice>();
-  for (const slots of slotCounts(count, interval)) {
-    const bits = digitBits(width, Math.floor(interval / slots));
-    const digits = digitCount(width, bits);
-    // A word must not be over before the first digit that is left of it.
-    if (cuts.some(({ amount }) => floorShiftClocks(amount, bits) >= digits)) continue;
-    const lanes = Math.ceil(count / slots);
-    const luts =
-      lanes * (adders * digitAdderLuts(bits) + cuts.length * bits) +
-      choosingLuts(instance, inputBits, slots) +
-      serialisedBits(instance, inputBits, slots);
-    const known = found.get(lanes);
-    if (known === undefined || luts < known.luts) {
-      found.set(lanes, {
-        form: 'serial',
-        lanes,
-        slots,
-        spacing: digits,
-        registered: false,
-        digitBits: bits,
-        digits,
-        luts,
-      });
-    }
-  }
-  return [...found.values()];
 }
 
 /** Where a kernel cuts low bits off. */

@@ -2,7 +2,7 @@ import { scheduleCodes } from '../../diagnostics/codes/schedule.js';
 import type { Result } from '../../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../../diagnostics/result.js';
 import type { PortRegisters } from '../../design/design.js';
-import type { Form, Sequencing, Unit } from '../../design/sequencing.js';
+import type { DeclaredReuse, Form, Sequencing, Unit } from '../../design/sequencing.js';
 import { outputClock, placeOf } from '../../design/sequencing.js';
 import type { Kernel } from '../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
@@ -11,7 +11,8 @@ import { isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
 import type { ScheduleResult } from '../schedule/schedule-program.js';
 import type { Choice } from './choose-form.js';
-import { choicesFor } from './choose-form.js';
+import { choicesFor, FormCosts } from './choose-form.js';
+import { DeclaredLayers } from './declared-layers.js';
 import type { TimingOptions, UnitTiming } from './unit-timing.js';
 import { serialTiming, wordTiming } from './unit-timing.js';
 
@@ -23,6 +24,8 @@ export interface SequenceOptions extends TimingOptions {
   readonly registers: PortRegisters;
   /** Forms that may be chosen beside `parallel`; all where not given. */
   readonly forms?: readonly Form[];
+  /** By layer, what is declared instead of chosen. */
+  readonly declared?: ReadonlyMap<string, DeclaredReuse>;
 }
 
 export interface SequencedProgram {
@@ -31,7 +34,7 @@ export interface SequencedProgram {
 }
 
 /**
- * A form for each instance, the cheapest of those that `choicesFor` lists, and the clocks in which its slots begin: as
+ * A form for each instance, declared or the cheapest of those that `choicesFor` lists, and the clocks in which its slots begin: as
  * early as the words that they read are there. `wordLuts` estimates a kernel on whole words.
  */
 export function sequenceProgram(
@@ -46,12 +49,15 @@ class Sequencer {
   private readonly units: Unit[] = [];
   private readonly segments: number[] = [];
   private readonly bag = new DiagnosticBag();
+  private readonly declared: DeclaredLayers;
 
   public constructor(
     private readonly program: Program,
     private readonly options: SequenceOptions,
     private readonly wordLuts: (kernel: Kernel, cycles: Int32Array) => number,
-  ) {}
+  ) {
+    this.declared = new DeclaredLayers(options.declared ?? new Map(), options.interval);
+  }
 
   public run(): Result<SequencedProgram> {
     for (const instance of this.program.instances) {
@@ -64,6 +70,7 @@ class Sequencer {
       this.units.push(unit);
       this.note(unit, timing);
     }
+    this.declared.check(this.bag);
     const fewest = this.fewestClocks();
     const { interval, latency = fewest, clockPeriod } = this.options;
     if (latency < fewest) {
@@ -101,9 +108,10 @@ class Sequencer {
       this.bag.addAll(plain.diagnostics);
       return undefined;
     }
-    const choices = choicesFor(instance, kernel, interval, this.wordLuts(kernel, plain.value.cycles));
+    const costs = new FormCosts(instance, kernel, this.wordLuts(kernel, plain.value.cycles));
+    const choices = choicesFor(costs, interval);
     const allowed = choices.find(({ form }) => form === 'parallel' || (forms?.includes(form) ?? true));
-    const choice = allowed ?? choices[0];
+    const choice = this.declared.choice(instance, kernel, costs) ?? allowed ?? choices[0];
     if (choice.form === 'serial') {
       return { choice, timing: serialTiming(kernel, this.options, choice.digitBits, choice.digits) };
     }

@@ -6,14 +6,18 @@ import { distributeArithmetic } from './distribute-arithmetic.js';
 import type { SolveOptions } from './distributed-arithmetic/options.js';
 import { defaultSolveOptions } from './distributed-arithmetic/options.js';
 import { expandProducts } from './expand-products.js';
+import type { SplitOptions } from './folding/split-kernels.js';
 import { splitKernels } from './folding/split-kernels.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 import { separateOffsets } from './separate-offsets.js';
 
-/** The passes on Dataflow, in order, for designs that take an event every `interval` clocks. */
-export function dataflowPasses(solving: SolveOptions = defaultSolveOptions, interval = 1): readonly Pass<Program>[] {
+/** The passes on Dataflow, in order; `splitting` for designs that take an event every few clocks and reuse hardware. */
+export function dataflowPasses(
+  solving: SolveOptions = defaultSolveOptions,
+  splitting?: SplitOptions,
+): readonly Pass<Program>[] {
   // Products are told apart before they become additions.
-  const reuse = interval > 1 ? [splitKernels(interval)] : [];
+  const reuse = splitting === undefined ? [] : [splitKernels(splitting)];
   return [removeDeadNodes, separateOffsets, distributeArithmetic(solving), ...reuse, expandProducts, removeDeadNodes];
 }
 
@@ -23,7 +27,7 @@ export function dataflowPipeline(
   context: PassContext = {},
   hooks: PipelineHooks<Program> = {},
   solving: SolveOptions = defaultSolveOptions,
-  interval = 1,
+  splitting?: SplitOptions,
 ): Result<Program> {
-  return runPipeline(program, dataflowPasses(solving, interval), context, hooks);
+  return runPipeline(program, dataflowPasses(solving, splitting), context, hooks);
 }

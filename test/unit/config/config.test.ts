@@ -495,3 +495,28 @@ describe('how products are built in C++', () => {
     expect([...layers.keys()]).toEqual(['b']);
   });
 });
+
+describe('how a layer reuses hardware', () => {
+  const text = 'layers: { a: { form: serial, reuse_factor: 4 }, b: { form: shared }, c: { reuse_factor: 2 } }\n';
+
+  it('is read apart from its types, and of C++ the factor alone', () => {
+    const { reuse, builds, layers } = unwrap(parseConfig(text, 'trigc.yaml'));
+    expect([...reuse]).toEqual([
+      ['a', { form: 'serial', factor: 4 }],
+      ['b', { form: 'shared' }],
+      ['c', { factor: 2 }],
+    ]);
+    expect([...builds.keys()]).toEqual(['a', 'c']);
+    expect([...layers.keys()]).toEqual([]);
+  });
+
+  it('refuses a form that is none, and any but parallel where an event comes each clock', () => {
+    const wrong = parseConfig('layers: { a: { form: digits } }\n', 'trigc.yaml');
+    expect(wrong.diagnostics.map(formatDiagnostic).join()).toMatch(/TRG3022.*layers\.a\.form.*'digits'/u);
+    const config = unwrap(parseConfig(text, 'trigc.yaml'));
+    const refused = resolveSettings(config, {}, 'model').diagnostics.map(formatDiagnostic);
+    expect(refused).toHaveLength(2);
+    expect(refused[0]).toMatch(/TRG3015 \[layers\.a\.form\]: the form serial of 'a' .* an event comes each clock/u);
+    expect(resolveSettings(config, { ii: 9 }, 'model').ok).toBe(true);
+  });
+});

@@ -1,3 +1,4 @@
+import type { DeclaredReuse, Form } from '../../../design/sequencing.js';
 import { digitAdderLuts, digitBits, digitCount, multiplexerLuts } from '../../../design/digits.js';
 import type { DataflowNode, Kernel, NodeId } from '../../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../../dataflow/program.js';
@@ -12,18 +13,27 @@ import type { NodeClass } from './classify.js';
 import { classify, sourceOf, stageClasses } from './classify.js';
 import { productKernel, stageKernel } from './stage-kernel.js';
 
+export interface SplitOptions {
+  /** Clocks from one event to the next. */
+  readonly interval: number;
+  /** Part of the tables of whole words that digits may take at most. */
+  readonly worth?: number;
+  /** By layer, what is declared instead of chosen by cost. */
+  readonly declared?: ReadonlyMap<string, DeclaredReuse>;
+}
+
 /**
  * Kernels split where their hardware changes form when an event comes every `interval` clocks only: sums that are
  * cheaper digit by digit, products that one multiplier can do in turn, and what needs whole words. Kernels whose
- * positions are better walked over as they are stay whole. `worth`: part of the tables of whole words that digits may
- * take at most.
+ * positions are better walked over as they are stay whole. What is declared `parallel` stays whole too, sums that are
+ * declared `serial` are always split off, and never those that are declared `shared`.
  */
-export function splitKernels(interval: number, worth = WORTH): Pass<Program> {
+export function splitKernels(options: SplitOptions): Pass<Program> {
   return {
     name: 'split-kernels',
     summary: 'separate sums, products and operations on whole words, which are reused in different ways',
     preserves: 'values',
-    run: (program) => success(new Split(program, interval, worth).run()),
+    run: (program) => success(new Split(program, options).run()),
   };
 }
 
@@ -38,15 +48,19 @@ class Split {
 
   public constructor(
     private readonly program: Program,
-    private readonly interval: number,
-    private readonly worth: number,
+    private readonly options: SplitOptions,
   ) {}
 
   public run(): Program {
     for (const instance of this.program.instances) {
       const kernel = kernelOf(this.program, instance);
-      const classes = classify(kernel, this.interval, this.worth);
-      const stays = instance.positions.length > 1 && wholeIsCheaper(kernel, classes, instance, this.interval);
+      const { interval, worth = WORTH } = this.options;
+      const form = this.formOf(instance);
+      // Digits are worth whatever they take where they are declared, and nothing where whole words are.
+      const classes = classify(kernel, interval, form === 'serial' ? Infinity : form === 'shared' ? 0 : worth);
+      const stays =
+        form === 'parallel' ||
+        (form !== 'serial' && instance.positions.length > 1 && wholeIsCheaper(kernel, classes, instance, interval));
       this.moved.push(stays ? this.keep(instance, kernel) : this.split(instance, kernel, classes));
     }
     const outputs = this.program.outputs.map((output) => ({
@@ -54,6 +68,15 @@ class Split {
       elements: output.elements.map((reference) => this.follow(reference)),
     }));
     return { ...this.program, kernels: this.kernels, instances: this.instances, outputs };
+  }
+
+  /** The form that a declaration asks for; undefined where cost decides. */
+  private formOf({ origin, positions }: Instance): Form | undefined {
+    const { form, factor } = this.options.declared?.get(origin.name) ?? {};
+    if (form !== undefined || factor === undefined) return form;
+    if (factor === 1) return 'parallel';
+    // A single position is at work for more than a clock in digits only.
+    return positions.length === 1 ? 'serial' : undefined;
   }
 
   private follow({ instance, index }: ValueReference): ValueReference {
@@ -141,7 +164,9 @@ function stagesOf(kernel: Kernel, classes: readonly NodeClass[]): readonly numbe
   const place = (node: DataflowNode, kind: (typeof stageClasses)[number]): void => {
     const after = operands(node).reduce((last, id) => Math.max(last, at(stages, sourceOf(kernel, id).id)), 0);
     const own = stageClasses.indexOf(kind);
-    stages[node.id] = after + ((((own - after) % count) + count) % count);
+    const steps = (((own - after) % count) + count) % count;
+    // Products of a stage are carried out in any order: one that reads another comes a round later.
+    stages[node.id] = after + (kind === 'product' && steps === 0 ? count : steps);
   };
   for (const node of kernel.nodes) {
     const kind = at(classes, node.id);

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { digitAdderLuts, digitBits, digitCount, multiplexerLuts } from '../../../../src/design/digits.js';
+import type { DeclaredReuse, Unit } from '../../../../src/design/sequencing.js';
 import { outputClock, positionsOf } from '../../../../src/design/sequencing.js';
 import { KernelBuilder } from '../../../../src/dataflow/builder.js';
 import type { Program } from '../../../../src/dataflow/program.js';
 import { formatDiagnostic } from '../../../../src/diagnostics/diagnostic.js';
+import { unwrap } from '../../../../src/diagnostics/result.js';
+import { splitKernels } from '../../../../src/passes/dataflow/folding/split-kernels.js';
 import { fixedPointType } from '../../../../src/numeric/fixed-point.js';
 import { sequenceProgram } from '../../../../src/lowering/sequence/sequence-program.js';
 import { at } from '../../../../src/support/invariant.js';
@@ -93,6 +96,92 @@ describe('the form of a unit', () => {
     );
     const run = runSequenced(longer, events, new Random(3));
     expect([...run.latencies]).toEqual([fewest + 11]);
+  });
+});
+
+describe('what is declared of a layer', () => {
+  const refusals = (program: Program, interval: number, declared: Readonly<Record<string, DeclaredReuse>>) =>
+    sequenceProgram(
+      program,
+      { ...options, clockPeriod: 25, interval, declared: new Map(Object.entries(declared)) },
+      () => 100,
+    ).diagnostics.map(formatDiagnostic);
+  const declaredUnit = (program: Program, interval: number, layer: DeclaredReuse): Unit => {
+    const { design } = buildSequenced(program, { interval, declared: new Map([['layer', layer]]) });
+    return at(design.sequencing?.units ?? [], 0);
+  };
+
+  it('goes before the cheapest form', () => {
+    const sums = mapped(6, 'sum');
+    expect(declaredUnit(sums, 12, { form: 'parallel' })).toMatchObject({ form: 'parallel', lanes: 6, slots: 1 });
+    expect(declaredUnit(sums, 12, { factor: 1 })).toMatchObject({ form: 'parallel', lanes: 6, slots: 1 });
+    expect(declaredUnit(sums, 12, { form: 'shared', factor: 3 })).toMatchObject({ form: 'shared', lanes: 2, slots: 3 });
+    // 12 bits: three turns of four digits, or two of six, in twelve clocks.
+    const serial = declaredUnit(sums, 12, { form: 'serial', factor: 12 });
+    expect(serial.form).toBe('serial');
+    expect(serial.slots * serial.digits).toBe(12);
+    expect(declaredUnit(mapped(1, 'sum'), 12, { factor: 4 })).toMatchObject({
+      form: 'serial',
+      digits: 4,
+      digitBits: 3,
+    });
+  });
+
+  it('TRG1408 names the nearest factors that the positions and the interval allow', () => {
+    // Nine positions: 4 in turn take three kernels, as 3 do.
+    expect(refusals(mapped(9, 'product'), 9, { layer: { form: 'shared', factor: 4 } })).toEqual([
+      "error TRG1408 [layers.layer.reuse_factor]: nothing of 'layer' in the form shared is at work 4 clocks of each event\n" +
+        '  hint: the nearest legal values are 3 or 5',
+    ]);
+    expect(refusals(mapped(9, 'product'), 6, { layer: { factor: 9 } }).join()).toMatch(
+      /TRG1408.*at work 9 clocks of each event, beyond the 6 clocks between events\n.*values are 5$/u,
+    );
+    // 12 bits in digits of 2 take 6 clocks, in digits of 3 take 4; none takes 5.
+    expect(refusals(mapped(1, 'sum'), 6, { layer: { form: 'serial', factor: 5 } }).join()).toMatch(
+      /values are 4 or 6$/u,
+    );
+    expect(refusals(mapped(1, 'sum'), 6, { layer: { form: 'parallel', factor: 2 } }).join()).toMatch(/values are 1$/u);
+  });
+
+  it('TRG1407 names the forms that the layer can take', () => {
+    expect(refusals(mapped(4, 'product'), 6, { layer: { form: 'serial' } })).toEqual([
+      "error TRG1407 [layers.layer.form]: 'layer' cannot be serial: nothing of it is a sum of values that vary\n" +
+        '  hint: it can be parallel or shared',
+    ]);
+    expect(refusals(mapped(1, 'sum'), 6, { layer: { form: 'shared', factor: 2 } }).join()).toMatch(
+      /TRG1407.*cannot be shared: nothing of it is there more than once\n.*it can be parallel or serial$/u,
+    );
+  });
+
+  it('TRG1409 names the layers that there are', () => {
+    expect(refusals(mapped(2, 'sum'), 6, { layr: { form: 'serial' } })).toEqual([
+      "error TRG1409 [layers.layr.form]: no hardware of the design belongs to a layer 'layr'\n" +
+        "  hint: did you mean 'layer'? known: layer",
+    ]);
+  });
+});
+
+describe('kernels that are split', () => {
+  it('carry out a product of products a round later', () => {
+    const builder = new KernelBuilder('fourth');
+    const x = builder.input({ low: -8n, high: 7n });
+    const y = builder.input({ low: -8n, high: 7n });
+    const square = builder.square(x);
+    builder.output(builder.multiply(builder.multiply(builder.square(square), y), square));
+    const kernel = builder.finish();
+    const nibble = fixedPointType(true, 4, 4);
+    const program: Program = {
+      name: 'fourth',
+      inputs: [{ name: 'in', types: [nibble, nibble] }],
+      kernels: [kernel],
+      instances: [{ name: 'fourth', kernel: 0, positions: [[0, 1].map((index) => ({ instance: -1, index }))], origin }],
+      outputs: [{ name: 'out', types: [fixedPointType(true, 30, 30)], elements: [{ instance: 0, index: 0 }] }],
+    };
+    const split = unwrap(splitKernels({ interval: 4 }).run(program, {}));
+    const events = [-8n, -3n, 0n, 5n, 7n].flatMap((a) => [-8n, 7n].map((b) => [a, b]));
+    const built = buildSequenced(split, { interval: 4 });
+    const { rows } = runSequenced(built, events, new Random(4));
+    expect(rows).toEqual(events.map(([a = 0n, b = 0n]) => [BigInt.asUintN(30, a ** 6n * b)]));
   });
 });
 
