@@ -39,8 +39,14 @@ const jets = {
   classes: ['g', 'q', 'w', 'z', 't'],
   goals: ['auc_loss < 0.002', 'auc_loss < 0.005', 'argmax_disagreement < 5%'],
 };
+const images = { ...scores, kind: 'calorimeter', signals: [...scores.signals, 'ttbar'] };
 const constituents = { ...jets, kind: 'jets-constituents' };
-const tasks = { 'dense-autoencoder': scores, 'jet-tagger': jets, 'deep-sets': constituents };
+const tasks = {
+  'dense-autoencoder': scores,
+  'jet-tagger': jets,
+  'deep-sets': constituents,
+  'calo-autoencoder': images,
+};
 const task = tasks[name];
 if (task === undefined) throw new Error(`no events are known for '${name}': add it to tasks`);
 const goals = options.goal ?? task.goals;
