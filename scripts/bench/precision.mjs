@@ -46,6 +46,7 @@ const tasks = {
   'jet-tagger': jets,
   'deep-sets': constituents,
   'calo-autoencoder': images,
+  'calo-student': images,
 };
 const task = tasks[name];
 if (task === undefined) throw new Error(`no events are known for '${name}': add it to tasks`);
