@@ -43,6 +43,7 @@ const images = { ...scores, kind: 'calorimeter', signals: [...scores.signals, 't
 const constituents = { ...jets, kind: 'jets-constituents' };
 const tasks = {
   'dense-autoencoder': scores,
+  vae: scores,
   'jet-tagger': jets,
   'deep-sets': constituents,
   'calo-autoencoder': images,

@@ -10,7 +10,7 @@ import { at } from '../../src/support/invariant.js';
 import { scratchFolder, trigc } from '../support/command-line.js';
 
 /** Models that are shipped as a float network and its quantisation-aware twin. */
-const models = ['dense-autoencoder', 'jet-tagger', 'deep-sets', 'calo-autoencoder', 'calo-student'];
+const models = ['dense-autoencoder', 'jet-tagger', 'deep-sets', 'calo-autoencoder', 'calo-student', 'vae'];
 const scratch = scratchFolder();
 
 function readRows(path: string, header: boolean): readonly (readonly number[])[] {
