@@ -28,6 +28,7 @@ export async function htmlReport(
     budgets: report.budgets ?? [],
     segments: report.segments,
     measured,
+    reuse: report.reuse,
   });
   return renderReport(data);
 }

@@ -10,6 +10,8 @@ import { fail, unwrap } from '../diagnostics/result.js';
 import { loadModelFile } from '../importers/onnx/load.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { estimateSequenced } from '../lowering/estimate/estimate-sequenced.js';
+import type { IntervalFile } from '../report/interval-file.js';
+import { printIntervalFile } from '../report/interval-file.js';
 import { intervalPlot } from '../report/interval-plot.js';
 import { table } from '../report/text-table.js';
 import { cacheFolder } from '../system/content-cache.js';
@@ -21,6 +23,8 @@ import { readConfig } from './compile-command.js';
 import { compileRequest, estimateOptions, importerOf, modelName } from './compile-request.js';
 import type { Console } from './console.js';
 import { exitCode } from './console.js';
+import { INTERVALS_FILE } from './explored-intervals.js';
+import { MANIFEST_FILE } from './output-folder.js';
 import { progress } from './progress.js';
 import { SolutionStore } from './solution-store.js';
 
@@ -35,7 +39,6 @@ export interface ExploreIntervalsArguments extends Omit<CommandLine, 'ii'> {
 
 /** Beyond it, `compile --ii` one by one. */
 const LONGEST = 4096;
-const INTERVALS_FILE = 'intervals.json';
 const PLOT_FILE = 'intervals.svg';
 
 /** `trigc explore --ii`: what a design takes and how long it is under way, by how often an event comes. Estimates. */
@@ -43,7 +46,7 @@ export async function exploreIntervals(arguments_: ExploreIntervalsArguments, co
   const { model, output } = arguments_;
   const intervals = parseIntervals(arguments_.intervals);
   checkFolder(output);
-  const { config } = await readConfig(arguments_.config);
+  const { config, configBytes } = await readConfig(arguments_.config);
   const loaded = unwrap(loadModelFile(model));
   const importer = await importerOf(model);
   const store = new SolutionStore(cacheFolder(process.env));
@@ -61,10 +64,17 @@ export async function exploreIntervals(arguments_: ExploreIntervalsArguments, co
   shown.done();
   store.close();
   const file = { file: basename(model), sha256: sha256(loaded.bytes) };
-  const record = { schema: 'trigc-intervals', version: 1, compiler: version, model: file, points };
+  const record: IntervalFile = {
+    schema: 'trigc-intervals',
+    version: 1,
+    compiler: version,
+    model: file,
+    config: configBytes === undefined ? null : sha256(configBytes),
+    points,
+  };
   try {
     replaceFile(join(output, PLOT_FILE), intervalPlot(points));
-    replaceFile(join(output, INTERVALS_FILE), `${JSON.stringify(record, null, 2)}\n`);
+    replaceFile(join(output, INTERVALS_FILE), printIntervalFile(record));
   } catch (error) {
     if (!isSystemError(error)) throw error;
     fail(commandCodes.outputNotWritable, `${error.code}: ${printable(error.message)}`, { model: printable(output) });
@@ -103,7 +113,9 @@ function checkFolder(folder: string): void {
   if (!existsSync(folder)) return;
   if (!statSync(folder).isDirectory()) fail(commandCodes.outputNotOurs, 'it is not a folder', shown);
   const names = readdirSync(folder);
-  if (names.length > 0 && !names.includes(INTERVALS_FILE)) {
-    fail(commandCodes.outputNotOurs, `it is not empty and has no ${INTERVALS_FILE} of an exploration`, shown);
+  // In a compiled folder, `trigc report` shows the curve.
+  if (names.length > 0 && !names.includes(INTERVALS_FILE) && !names.includes(MANIFEST_FILE)) {
+    const message = `it is not empty and has neither ${INTERVALS_FILE} of an exploration nor ${MANIFEST_FILE}`;
+    fail(commandCodes.outputNotOurs, message, shown);
   }
 }

@@ -13,6 +13,9 @@ import type { Figures, FigureTool, MeasuredFigures } from '../report/figure-file
 import { checkFigures } from '../report/figure-file.js';
 import type { Manifest } from '../report/manifest.js';
 import { parseManifest } from '../report/parse-manifest.js';
+import type { ReuseRow } from '../report/reuse-table.js';
+import { reuseRowShape } from '../report/reuse-table.js';
+import { listOf } from '../report/shape.js';
 import { isSystemError } from '../system/system-error.js';
 import { sha256 } from './compiled-folder.js';
 import { readFigures } from './figure-folder.js';
@@ -32,6 +35,8 @@ export interface FolderFigures {
   readonly diagnostics: readonly Diagnostic[];
   /** What later commands measured. */
   readonly measured: readonly NamedMeasurement[];
+  /** By part of a layer, where hardware is reused between events. */
+  readonly reuse?: readonly ReuseRow[] | undefined;
 }
 
 /** What a command measured, and where it stands below the folder. */
@@ -52,6 +57,7 @@ export function readFolderFigures(folder: string): FolderFigures {
     segments: report.segments,
     diagnostics: report.diagnostics,
     measured,
+    reuse: report.reuse,
   };
 }
 
@@ -114,7 +120,10 @@ interface ReadReport {
   readonly budgets: readonly DeclaredBudget[];
   readonly segments: readonly number[];
   readonly diagnostics: readonly Diagnostic[];
+  readonly reuse: readonly ReuseRow[] | undefined;
 }
+
+const reuseShape = listOf(reuseRowShape);
 
 /** The report is one of the files that the manifest vouches for: a changed figure would pass any budget. */
 function readReport(folder: string, manifest: Manifest): ReadReport {
@@ -125,8 +134,9 @@ function readReport(folder: string, manifest: Manifest): ReadReport {
     if (sha256(text) !== recorded) throw new RangeError('it has changed since it was compiled');
     const report: unknown = JSON.parse(text.toString('utf8'));
     if (!isRecord(report) || !isRecord(report['resources'])) throw new RangeError('it is not a report');
-    const { figures, resources, budgets, segments, diagnostics } = report;
+    const { figures, resources, budgets, segments, diagnostics, reuse } = report;
     checkFigures('figures', figures);
+    if (reuse !== undefined) reuseShape.check(reuse, 'reuse');
     const layers = isRecord(resources) ? resources['layers'] : undefined;
     return {
       figures,
@@ -136,6 +146,7 @@ function readReport(folder: string, manifest: Manifest): ReadReport {
         ? segments.filter((length): length is number => typeof length === 'number')
         : [],
       diagnostics: Array.isArray(diagnostics) ? (diagnostics as Diagnostic[]) : [],
+      reuse: reuse as readonly ReuseRow[] | undefined,
     };
   } catch (error) {
     if (error instanceof RangeError || error instanceof SyntaxError) {

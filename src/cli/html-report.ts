@@ -9,6 +9,7 @@ import { replaceFile } from '../system/replace-file.js';
 import { isSystemError } from '../system/system-error.js';
 import { openCompiledFolder, readDesign } from './compiled-folder.js';
 import type { FolderFigures } from './figure-sources.js';
+import { exploredIntervals } from './explored-intervals.js';
 import { reportData } from './report-data.js';
 import { loadTemplate } from './template-loader.js';
 
@@ -35,5 +36,10 @@ export function writeHtmlReport(folder: string, data: HtmlReportData): string {
 /** All that a compiled folder has for its report. Throws DiagnosticError. */
 export async function folderReportData(folder: string, source: FolderFigures): Promise<HtmlReportData> {
   const { graph } = openCompiledFolder(folder);
-  return reportData({ ...source, graph, design: readDesign(folder) });
+  return reportData({
+    ...source,
+    graph,
+    design: readDesign(folder),
+    intervals: exploredIntervals(folder, source.manifest),
+  });
 }

@@ -13,7 +13,9 @@ import type { EvaluationDetails } from '../report/evaluation-details.js';
 import { EVALUATION_VERSION } from '../report/evaluation-details.js';
 import type { BudgetRow, HtmlReportData, NamedFigure } from '../report/html/data.js';
 import { layerSpans } from '../report/html/layer-spans.js';
+import type { ExploredInterval } from '../report/interval-file.js';
 import type { Manifest } from '../report/manifest.js';
+import type { ReuseRow } from '../report/reuse-table.js';
 import type { NamedMeasurement } from './figure-sources.js';
 
 /** What is known of a compiled design, in memory or read back. */
@@ -27,11 +29,13 @@ export interface ReportSource {
   /** Estimated length of each combinational segment, ns. */
   readonly segments: readonly number[];
   readonly measured: readonly NamedMeasurement[];
+  readonly reuse?: readonly ReuseRow[] | undefined;
+  readonly intervals?: readonly ExploredInterval[] | undefined;
 }
 
 /** Everything that `report.html` shows. Throws DiagnosticError where the details of a measurement are not ours. */
 export async function reportData(source: ReportSource): Promise<HtmlReportData> {
-  const { manifest, graph, design, figures, segments } = source;
+  const { manifest, graph, design, figures, segments, reuse, intervals } = source;
   const evaluation = detailsOf(source, 'evaluate');
   const calibration = detailsOf(source, 'calibration');
   return {
@@ -42,6 +46,8 @@ export async function reportData(source: ReportSource): Promise<HtmlReportData> 
     figures: namedFigures(figures.design),
     layers: [...figures.layers].map(([layer, scope]) => ({ layer, figures: namedFigures(scope) })),
     budgets: await budgetRows(source),
+    ...(reuse === undefined ? {} : { reuse }),
+    ...(intervals === undefined ? {} : { intervals }),
     ...(evaluation === undefined ? {} : { evaluation }),
     ...(calibration === undefined ? {} : { calibration }),
   };

@@ -1,3 +1,4 @@
+import type { Axis, Series } from './html/plot.js';
 import { around, plotDrawing } from './html/plot.js';
 
 /** What a design takes with an event every `interval` clocks; LUTs are estimated. */
@@ -10,17 +11,36 @@ const style =
   'svg{font:12px sans-serif;background:#fff}.grid{stroke:#ddd}.frame{fill:none;stroke:#333}.tick,.axis{fill:#333}' +
   '.fixed{stroke:#06c;fill:none}.dot.fixed{fill:#06c}';
 
-/** LUTs against the initiation interval, both logarithmic, as an SVG file of its own. */
-export function intervalPlot(points: readonly IntervalPoint[]): string {
-  const drawn = points.map(({ interval, lut }) => [interval, Math.max(1, lut)] as const);
-  const axis = (label: string, index: 0 | 1) => {
-    const { low, high } = around(drawn.map((point) => Math.log10(point[index])));
+/** Axes for those points, both logarithmic. */
+export function intervalAxes(points: readonly IntervalPoint[]): readonly [Axis, Axis] {
+  const axis = (label: string, values: readonly number[]): Axis => {
+    const { low, high } = around(values.map((value) => Math.log10(value)));
     return { label, low: 10 ** low, high: 10 ** high, logarithmic: true };
   };
-  const series = [
-    { label: 'designs', style: 'fixed', points: drawn, dots: true },
-    { label: 'designs', style: 'fixed', points: drawn },
+  return [
+    axis(
+      'initiation interval, clocks',
+      points.map(({ interval }) => interval),
+    ),
+    axis('LUTs, estimated', points.map(lutOf)),
   ];
+}
+
+/** Nothing at all has no place on a logarithmic axis. */
+function lutOf({ lut }: IntervalPoint): number {
+  return Math.max(1, lut);
+}
+
+export function intervalSeries(points: readonly IntervalPoint[]): readonly Series[] {
+  const drawn = points.map((point) => [point.interval, lutOf(point)] as const);
+  return [
+    { label: 'LUT', style: 'fixed', points: drawn, dots: true },
+    { label: '', style: 'fixed', points: drawn },
+  ];
+}
+
+/** LUTs against the initiation interval, as an SVG file of its own. */
+export function intervalPlot(points: readonly IntervalPoint[]): string {
   const caption = 'LUTs against clocks from one event to the next';
-  return `${plotDrawing(caption, axis('initiation interval, clocks', 0), axis('LUTs, estimated', 1), series, { style })}\n`;
+  return `${plotDrawing(caption, ...intervalAxes(points), intervalSeries(points), { style })}\n`;
 }

@@ -1,7 +1,9 @@
 import type { Design } from '../design/design.js';
 import type { Unit } from '../design/sequencing.js';
-import type { Resources } from '../lowering/estimate/resources.js';
+import { forms } from '../design/sequencing.js';
+import type { UnitResources } from '../lowering/estimate/estimate-design.js';
 import { markdownCell as cell } from './markdown.js';
+import { count, finite, objectOf, oneOf, text } from './shape.js';
 
 /** How one part of a layer is carried out where an event comes every few clocks only. */
 export interface ReuseRow {
@@ -23,10 +25,29 @@ export interface ReuseRow {
   /** Estimates. */
   readonly lut: number;
   readonly flipFlops: number;
+  /** LUTs of a kernel on whole words for each position, as they would be without reuse. */
+  readonly parallelLut: number;
 }
 
+/** The same as read from a file. */
+export const reuseRowShape = objectOf<ReuseRow>({
+  name: text,
+  form: oneOf(...forms),
+  positions: count,
+  lanes: count,
+  slots: count,
+  digitBits: count,
+  digits: count,
+  occupancy: finite,
+  first: count,
+  last: count,
+  lut: finite,
+  flipFlops: finite,
+  parallelLut: finite,
+});
+
 /** A row for each unit of a design that reuses hardware; undefined for others. `estimates`: by unit. */
-export function reuseRows(design: Design, estimates: readonly Resources[]): readonly ReuseRow[] | undefined {
+export function reuseRows(design: Design, estimates: readonly UnitResources[]): readonly ReuseRow[] | undefined {
   return design.sequencing?.units.map((unit, index): ReuseRow => {
     const { form, lanes, slots, spacing, digitBits, digits, start, outputs } = unit;
     const instance = design.program.instances[index];
@@ -44,6 +65,7 @@ export function reuseRows(design: Design, estimates: readonly Resources[]): read
       last: start + (slots - 1) * spacing + outputs.reduce((last, clock) => Math.max(last, clock), 0),
       lut: estimates[index]?.lut ?? 0,
       flipFlops: estimates[index]?.flipFlops ?? 0,
+      parallelLut: estimates[index]?.parallelLut ?? 0,
     };
   });
 }

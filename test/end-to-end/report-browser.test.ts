@@ -81,6 +81,8 @@ function inkOf(png: Buffer): { readonly width: number; readonly height: number; 
 
 describe.skipIf(chromium === undefined)('report.html in Chromium (skipped without chromium on the PATH)', () => {
   let report = '';
+  /** Of a design that reuses hardware, with its curve. */
+  let reused = '';
   beforeAll(async () => {
     const folder = scratch.path('out');
     const [model, settings] = [scratch.write('net.onnx', network()), scratch.write('trigc.yaml', config)];
@@ -93,6 +95,15 @@ describe.skipIf(chromium === undefined)('report.html in Chromium (skipped withou
     expect(evaluated.code, evaluated.stderr).toBe(0);
     expect((await trigc('report', folder)).code).toBe(0);
     report = pathToFileURL(`${folder}/report.html`).href;
+
+    const turns = scratch.path('turns');
+    const paced = await trigc('compile', model, '-o', turns, '--config', settings, '--ii', '6', '--clock', '240MHz');
+    expect(paced.code, paced.stderr).toBe(0);
+    const words = ['--ii', '1..6', '--config', settings, '--clock', '240MHz', '-o', turns];
+    const explored = await trigc('explore', model, ...words);
+    expect(explored.code, explored.stderr).toBe(0);
+    expect((await trigc('report', turns)).code).toBe(0);
+    reused = pathToFileURL(`${turns}/report.html`).href;
   });
 
   it.each([
@@ -116,6 +127,27 @@ describe.skipIf(chromium === undefined)('report.html in Chromium (skipped withou
       expect(ink).toBeGreaterThan(0.02);
       expect(page.complaints).toEqual([]);
       expect(page.requests).toEqual([report]);
+    });
+  });
+
+  it.each([
+    [1280, 900],
+    [400, 800],
+  ])('shows at %i px how hardware is reused, with the curve of other intervals', async (width, height) => {
+    await BrowserPage.use(chromium ?? '', async (page) => {
+      await page.open(reused, width, height);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      expect(await page.evaluate('document.querySelectorAll("#reuse .dot").length')).toBe(6);
+      expect(await page.evaluate('document.querySelectorAll("#reuse table").length')).toBe(2);
+      // Drawn, in the colour of the style sheet, and not as a filled shape.
+      const line = 'getComputedStyle(document.querySelector("#reuse polyline"))';
+      expect(await page.evaluate(`${line}.fill`)).toBe('none');
+      expect(await page.evaluate(`${line}.stroke`)).not.toBe('none');
+      expect(await page.evaluate(outside)).toEqual([]);
+      const picture = await page.screenshot();
+      writeFileSync(`build/screenshots/report-reuse-${width}.png`, picture);
+      expect(inkOf(picture).ink).toBeGreaterThan(0.02);
+      expect(page.complaints).toEqual([]);
     });
   });
 

@@ -17,13 +17,19 @@ export interface LayerResources extends Resources {
   readonly operator: string;
 }
 
+/** What a unit of reused hardware takes. */
+export interface UnitResources extends Resources {
+  /** LUTs of a kernel on whole words for each position. */
+  readonly parallelLut: number;
+}
+
 /** Resources of a design before synthesis. `calibration.ts` says how far they were found from it. */
 export interface ResourceEstimate {
   readonly total: Resources;
   /** By the ONNX node that the logic was made for, in the order of the program. */
   readonly layers: readonly LayerResources[];
   /** By unit, where hardware is reused. */
-  readonly units?: readonly Resources[];
+  readonly units?: readonly UnitResources[];
   /** By segment: its logic, and the registers at its head. */
   readonly segments: readonly Resources[];
 }

@@ -34,15 +34,18 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
     const kernel = kernelOf(program, instance);
     const unit = at(sequencing.units, index);
     const sum = new ResourceSum();
-    const lane = unit.form === 'serial' ? serialLane(kernel, unit) : wordLane(kernel, unit, options);
+    // Of digits, the clocks say nothing about words: those are taken as one clock's.
+    const serial = unit.form === 'serial';
+    const word = wordLane(kernel, serial ? new Int32Array(unit.cycles.length) : unit.cycles, options);
+    const lane = serial ? serialLane(kernel, unit) : word;
     sum.add(lane, unit.lanes);
     // The top module comes first; the kernels follow in the order of their instances.
     sum.flipFlops = unit.lanes * registerBits(at(modules, index + 1));
     const bits = operandBits(kernel);
     addLuts(sum, 6, choosingLuts(instance, bits, unit.slots));
-    if (unit.form === 'serial') addLuts(sum, 3, serialisedBits(instance, bits, unit.slots));
+    if (serial) addLuts(sum, 3, serialisedBits(instance, bits, unit.slots));
     charge(instance.origin, unit.start, sum);
-    return sum.finish();
+    return { ...sum.finish(), parallelLut: instance.positions.length * word.finish().lut };
   });
   const top = new ResourceSum();
   top.flipFlops = registerBits(at(modules, 0));
@@ -65,9 +68,9 @@ function registerBits(module: RtlModule): number {
   return module.items.reduce((sum, item) => sum + (item.kind === 'register' ? item.signal.width : 0), 0);
 }
 
-function wordLane(kernel: Kernel, unit: Unit, options: EstimateOptions): ResourceSum {
+function wordLane(kernel: Kernel, cycles: Int32Array, options: EstimateOptions): ResourceSum {
   const sum = new ResourceSum();
-  for (const byCycle of estimateKernel(kernel, unit.cycles, options).resources.values()) {
+  for (const byCycle of estimateKernel(kernel, cycles, options).resources.values()) {
     for (const each of byCycle.values()) sum.add(each, 1);
   }
   return sum;

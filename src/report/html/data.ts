@@ -2,7 +2,9 @@ import type { ModelGraph } from '../../model/kinds.js';
 import type { CalibrationDetails } from '../calibration-details.js';
 import type { EvaluationDetails } from '../evaluation-details.js';
 import type { Figure } from '../figure.js';
+import type { ExploredInterval } from '../interval-file.js';
 import type { Manifest } from '../manifest.js';
+import type { ReuseRow } from '../reuse-table.js';
 import type { LayerSpan } from './layer-spans.js';
 
 /** A figure by name, with the tool that gave it. */
@@ -32,6 +34,10 @@ export interface HtmlReportData {
   /** By ONNX node. */
   readonly layers: readonly { readonly layer: string; readonly figures: readonly NamedFigure[] }[];
   readonly budgets: readonly BudgetRow[];
+  /** By part of a layer, where hardware is reused between events. */
+  readonly reuse?: readonly ReuseRow[];
+  /** Of `trigc explore --ii` in the folder, in rising order. */
+  readonly intervals?: readonly ExploredInterval[];
   readonly evaluation?: EvaluationDetails;
   readonly calibration?: CalibrationDetails;
 }

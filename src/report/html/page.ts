@@ -7,15 +7,18 @@ import { budgetSection, missingSection, overviewCards, provenanceSection } from 
 import { physicsSection } from './physics.js';
 import { rangesSection } from './ranges.js';
 import { resourcesSection } from './resources.js';
+import { reuseSection } from './reuse.js';
 
 export const REPORT_TEMPLATE = 'report.html.hbs';
 
 /** What the frame `report.html.hbs` asks for, by name: HTML, with all foreign text escaped. */
 export function reportView(data: HtmlReportData): Readonly<Record<string, string>> {
+  const reuse = reuseSection(data);
   const sections = [
     networkSection(data.graph),
     latencySection(data),
     resourcesSection(data),
+    ...(reuse === undefined ? [] : [reuse]),
     budgetSection(data),
     rangesSection(data.calibration),
     physicsSection(data.evaluation),

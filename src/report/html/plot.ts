@@ -23,8 +23,19 @@ const right = 16;
 const top = 14;
 const bottom = 46;
 
-/** Round numbers inside an axis: 1, 2 or 5 times a power of ten, or whole decades. */
-export function ticks({ low, high, logarithmic = false }: Axis): readonly number[] {
+/** Whether a logarithmic axis has so few whole decades that ticks at those would tell nothing. */
+function fewDecades({ low, high, logarithmic = false }: Axis): boolean {
+  return logarithmic && Math.floor(Math.log10(high) + 1e-9) - Math.ceil(Math.log10(low) - 1e-9) < 2;
+}
+
+/** Round numbers inside an axis: 1, 2 or 5 times a power of ten, or whole decades where there are several. */
+export function ticks(axis: Axis): readonly number[] {
+  const { low, high, logarithmic = false } = axis;
+  if (fewDecades(axis)) {
+    return range(Math.floor(Math.log10(low)), Math.floor(Math.log10(high)), 1)
+      .flatMap((exponent) => [1, 2, 5].map((factor) => Number(`${factor}e${exponent}`)))
+      .filter((value) => value >= low && value <= high);
+  }
   if (logarithmic) {
     const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
     const step = Math.max(1, Math.ceil((last - first) / 7));
@@ -42,9 +53,10 @@ function range(first: number, last: number, step: number): readonly number[] {
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-/** `10⁻³` on a logarithmic axis, plain numbers on others. */
-export function tickLabel(value: number, { logarithmic = false }: Axis): string {
-  if (!logarithmic) return formatNumber(Number(value.toPrecision(10)), 3);
+/** `10⁻³` on a logarithmic axis of several decades, plain numbers on others. */
+export function tickLabel(value: number, axis: Axis): string {
+  if (axis.logarithmic !== true) return formatNumber(Number(value.toPrecision(10)), 3);
+  if (fewDecades(axis)) return formatNumber(value);
   const exponent = Math.round(Math.log10(value));
   const digits = String(Math.abs(exponent)).replace(/\d/gu, (digit) => superscripts[Number(digit)] ?? '');
   return `10${exponent < 0 ? '⁻' : ''}${digits}`;
@@ -65,7 +77,8 @@ export function around(values: readonly number[]): { readonly low: number; reado
 
 /** Lines or dots over two axes, as a figure with its caption and a legend. */
 export function plot(caption: string, x: Axis, y: Axis, series: readonly Series[], diagonal = false): string {
-  const legend = series.map(({ label, style }) => `<span class="key ${style}">${escapeHtml(label)}</span>`).join(' ');
+  const named = series.filter(({ label }) => label !== '');
+  const legend = named.map(({ label, style }) => `<span class="key ${style}">${escapeHtml(label)}</span>`).join(' ');
   return (
     `<figure>${plotDrawing(caption, x, y, series, { diagonal })}` +
     `<figcaption>${escapeHtml(caption)} <span class="legend">${legend}</span></figcaption></figure>`

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { escapeHtml, formatNumber } from '../../../../src/report/html/escape.js';
 import { tickLabel, ticks } from '../../../../src/report/html/plot.js';
+import type { ReuseRow } from '../../../../src/report/reuse-table.js';
 import { typeRange } from '../../../../src/report/html/ranges.js';
 import { runCommand, withFolder } from '../../../support/run-command.js';
 import { OnnxBuilder } from '../../../support/onnx-builder.js';
@@ -28,6 +29,58 @@ describe('report.html', () => {
       expect(code).toBe(0);
       expect(stderr).toContain('LUT by layer');
       expect(existsSync(join(output, 'report.html'))).toBe(true);
+    });
+  });
+});
+
+describe('reuse of hardware in the report', () => {
+  const PARTS = 'What each part of a layer became';
+
+  it('says what every part became, at work how long and for how many LUTs, and has the curve once it was explored', async () => {
+    await withFolder(async (folder) => {
+      const [model, output] = [join(folder, 'm.onnx'), join(folder, 'out')];
+      writeFileSync(model, smallModel().bytes());
+      expect((await runCommand('compile', model, '-o', output, '--ii', '1 BX', '--clock', '240MHz')).code).toBe(0);
+      const section = (): string => {
+        const html = readFileSync(join(output, 'report.html'), 'utf8');
+        return /<section id="reuse">[^]*?<\/section>/u.exec(html)?.[0] ?? '';
+      };
+      const compiled = section();
+      const { latency } = JSON.parse(readFileSync(join(output, 'trigc.json'), 'utf8')) as { readonly latency: number };
+      const { reuse } = JSON.parse(readFileSync(join(output, 'report.json'), 'utf8')) as {
+        readonly reuse: readonly ReuseRow[];
+      };
+      expect(compiled).toContain('A new event every 6 clocks: 6 clocks = <strong>25 ns = 1 BX</strong>');
+      expect(compiled).toContain(`Latency ${latency} clocks = <strong>${formatNumber((latency * 25) / 6)} ns`);
+      expect(compiled).toContain('trigc explore MODEL --ii 1..54 -o DIR');
+      expect(compiled).not.toContain('<polyline');
+      const table = compiled.slice(compiled.indexOf(PARTS));
+      expect(table.match(/<tr>/gu)).toHaveLength(reuse.length + 1);
+      const serial = reuse.find(({ form }) => form === 'serial');
+      expect(serial?.parallelLut).toBeGreaterThan(serial?.lut ?? Infinity);
+      expect(table).toContain(`<td class="number">${serial?.digits} of ${serial?.digitBits} bits</td>`);
+
+      const explored = await runCommand('explore', model, '--ii', '1..6', '--clock', '240MHz', '-o', output);
+      expect(explored, explored.stderr).toMatchObject({ code: 0 });
+      expect((await runCommand('report', output)).code).toBe(0);
+      const renewed = section();
+      expect(renewed.slice(0, renewed.indexOf(PARTS))).toBe(compiled.slice(0, compiled.indexOf(PARTS)));
+      expect(renewed).not.toContain('trigc explore');
+      expect(renewed.match(/<circle class="dot fixed"/gu)).toHaveLength(6);
+      expect(renewed).toContain('6 (this design)');
+
+      const path = join(output, 'intervals.json');
+      const text = readFileSync(path, 'utf8');
+      const refused = async (changed: string): Promise<string> => {
+        writeFileSync(path, changed);
+        const { code, stderr } = await runCommand('report', output);
+        expect(code).toBe(2);
+        return stderr;
+      };
+      expect(await refused(text.replace(/"sha256": "./u, '"sha256": "?'))).toMatch(/TRG5001.*another model/u);
+      expect(await refused(text.replace('"config": null', '"config": "0"'))).toMatch(/TRG5001.*another model/u);
+      expect(await refused(text.replace('"lut": ', '"lot": '))).toMatch(/TRG5002.*points\[0\]\.lut/u);
+      expect(await refused('{')).toContain('TRG5002');
     });
   });
 });
@@ -76,6 +129,12 @@ describe('text and figures of the report', () => {
     expect(ticks({ label: '', low: 0, high: 1 })).toHaveLength(6);
     const axis = { label: '', low: 1e-3, high: 1, logarithmic: true };
     expect(ticks(axis).map((value) => tickLabel(value, axis))).toEqual(['10⁻³', '10⁻²', '10⁻¹', '10⁰']);
+  });
+  it('puts more of them where a logarithmic axis has few decades', () => {
+    const axis = { label: '', low: 0.9, high: 60, logarithmic: true };
+    expect(ticks(axis).map((value) => tickLabel(value, axis))).toEqual(['1', '2', '5', '10', '20', '50']);
+    const luts = { label: '', low: 3800, high: 16_000, logarithmic: true };
+    expect(ticks(luts).map((value) => tickLabel(value, luts))).toEqual(['5,000', '10,000']);
   });
   it('reads the range of a type', () => {
     expect(typeRange(['ap_fixed<8,4>'])).toEqual({ low: -8, high: 7.9375 });
