@@ -172,8 +172,54 @@ template <rounding mode> bool rounds_up(bool negative, bool odd, int side) {
     return false;
 }
 
-/// (numerator * code of x + offset) / denominator as a code of T: rounded, then overflowing as T says. W bits hold
-/// every intermediate value.
+/// A code of T that has W bits, overflowing as T says.
+template <class T, int W> T overflowing(const ap_int<W> &code) {
+#pragma HLS INLINE
+    ap_fixed<W, W + T::iwidth - T::width> whole = 0;
+    whole.range(W - 1, 0) = code.range(W - 1, 0);
+    return T(whole);
+}
+
+/// A code that is the same for every x.
+template <class T, int W, class X> T constant(const X &, long long code) {
+#pragma HLS INLINE
+    return overflowing<T, W>(ap_int<W>(code));
+}
+
+/// floor((multiplier * code of x + addend) / 2^shift), which a ratio was found to be for every x; W bits hold all of it.
+template <class T, int W, class X> T along_line(const X &x, long long multiplier, long long addend, int shift) {
+#pragma HLS INLINE
+    const ap_int<W> code = floored<X::iwidth - X::width, X>::code(x);
+    const ap_int<W> sum = code * ap_int<64>(multiplier) + ap_int<64>(addend);
+    return overflowing<T, W>(sum >> shift);
+}
+
+/// (numerator * code + offset) / denominator, of which `quotient` is the floor, rounded by the remainder; as a code of T.
+template <class T, int W, rounding mode>
+T rounded_quotient(const ap_int<W> &product, const ap_int<W> &quotient, long long denominator) {
+#pragma HLS INLINE
+    const ap_int<W> remainder = product - quotient * ap_int<64>(denominator);
+    ap_int<W> rounded = quotient;
+    if (remainder != 0) {
+        const ap_int<W + 1> excess = ap_int<W + 1>(remainder) * 2 - ap_int<64>(denominator);
+        const int side = excess > 0 ? 1 : excess < 0 ? -1 : 0;
+        if (rounds_up<mode>(product < 0, quotient[0], side)) rounded = quotient + 1;
+    }
+    return overflowing<T, W>(rounded);
+}
+
+/// (numerator * code of x + offset) / denominator as a code of T, rounded, where a line gives its floor for every x.
+template <class T, int W, rounding mode, class X>
+T requantize(const X &x, long long numerator, long long offset, long long denominator, long long multiplier,
+             long long addend, int shift) {
+#pragma HLS INLINE
+    const ap_int<W> code = floored<X::iwidth - X::width, X>::code(x);
+    const ap_int<W> product = code * ap_int<64>(numerator) + ap_int<64>(offset);
+    const ap_int<W> sum = code * ap_int<64>(multiplier) + ap_int<64>(addend);
+    return rounded_quotient<T, W, mode>(product, sum >> shift, denominator);
+}
+
+/// The same with a divider, for operands so wide that the line has more than 64 bits.
 template <class T, int W, rounding mode, class X>
 T requantize(const X &x, long long numerator, long long offset, long long denominator) {
 #pragma HLS INLINE
@@ -181,19 +227,8 @@ T requantize(const X &x, long long numerator, long long offset, long long denomi
     const ap_int<W> product = code * ap_int<64>(numerator) + ap_int<64>(offset);
     const ap_int<W> divisor = denominator;
     ap_int<W> quotient = product / divisor;
-    ap_int<W> remainder = product - quotient * divisor;
-    if (remainder < 0) {
-        quotient = quotient - 1;
-        remainder = remainder + divisor;
-    }
-    if (remainder != 0) {
-        const ap_int<W + 1> excess = ap_int<W + 1>(remainder) * 2 - divisor;
-        const int side = excess > 0 ? 1 : excess < 0 ? -1 : 0;
-        if (rounds_up<mode>(product < 0, quotient[0], side)) quotient = quotient + 1;
-    }
-    ap_fixed<W, W + T::iwidth - T::width> whole = 0;
-    whole.range(W - 1, 0) = quotient.range(W - 1, 0);
-    return T(whole);
+    if (product - quotient * divisor < 0) quotient = quotient - 1;
+    return rounded_quotient<T, W, mode>(product, quotient, denominator);
 }
 
 } // namespace trigc

@@ -9,11 +9,15 @@ import { runCommand, withFolder } from '../support/run-command.js';
 
 const shipped = 'models/axol1tl-like/model.onnx';
 const simulates = apTypesFolder !== undefined;
+const full = process.env['TRIGC_TEST_TIER'] === 'full';
 
 /** Deployed networks and the columns of `outputs.csv.gz` that `model.onnx` computes, each in another build: between them every strategy and every transport, and reuse to the end. */
 const networks = [
   { name: 'AXOL1TL_v5', columns: 1, form: 'flat', build: [] },
+  { name: 'AXOL1TL_v3', columns: 8, form: 'flat', build: [] },
   { name: 'CICADA_v1', columns: 1, form: 'flat', build: [] },
+  // Every product is cut by itself there: g++ takes two minutes.
+  ...(full ? ([{ name: 'CICADA_v2', columns: 1, form: 'flat', build: [] }] as const) : []),
   { name: 'AXOL1TL_v3', columns: 8, form: 'looped', build: ['--hls-interface', 'parallel'] },
   { name: 'AXOL1TL_v5', columns: 1, form: 'looped', build: ['--hls-interface', 'stream'] },
   { name: 'AXOL1TL_v5', columns: 1, form: 'looped', build: ['--strategy', 'distributed_arithmetic'] },

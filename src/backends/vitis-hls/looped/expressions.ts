@@ -2,7 +2,10 @@ import { at, invariant, InvariantError } from '../../../support/invariant.js';
 import { bitLength } from '../../../support/bits.js';
 import type { FixedPointType } from '../../../numeric/fixed-point.js';
 import { fixedPointType, lsbExponent } from '../../../numeric/fixed-point.js';
+import { union } from '../../../numeric/interval.js';
 import type { TensorFormat } from '../../../model/formats.js';
+import { ratioLine } from '../../../lowering/model/ratio-line.js';
+import type { Staircase } from '../../../lowering/model/staircase.js';
 import { ratioOnCodes } from '../../../numeric/ratio.js';
 import type { ModelNode, ModelNodeId, ModelNodeOf } from '../../../model/kinds.js';
 import { elementCount, operandsOf, perElement, ratioOf } from '../../../model/kinds.js';
@@ -179,21 +182,41 @@ function quantizeText(rounding: string, type: string): (operand: string) => stri
   return (operand) => `${type}(${operand})`;
 }
 
+/** A ratio without a division: along a line that gives its floor, or the rounded ratio itself. */
 function requantizeText(scope: Scope, node: ModelNodeOf<'requantize'>, map: Int32Array): (operand: string) => string {
   const element = at(map, 0);
   const operand = at(scope.staged.formats, node.operand);
   const type = perElement(node.types, element);
   const ratio = ratioOnCodes(ratioOf(node, element), operand.lsb, lsbExponent(type));
-  const range = operand.ranges.reduce(
-    (bits, { low, high }) => Math.max(bits, bitLength(low < 0n ? -low : low), bitLength(high < 0n ? -high : high)),
-    1,
-  );
-  const size = (value: bigint): number => bitLength(value < 0n ? -value : value);
-  const width = Math.max(range + size(ratio.numerator), size(ratio.offset)) + size(ratio.denominator) + 3;
-  const numbers = [ratio.numerator, ratio.offset, ratio.denominator].map(integerLiteral).join(', ');
+  const domain = operand.ranges.reduce((all, range) => union(all, range), at(operand.ranges, 0));
   const target = cppQuantizer({ ...node, type });
-  return (text) =>
-    `trigc::requantize<${target}, ${width}, trigc::${node.rounding}>(${cppType(commonType(operand))}(${text}), ${numbers})`;
+  const from = cppType(commonType(operand));
+  const found = ratioLine(ratio, domain, node.rounding);
+  const reach = Math.max(size(domain.low), size(domain.high), 1);
+  const widthFor = ({ multiplier, addend }: Pick<Staircase, 'multiplier' | 'addend'>): number =>
+    Math.max(reach + size(multiplier), size(addend)) + 2;
+  if (found.kind === 'constant') {
+    const width = Math.max(2, size(found.value) + 1);
+    return (text) => `trigc::constant<${target}, ${width}>(${text}, ${integerLiteral(found.value)})`;
+  }
+  const { multiplier, addend, shift } = found.line;
+  const line = [multiplier, addend, BigInt(shift)].map(integerLiteral).join(', ');
+  const fits = size(multiplier) < 64 && size(addend) < 64;
+  if (found.kind === 'line' && fits) {
+    return (text) => `trigc::along_line<${target}, ${widthFor(found.line)}>(${from}(${text}), ${line})`;
+  }
+  const { numerator, offset, denominator } = ratio;
+  const width = Math.max(
+    widthFor({ multiplier: numerator, addend: offset }) + size(denominator) + 1,
+    fits ? widthFor(found.line) + size(denominator) : 0,
+  );
+  const numbers = [numerator, offset, denominator].map(integerLiteral).join(', ');
+  const call = `trigc::requantize<${target}, ${width}, trigc::${node.rounding}>`;
+  return (text) => `${call}(${from}(${text}), ${fits ? `${numbers}, ${line}` : numbers})`;
+}
+
+function size(value: bigint): number {
+  return bitLength(value < 0n ? -value : value);
 }
 
 function fieldText(node: ModelNodeOf<'bits'>, map: Int32Array): (operand: string) => string {
