@@ -1,4 +1,4 @@
-"""What the models on calorimeter images share: images and their scale, quantised convolutions, measures, rows of a sample."""
+"""What the models on calorimeter images share: images, their scale, quantised convolutions, measures, samples."""
 
 from pathlib import Path
 

@@ -42,7 +42,10 @@ COMMANDS = {
 
 
 class Student(nn.Module):
-    """Images [batch, 1, 18, 14] to scores [batch, 1]; `conv`, `linear`, `activation` make layers, `before`, `score` quantise."""
+    """Images [batch, 1, 18, 14] to scores [batch, 1].
+
+    `conv`, `linear` and `activation` make layers; `before` and `score` quantise.
+    """
 
     def __init__(self, conv, linear, activation, before=None, score=None):
         super().__init__()

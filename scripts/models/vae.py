@@ -44,13 +44,17 @@ COMMANDS = {
 
 
 class Encoder(nn.Module):
-    """Events [batch, 57] to scores [batch, 1]: what is shipped. `linear` and `activation` make layers, the rest quantises."""
+    """Events [batch, 57] to scores [batch, 1]: what is shipped.
+
+    `linear` and `activation` make layers; `before`, `means` and `score` quantise.
+    """
 
     def __init__(self, linear, activation, before=None, means=None, score=None):
         super().__init__()
         self.register_buffer("scale", common.object_scale())
         self.before = before or nn.Identity()
-        self.features = nn.Sequential(*[part for a, b in zip(ENCODER, ENCODER[1:]) for part in (linear(a, b), activation())])
+        pairs = zip(ENCODER, ENCODER[1:])
+        self.features = nn.Sequential(*[part for a, b in pairs for part in (linear(a, b), activation())])
         self.mu = linear(ENCODER[-1], LATENT)
         self.means = means or nn.Identity()
         self.score = score or nn.Identity()
