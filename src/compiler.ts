@@ -1,4 +1,5 @@
 import { arithmeticCodes } from './diagnostics/codes/arithmetic.js';
+import { scheduleCodes } from './diagnostics/codes/schedule.js';
 import type { Diagnostic } from './diagnostics/diagnostic.js';
 import { diagnose } from './diagnostics/diagnostic.js';
 import type { Result } from './diagnostics/result.js';
@@ -16,7 +17,7 @@ import { scheduleProgram } from './lowering/schedule/schedule-program.js';
 import { sequenceProgram } from './lowering/sequence/sequence-program.js';
 import type { ModelGraph } from './model/kinds.js';
 import { verifyModel } from './model/verify.js';
-import { dataflowPipeline } from './passes/dataflow/pipelines.js';
+import { finishingPasses, sharedPasses } from './passes/dataflow/pipelines.js';
 import type { SolveOptions } from './passes/dataflow/distributed-arithmetic/options.js';
 import type { TypingOptions } from './passes/model/assign-types.js';
 import type { Decision, DecisionDeclaration } from './passes/model/add-decisions.js';
@@ -79,6 +80,8 @@ export interface Compilation {
    * is not written out in it. Undefined where weights of such a layer were changed after that was done.
    */
   readonly layered?: ModelGraph;
+  /** The program once its adders are found, which is the same however often an event comes. */
+  readonly unsplit: Program;
   readonly design: Design;
   /** The typed graph before inputs became packed words, where some did. */
   readonly unpacked?: ModelGraph;
@@ -140,23 +143,17 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   const statistics: PassStatistic[] = [];
   const context = { ...services, report: (statistic: PassStatistic) => statistics.push(statistic) };
   const lowered = lowerModel(graph);
-  const program = keep(dataflowPipeline(lowered, context, { verify: verifyProgram }, request.solving, request.reuse));
-  if (program === undefined) return failure(diagnostics);
+  const unsplit = keep(runPipeline(lowered, sharedPasses(request.solving), context, { verify: verifyProgram }));
+  if (unsplit === undefined) return failure(diagnostics);
+  const timed = pacedDesign(unsplit, request, request.reuse, context);
+  if (!timed.ok)
+    return failure([...diagnostics, ...timed.diagnostics.map((each) => withInterval(each, unsplit, request))]);
+  const { design, schedule: scheduled } = timed.value;
   if (request.solving?.threeOperand === true) {
-    const message = `three-operand adders assumed: ${threeOperandSums(program)} sums of three, at one LUT per bit`;
+    const message = `three-operand adders assumed: ${threeOperandSums(design.program)} sums of three, at one LUT per bit`;
     diagnostics.push(diagnose(arithmeticCodes.threeOperandAssumed, message));
   }
-  const timed = keep(timedProgram(program, request));
-  if (timed === undefined) return failure(diagnostics);
-  const scheduled = timed.schedule;
-  const design: Design = {
-    name: request.top,
-    program,
-    schedule: scheduled.schedule,
-    interface: request.reuse === undefined ? request.interface : { ...request.interface, valid: true },
-    initiationInterval: request.reuse?.interval ?? 1,
-    ...(timed.sequencing === undefined ? {} : { sequencing: timed.sequencing }),
-  };
+  diagnostics.push(...timed.diagnostics);
   const decisions = (request.decisions ?? []).flatMap(
     // Whatever is wrong with one was reported above.
     (declared) => resolveDecision(typed, declared, new DiagnosticBag()) ?? [],
@@ -168,6 +165,7 @@ export function compile(request: CompileRequest, services: CompileServices = {})
       graph,
       float: float.value,
       typed,
+      unsplit,
       design,
       ...unpacked,
       ...(whole.ok && !(expanded && request.adjust !== undefined) ? { layered: whole.value } : {}),
@@ -180,10 +178,58 @@ export function compile(request: CompileRequest, services: CompileServices = {})
   );
 }
 
+/** A design, and estimates of its schedule. */
+export interface PacedDesign {
+  readonly design: Design;
+  readonly schedule: ScheduleResult;
+}
+
+/** The design of a program whose adders are found, for events as often as `reuse` says; each clock where it is absent. */
+export function pacedDesign(
+  unsplit: Program,
+  request: Pick<CompileRequest, 'schedule' | 'interface' | 'top'>,
+  reuse: ReuseRequest | undefined,
+  context: PassContext = {},
+): Result<PacedDesign> {
+  const program = runPipeline(unsplit, finishingPasses(reuse), context, { verify: verifyProgram });
+  if (!program.ok) return program;
+  const timed = timedProgram(program.value, request.schedule, reuse);
+  if (!timed.ok) return timed;
+  const { schedule, sequencing } = timed.value;
+  const design: Design = {
+    name: request.top,
+    program: program.value,
+    schedule: schedule.schedule,
+    interface: reuse === undefined ? request.interface : { ...request.interface, valid: true },
+    initiationInterval: reuse?.interval ?? 1,
+    ...(sequencing === undefined ? {} : { sequencing }),
+  };
+  return success({ design, schedule }, [...program.diagnostics, ...timed.diagnostics]);
+}
+
+/** Where a latency is too short for the interval, the hint names the longest interval that has it. */
+function withInterval(diagnostic: Diagnostic, unsplit: Program, request: CompileRequest): Diagnostic {
+  const { schedule, reuse } = request;
+  if (diagnostic.code !== scheduleCodes.reuseTooSlow.code || reuse === undefined) return diagnostic;
+  const { latency: most = 0, ...free } = schedule;
+  let interval = reuse.interval;
+  while (interval > 1) {
+    // Every one of few, fewer and fewer of many.
+    interval = Math.min(interval - 1, Math.floor(interval * 0.9));
+    const paced = interval === 1 ? undefined : { ...reuse, interval };
+    const tried = pacedDesign(unsplit, { ...request, schedule: free }, paced);
+    if (!tried.ok || tried.value.design.schedule.latency > most) continue;
+    const hint = `allow the latency that the message names, or an event every ${interval} clocks (--ii ${interval})`;
+    return { ...diagnostic, hint };
+  }
+  return { ...diagnostic, hint: 'allow the latency that the message names: no shorter interval (--ii) has this one' };
+}
+
 /** The clocks of a program: registers placed where an event comes each clock, units and slots where hardware is reused. */
 function timedProgram(
   program: Program,
-  { schedule, reuse }: CompileRequest,
+  schedule: ScheduleOptions,
+  reuse: ReuseRequest | undefined,
 ): Result<{ readonly schedule: ScheduleResult; readonly sequencing?: Sequencing }> {
   if (reuse === undefined) {
     const scheduled = scheduleProgram(program, schedule);

@@ -26,8 +26,7 @@ import { loadModelFile } from '../importers/onnx/load.js';
 import type { DesignModules } from '../lowering/rtl/modules.js';
 import type { NetlistProvenance } from '../lowering/rtl/netlist.js';
 import { buildNetlist } from '../lowering/rtl/netlist.js';
-import { estimateDesign } from '../lowering/estimate/estimate-design.js';
-import { estimateSequenced } from '../lowering/estimate/estimate-sequenced.js';
+import type { ResourceEstimate } from '../lowering/estimate/estimate-design.js';
 import { countOperations } from '../model/count-operations.js';
 import type { ModelGraph } from '../model/kinds.js';
 import { printModel } from '../model/print.js';
@@ -50,7 +49,7 @@ import { isSystemError } from '../system/system-error.js';
 import { version } from '../version.js';
 import { adjustedWeights } from './adjust-weights.js';
 import { DESIGN_TEXT_FILE, FLOAT_TEXT_FILE, MODEL_TEXT_FILE, sha256, TYPED_TEXT_FILE } from './compiled-folder.js';
-import { compileRequest, estimateOptions, importerOf, modelName } from './compile-request.js';
+import { compileRequest, importerOf, modelName } from './compile-request.js';
 import type { HlsOutput } from './write-hls.js';
 import type { CalibratedData, MeasuredData } from './calibrate-data.js';
 import type { Console } from './console.js';
@@ -66,6 +65,7 @@ import { samplePacking } from './pack-sample.js';
 import { precisionOf, withGoals } from './choose-precision.js';
 import { PRECISION_FILE, printedPrecision } from './precision-source.js';
 import { progress } from './progress.js';
+import { beyondResources, estimateResources } from './resource-limits.js';
 import { sampleBeside } from './sample.js';
 import type { SearchArguments } from './search-setup.js';
 import { SolutionStore } from './solution-store.js';
@@ -138,6 +138,9 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
   showDiagnostics(console, [...diagnostics, ...cacheNotes]);
   if (!compiled.ok) return exitCode.badInput;
   if (arguments_.strict) refuseWarnings(diagnostics);
+  const resources = estimateResources(compiled.value.design, settings);
+  const beyond = beyondResources(compiled.value, resources, request, settings);
+  if (beyond.length > 0) throw new DiagnosticError(beyond);
 
   const precisionText = printedPrecision(modelHash, plan ?? emptyPlan, weights?.constants() ?? new Map());
   const hashes = { model: modelHash, config: configBytes === undefined ? undefined : sha256(configBytes) };
@@ -149,6 +152,7 @@ export async function compileCommand(arguments_: CompileArguments, console: Cons
     precision: precisionText,
     pruned: weights?.layers(),
     measured: measured?.figures,
+    resources,
   });
   showDiagnostics(console, notes);
   if (arguments_.strict) refuseWarnings(notes);
@@ -281,6 +285,7 @@ async function outputFiles(
     precision,
     pruned,
     measured,
+    resources,
   }: {
     readonly hashes: Hashes;
     readonly budgets: Config['budgets'];
@@ -289,6 +294,7 @@ async function outputFiles(
     readonly precision: string | undefined;
     readonly pruned: readonly PrunedLayer[] | undefined;
     readonly measured: MeasuredFigures | undefined;
+    readonly resources: ResourceEstimate;
   },
 ): Promise<{
   files: readonly OutputFile[];
@@ -381,8 +387,6 @@ async function outputFiles(
     names: modules.names,
   };
   const threeOperandAdders = settings.threeOperandAdders;
-  const estimating = design.sequencing === undefined ? estimateDesign : estimateSequenced;
-  const resources = estimating(design, estimateOptions(settings));
   const reuse = reuseRows(design, resources.units ?? []);
   const estimate = { resources, threeOperandAdders, capacity: settings.part.capacity, reuse };
   const report = buildReport(compilation, estimate, base, diagnostics, budgets, pruned);

@@ -8,8 +8,6 @@ import { commandCodes } from '../diagnostics/codes/command.js';
 import { printable } from '../diagnostics/diagnostic.js';
 import { fail, unwrap } from '../diagnostics/result.js';
 import { loadModelFile } from '../importers/onnx/load.js';
-import { estimateDesign } from '../lowering/estimate/estimate-design.js';
-import { estimateSequenced } from '../lowering/estimate/estimate-sequenced.js';
 import type { IntervalFile } from '../report/interval-file.js';
 import { printIntervalFile } from '../report/interval-file.js';
 import { intervalPlot } from '../report/interval-plot.js';
@@ -20,12 +18,13 @@ import { isSystemError } from '../system/system-error.js';
 import { version } from '../version.js';
 import { sha256 } from './compiled-folder.js';
 import { readConfig } from './compile-command.js';
-import { compileRequest, estimateOptions, importerOf, modelName } from './compile-request.js';
+import { compileRequest, importerOf, modelName } from './compile-request.js';
 import type { Console } from './console.js';
 import { exitCode } from './console.js';
 import { INTERVALS_FILE } from './explored-intervals.js';
 import { MANIFEST_FILE } from './output-folder.js';
 import { progress } from './progress.js';
+import { estimateResources } from './resource-limits.js';
 import { SolutionStore } from './solution-store.js';
 
 export interface ExploreIntervalsArguments extends Omit<CommandLine, 'ii'> {
@@ -56,8 +55,7 @@ export async function exploreIntervals(arguments_: ExploreIntervalsArguments, co
     const settings = unwrap(resolveSettings(config, { ...arguments_, ii: interval }, modelName(model)));
     const request = { ...compileRequest(model, loaded, config, settings), importer };
     const { design } = unwrap(compile(request, { store, now: () => performance.now() }));
-    const estimate = design.sequencing === undefined ? estimateDesign : estimateSequenced;
-    const { lut, flipFlops } = estimate(design, estimateOptions(settings)).total;
+    const { lut, flipFlops } = estimateResources(design, settings).total;
     const { latency } = design.schedule;
     return { interval, latency, latencyNanoseconds: latency * settings.clockPeriod, lut, flipFlops };
   });

@@ -1,4 +1,4 @@
-import type { IntervalSetting } from './units.js';
+import type { IntervalSetting, LimitSetting } from './units.js';
 import type { Dyadic } from '../numeric/dyadic.js';
 import type { DeclaredReuse } from '../design/sequencing.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
@@ -70,7 +70,12 @@ export interface TargetConfig {
   /** ns */
   readonly outputDelay?: number;
   readonly threeOperandAdders?: boolean;
+  readonly resources?: ResourceLimits;
 }
+
+/** What the design may use. */
+export type ResourceLimits = Readonly<Partial<Record<LimitedResource, LimitSetting>>>;
+export type LimitedResource = 'lut' | 'flip_flops';
 
 export interface InterfaceConfig {
   readonly ports?: PortLayout;

@@ -58,10 +58,6 @@ const effortSchema: JsonSchema = {
 };
 const timeSchema: JsonSchema = { type: ['string', 'number'] };
 
-function notYet(description: string): KeyEntry & { readonly notYet: true } {
-  return { description: `${description} Not yet available.`, schema: {}, notYet: true };
-}
-
 export const rootKeys = {
   inputs: { description: 'Inputs of the model, by name.', schema: { $ref: '#/$defs/inputs' } },
   outputs: { description: 'Outputs of the model, by name.', schema: { $ref: '#/$defs/outputs' } },
@@ -271,7 +267,22 @@ export const targetKeys = {
     description: 'Assume that synthesis maps sums of three operands to one LUT per bit; 7-series and UltraScale+ only.',
     schema: { type: 'boolean' },
   },
-  resources: notYet('Shares of the part that the design may use.'),
+  resources: {
+    description: 'What the design may use, by the estimate; a design beyond it is refused.',
+    schema: { $ref: '#/$defs/resources' },
+  },
+} as const satisfies KeyTable;
+
+const limitSchema: JsonSchema = {
+  oneOf: [integer(0), { type: 'string', pattern: '^\\s*\\d{1,3}(\\.\\d{1,6})?\\s*%\\s*$' }],
+};
+
+export const resourceKeys = {
+  lut: {
+    description: 'Look-up tables: a number, or a share of the part such as 5%; all of the part where not given.',
+    schema: limitSchema,
+  },
+  flip_flops: { description: 'Flip-flops, alike.', schema: limitSchema },
 } as const satisfies KeyTable;
 
 export const emulatorKeys = {

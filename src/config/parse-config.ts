@@ -20,7 +20,9 @@ import type {
   HlsConfig,
   InputConfig,
   InterfaceConfig,
+  LimitedResource,
   OutputConfig,
+  ResourceLimits,
   TargetConfig,
 } from './config.js';
 import { defaultQuantizer, MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
@@ -32,6 +34,7 @@ import {
   layerKeys,
   outputKeys,
   portChoices,
+  resourceKeys,
   rootKeys,
   tableKeys,
   targetKeys,
@@ -50,7 +53,7 @@ import { readDecisions } from './read-decisions.js';
 import { checkSharedWords, readInput } from './read-input.js';
 import { ConfigReader } from './reader.js';
 import type { IntervalSetting } from './units.js';
-import { parseClock, parseDelay, parseEffort, parseInterval } from './units.js';
+import { parseClock, parseDelay, parseEffort, parseInterval, parseLimit } from './units.js';
 import type { ConfigNode } from './yaml-tree.js';
 import { parseYamlTree } from './yaml-tree.js';
 
@@ -271,6 +274,7 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
   let inputDelay: number | undefined;
   let outputDelay: number | undefined;
   let threeOperandAdders: boolean | undefined;
+  let resources: ResourceLimits | undefined;
   reader.object(node, path, targetKeys, {
     name: (value, at) => {
       const scalar = reader.scalar(value, at);
@@ -313,6 +317,9 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
     three_operand_adders: (value, at) => {
       threeOperandAdders = reader.boolean(value, at);
     },
+    resources: (value, at) => {
+      resources = readResources(reader, value, at);
+    },
   });
   return {
     ...(name === undefined ? {} : { name }),
@@ -324,7 +331,21 @@ function readTarget(reader: ConfigReader, node: ConfigNode, path: string): Targe
     ...(inputDelay === undefined ? {} : { inputDelay }),
     ...(outputDelay === undefined ? {} : { outputDelay }),
     ...(threeOperandAdders === undefined ? {} : { threeOperandAdders }),
+    ...(resources === undefined ? {} : { resources }),
   };
+}
+
+function readResources(reader: ConfigReader, node: ConfigNode, path: string): ResourceLimits {
+  const limits: { -readonly [K in keyof ResourceLimits]: ResourceLimits[K] } = {};
+  const limitOf = (resource: LimitedResource) => (value: ConfigNode, at: string) => {
+    const limit = reader.parsed(value, at, configCodes.badNumber, parseLimit);
+    if (limit !== undefined) limits[resource] = limit;
+  };
+  reader.object(node, path, resourceKeys, {
+    lut: limitOf('lut'),
+    flip_flops: limitOf('flip_flops'),
+  });
+  return limits;
 }
 
 function readBuild(reader: ConfigReader, build: { -readonly [K in keyof HlsBuildConfig]: HlsBuildConfig[K] }) {

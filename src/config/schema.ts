@@ -15,6 +15,7 @@ import {
   outputKeys,
   rootKeys,
   tableKeys,
+  resourceKeys,
   targetKeys,
   weightKeys,
 } from './keys.js';
@@ -60,6 +61,7 @@ export function configSchema(): JsonSchema {
       table: { ...objectSchema(tableKeys), required: ['size', 'type'] },
       layers: { type: 'object', additionalProperties: objectSchema(layerKeys) },
       target: objectSchema(targetKeys),
+      resources: objectSchema(resourceKeys),
       interface: objectSchema(interfaceKeys),
       emulator: objectSchema(emulatorKeys),
       hls: objectSchema(hlsKeys),

@@ -12,7 +12,7 @@ import { findPart } from '../targets/parts.js';
 import type { PortRegisters, Target } from '../targets/targets.js';
 import { defaultTargetName, findTarget, targets } from '../targets/targets.js';
 import { invariant } from '../support/invariant.js';
-import type { Config } from './config.js';
+import type { Config, LimitedResource } from './config.js';
 import { MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js';
 import type { PortLayout } from './keys.js';
 import type { HardwareLanguage, HlsControl, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
@@ -47,6 +47,14 @@ export interface CommandLine {
 /** Where a setting came from. */
 export type SettingOrigin = 'command line' | 'trigc.yaml' | 'target' | 'default';
 
+/** A number of a resource that is not to be exceeded. */
+export interface ResourceLimit {
+  readonly resource: LimitedResource;
+  readonly most: number;
+  /** Where it was declared; undefined for what the part has. */
+  readonly configPath?: string;
+}
+
 /** Everything that decides how the design is built, beside the model and its types. */
 export interface Settings {
   readonly target: Target;
@@ -67,6 +75,8 @@ export interface Settings {
   /** ns */
   readonly outputDelay: number;
   readonly dsp: boolean;
+  /** What the design may use, as estimated. */
+  readonly limits: readonly ResourceLimit[];
   /** Whether a sum of three operands is taken to be one LUT per bit; only where the part can. */
   readonly threeOperandAdders: boolean;
   /** A legal identifier, prefix included. */
@@ -268,6 +278,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     inputDelay,
     outputDelay,
     dsp: target.dsp,
+    limits: resourceLimits(config, part.part, bag),
     threeOperandAdders,
     topName,
     language,
@@ -283,6 +294,27 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     depthSlack: pick('depthSlack', typedSlack, config.depthSlack, undefined) ?? defaultSolveOptions.depthSlack,
     origins,
   });
+}
+
+/** Declared limits in numbers; where none is declared, all that the part has. */
+function resourceLimits({ target }: Config, { capacity, name }: Part, bag: DiagnosticBag): readonly ResourceLimit[] {
+  const limits: ResourceLimit[] = [];
+  for (const resource of ['lut', 'flip_flops'] as const) {
+    const setting = target.resources?.[resource];
+    const available = capacity?.[resource === 'lut' ? 'lut' : 'flipFlop'];
+    const configPath = `target.resources.${resource}`;
+    if (setting === undefined) {
+      if (available !== undefined) limits.push({ resource, most: available });
+    } else if ('count' in setting) {
+      limits.push({ resource, most: setting.count, configPath });
+    } else if (available === undefined) {
+      const message = `a share of the part is declared, and part ${name} has no known number of them`;
+      bag.add(configCodes.conflictingKeys, message, { configPath }, 'give a number, or a part (--part)');
+    } else {
+      limits.push({ resource, most: Math.floor(setting.share * available), configPath });
+    }
+  }
+  return limits;
 }
 
 /** `reuse-factor` for `reuseFactor`. */

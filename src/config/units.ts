@@ -1,3 +1,4 @@
+import { MAXIMUM_INTERVAL } from '../design/sequencing.js';
 import type { Effort } from '../passes/dataflow/distributed-arithmetic/options.js';
 
 /** Slowest and fastest clock that we take for a trigger, in ns: beyond them a unit was mistaken. */
@@ -48,7 +49,6 @@ export function parseClock(text: string): number {
 
 /** Nominal spacing of bunch crossings at the LHC, ns. */
 const BUNCH_CROSSING = 25;
-const LONGEST_INTERVAL = 4096;
 
 /** Clocks from one event to the next, or a time that the clock decides the clocks of. */
 export type IntervalSetting = { readonly clocks: number } | { readonly nanoseconds: number };
@@ -66,10 +66,21 @@ export function parseInterval(text: string): IntervalSetting {
   if (unit !== '' && unit !== 'clocks' && unit !== 'clock') {
     throw new RangeError(`'${text}' has the unknown unit '${unit}': clocks, BX or ns`);
   }
-  if (!Number.isInteger(value) || value < 1 || value > LONGEST_INTERVAL) {
-    throw new RangeError(`'${text}' is not a whole number of clocks from 1 to ${LONGEST_INTERVAL}`);
+  if (!Number.isInteger(value) || value < 1 || value > MAXIMUM_INTERVAL) {
+    throw new RangeError(`'${text}' is not a whole number of clocks from 1 to ${MAXIMUM_INTERVAL}`);
   }
   return { clocks: value };
+}
+
+/** A number of something on a device, or a share of all that the part has, 0 to 1. */
+export type LimitSetting = { readonly count: number } | { readonly share: number };
+
+/** A limit such as `20000` or `5%`. Throws RangeError with a sentence for the user. */
+export function parseLimit(text: string): LimitSetting {
+  const percent = /^\s*(\d{1,3}(?:\.\d{1,6})?)\s*%\s*$/u.exec(text);
+  if (percent !== null && Number(percent[1]) <= 100) return { share: Number(percent[1]) / 100 };
+  if (/^\s*\d{1,9}\s*$/u.test(text)) return { count: Number(text) };
+  throw new RangeError(`'${text}' is neither a whole number nor a share of the part such as 5%`);
 }
 
 /** The whole clocks of an interval; undefined where a time is shorter than a clock or beyond any interval. */
@@ -77,7 +88,7 @@ export function intervalClocks(setting: IntervalSetting, clockPeriod: number): n
   if ('clocks' in setting) return setting.clocks;
   // A clock that does not divide the bunch crossing exactly in decimals still has its whole number of periods.
   const clocks = Math.floor(setting.nanoseconds / clockPeriod + 1e-6);
-  return clocks < 1 || clocks > LONGEST_INTERVAL ? undefined : clocks;
+  return clocks < 1 || clocks > MAXIMUM_INTERVAL ? undefined : clocks;
 }
 
 /** A delay such as `1.5`, `1.5ns`, `800ps` in ns. Throws RangeError with a sentence for the user. */

@@ -10,6 +10,9 @@
 export const forms = ['parallel', 'shared', 'serial'] as const;
 export type Form = (typeof forms)[number];
 
+/** Clocks from one event to the next that a trigger may take. */
+export const MAXIMUM_INTERVAL = 4096;
+
 /** What is declared of a layer instead of being chosen by cost. */
 export interface DeclaredReuse {
   /** Of all parts of the layer that can take it. */

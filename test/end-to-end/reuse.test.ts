@@ -115,6 +115,64 @@ describe('compile --ii', { timeout: 900_000 }, () => {
     });
   });
 
+  it('refuses what is beyond the resources, with an interval that meets them and none shorter', async () => {
+    await withFolder(async (folder) => {
+      const [model, config, out] = [join(folder, 'small.onnx'), join(folder, 'trigc.yaml'), join(folder, 'out')];
+      writeFileSync(model, smallModel().bytes());
+      const compile = (resources: string, ...words: string[]) => {
+        writeFileSync(config, `target: { resources: ${resources} }\n`);
+        return runCommand('compile', model, '-o', out, '--config', config, ...words);
+      };
+      const luts = async (...words: string[]): Promise<number> => {
+        const compiled = await compile('{}', ...words);
+        expect(compiled, compiled.stderr).toMatchObject({ code: 0 });
+        return readReport(out).figures['lut']?.value ?? 0;
+      };
+      // Less than it takes with an event each clock, and more than with one every nine.
+      const [each, ninth] = [await luts(), await luts('--ii', '9')];
+      const limit = `{ lut: ${Math.floor((each + ninth) / 2)} }`;
+      const refused = await compile(limit);
+      expect(refused.code, refused.stderr).toBe(2);
+      const [, interval = '', latency] =
+        /TRG1410 \[target\.resources\.lut\]: estimated at \d+ LUT, and the limit is \d+\n +hint: an event every \d+ clocks \(--ii (\d+)\), estimated at \d+ LUT and (\d+) clocks of latency/u.exec(
+          refused.stderr,
+        ) ?? [];
+      expect(Number(interval), refused.stderr).toBeGreaterThan(1);
+      // Nothing was written in place of what was there.
+      expect(readReport(out).figures['ii']?.value).toBe(9);
+      const met = await compile(limit, '--ii', interval);
+      expect(met, met.stderr).toMatchObject({ code: 0 });
+      expect(met.stdout).toContain(`latency ${latency} cycles`);
+      if (interval !== '2') {
+        const shorter = await compile(limit, '--ii', String(Number(interval) - 1));
+        expect(shorter.stderr).toContain('TRG1410');
+      }
+      const none = await compile('{ lut: 1, flip_flops: 1 }');
+      expect(none.stderr).toMatch(/\.lut\][^]*no longer interval meets the limits: the closest is an event every/u);
+      expect(none.stderr).toMatch(/\.flip_flops\]: estimated at \d+ FF, and the limit is 1/u);
+    });
+  });
+
+  it('names an interval at which a latency can be met', async () => {
+    await withFolder(async (folder) => {
+      const [model, out] = [join(folder, 'small.onnx'), join(folder, 'out')];
+      writeFileSync(model, smallModel().bytes());
+      const compile = (interval: string, latency: string) =>
+        runCommand('compile', model, '-o', out, '--clock', '360MHz', '--ii', interval, '--latency', latency);
+      const fewest = async (interval: string): Promise<number> =>
+        Number(/of which this design takes (\d+)/u.exec((await compile(interval, '1')).stderr)?.[1]);
+      // Between what this interval takes and what a shorter one does.
+      const latency = String(Math.floor(((await fewest('9')) + (await fewest('4'))) / 2));
+      const refused = await compile('9', latency);
+      const [, interval = ''] = /TRG1406[^]*an event every \d+ clocks \(--ii (\d+)\)/u.exec(refused.stderr) ?? [];
+      expect(Number(interval), refused.stderr).toBeGreaterThan(1);
+      const met = await compile(interval, latency);
+      expect(met, met.stderr).toMatchObject({ code: 0 });
+      expect((await compile(String(Number(interval) + 1), latency)).stderr).toContain('TRG1406');
+      expect((await compile('9', '0')).stderr).toMatch(/TRG1406[^]*no shorter interval \(--ii\) has this one/u);
+    });
+  });
+
   it('compiles a convolution of a million products by walking over its positions', async () => {
     await withFolder(async (folder) => {
       const [model, out] = [join(folder, 'large.onnx'), join(folder, 'out')];

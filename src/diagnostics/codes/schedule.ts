@@ -56,4 +56,10 @@ export const scheduleCodes = {
     title: 'reuse declared of a layer without hardware of its own',
     hint: 'trigc compile prints the layers of the design where an event comes every few clocks',
   },
+  beyondResources: {
+    code: 'TRG1410',
+    severity: 'error',
+    title: 'a design that is estimated to be beyond the resources it may use',
+    hint: 'let events come less often (--ii), declare narrower types, prune weights, or raise target.resources',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -11,14 +11,24 @@ import { splitKernels } from './folding/split-kernels.js';
 import { removeDeadNodes } from './remove-dead-nodes.js';
 import { separateOffsets } from './separate-offsets.js';
 
-/** The passes on Dataflow, in order; `splitting` for designs that take an event every few clocks and reuse hardware. */
+/** Passes whose result is the same however often an event comes. */
+export function sharedPasses(solving: SolveOptions = defaultSolveOptions): readonly Pass<Program>[] {
+  return [removeDeadNodes, separateOffsets, distributeArithmetic(solving)];
+}
+
+/** Those that follow; `splitting` for designs that take an event every few clocks and reuse hardware. */
+export function finishingPasses(splitting?: SplitOptions): readonly Pass<Program>[] {
+  // Products are told apart before they become additions.
+  const reuse = splitting === undefined ? [] : [splitKernels(splitting)];
+  return [...reuse, expandProducts, removeDeadNodes];
+}
+
+/** All passes on Dataflow, in order; `splitting` for designs that take an event every few clocks and reuse hardware. */
 export function dataflowPasses(
   solving: SolveOptions = defaultSolveOptions,
   splitting?: SplitOptions,
 ): readonly Pass<Program>[] {
-  // Products are told apart before they become additions.
-  const reuse = splitting === undefined ? [] : [splitKernels(splitting)];
-  return [removeDeadNodes, separateOffsets, distributeArithmetic(solving), ...reuse, expandProducts, removeDeadNodes];
+  return [...sharedPasses(solving), ...finishingPasses(splitting)];
 }
 
 /** A program as lowered to one ready for scheduling. Values never change. */

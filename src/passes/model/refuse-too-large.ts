@@ -1,3 +1,4 @@
+import { MAXIMUM_INTERVAL } from '../../design/sequencing.js';
 import { arithmeticCodes } from '../../diagnostics/codes/arithmetic.js';
 import type { Diagnostic } from '../../diagnostics/diagnostic.js';
 import { diagnose, printable } from '../../diagnostics/diagnostic.js';
@@ -26,9 +27,13 @@ export function refuseTooLarge(graph: ModelGraph, limit: number, interval = 1): 
     .slice(0, LISTED)
     .map(({ name, operator, operations }) => `${printable(operator)} '${printable(name)}' ${spaced(operations)}`);
   const more = largest.length > LISTED ? `, and ${largest.length - LISTED} smaller layers` : '';
+  const fewest = Math.ceil(total / limit);
+  const spread = fewest > MAXIMUM_INTERVAL ? '' : `an event every ${fewest} clocks at the least (--ii), or `;
   return diagnose(
     arithmeticCodes.tooManyOperations,
     `the model has ${spaced(total)} scalar operations, and the limit is ${spaced(limit)}${interval === 1 ? '' : ` in each of ${interval} clocks`}: ${listed.join(', ')}${more}`,
+    undefined,
+    `${spread}${arithmeticCodes.tooManyOperations.hint}`,
   );
 }
 

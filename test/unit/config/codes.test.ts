@@ -36,7 +36,6 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     [file('<<: { seed: 1 }\n'), "'<<' is not a key here", '<<', '1:1'],
   ],
   notYet: [
-    [file('target: { resources: { lut: 0.1 } }'), "'resources' is not yet available", 'target.resources', '1:11'],
     [
       file('interface: { control: ap_ctrl_hs }'),
       "'control: ap_ctrl_hs' is not yet available",
@@ -239,7 +238,21 @@ const cases: Record<keyof typeof configCodes, Case[]> = {
     ],
     [file('inputs: { x: { types: { 0: float } } }'), "'float' is not of the form", 'inputs.x.types.0', '1:28'],
   ],
-  badNumber: [[file('inputs: { x: { range: [0, high] } }'), "'high' is not a number", 'inputs.x.range', '1:27']],
+  badNumber: [
+    [file('inputs: { x: { range: [0, high] } }'), "'high' is not a number", 'inputs.x.range', '1:27'],
+    [
+      file('target: { resources: { lut: 0.1 } }'),
+      "'0.1' is neither a whole number nor a share of the part such as 5%",
+      'target.resources.lut',
+      '1:29',
+    ],
+    [
+      file('target: { resources: { flip_flops: 101% } }'),
+      "'101%' is neither a whole number nor a share of the part such as 5%",
+      'target.resources.flip_flops',
+      '1:36',
+    ],
+  ],
   notBinary: [
     [
       file('inputs: { x: { constants: { 3: 0.1 } } }'),

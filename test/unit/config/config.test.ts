@@ -10,6 +10,7 @@ import {
   interfaceKeys,
   layerKeys,
   outputKeys,
+  resourceKeys,
   rootKeys,
   tableKeys,
   targetKeys,
@@ -145,7 +146,7 @@ describe('parseConfig', () => {
 
   it('reports all problems at once', () => {
     const result = parseConfig(
-      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3, resources: 1 }\nlayers: { a: { strategy: x } }\nseed: x\n',
+      'inputs: { x: { type: float } }\ntarget: { clock: 3, name: x, laten: 3, resources: 1 }\ninterface: { control: ap_ctrl_hs }\nlayers: { a: { strategy: x } }\nseed: x\n',
       'my.yaml',
     );
     expect(result.ok).toBe(false);
@@ -154,6 +155,7 @@ describe('parseConfig', () => {
       'TRG3016',
       'TRG3020',
       'TRG3001',
+      'TRG3007',
       'TRG3002',
       'TRG3022',
       'TRG3023',
@@ -451,6 +453,7 @@ describe('the schema for editors', () => {
     expect(Object.keys(schema.$defs['emulator']?.properties ?? {})).toEqual(Object.keys(emulatorKeys));
     expect(Object.keys(schema.$defs['weights']?.properties ?? {})).toEqual(Object.keys(weightKeys));
     expect(Object.keys(schema.$defs['inputs']?.additionalProperties?.properties ?? {})).toEqual(Object.keys(inputKeys));
+    expect(Object.keys(schema.$defs['resources']?.properties ?? {})).toEqual(Object.keys(resourceKeys));
     expect(Object.keys(schema.$defs['table']?.properties ?? {})).toEqual(Object.keys(tableKeys));
     expect(Object.keys(schema.$defs['layers']?.additionalProperties?.properties ?? {})).toEqual(Object.keys(layerKeys));
     expect(Object.keys(schema.$defs['outputs']?.additionalProperties?.properties ?? {})).toEqual(
@@ -518,5 +521,28 @@ describe('how a layer reuses hardware', () => {
     expect(refused).toHaveLength(2);
     expect(refused[0]).toMatch(/TRG3015 \[layers\.a\.form\]: the form serial of 'a' .* an event comes each clock/u);
     expect(resolveSettings(config, { ii: 9 }, 'model').ok).toBe(true);
+  });
+});
+
+describe('what a design may use', () => {
+  const limitsOf = (text: string, commandLine: CommandLine = {}) =>
+    resolveSettings(unwrap(parseConfig(text, 'trigc.yaml')), commandLine, 'model');
+
+  it('is a number or a share of the part, and otherwise all that the part has', () => {
+    expect(unwrap(limitsOf('target: { part: xcvu9p, resources: { lut: 5% } }\n')).limits).toEqual([
+      { resource: 'lut', most: 59_112, configPath: 'target.resources.lut' },
+      { resource: 'flip_flops', most: 2_364_480 },
+    ]);
+    expect(unwrap(limitsOf('{}\n')).limits).toEqual([]);
+    expect(unwrap(limitsOf('target: { resources: { flip_flops: 0 } }\n')).limits).toEqual([
+      { resource: 'flip_flops', most: 0, configPath: 'target.resources.flip_flops' },
+    ]);
+  });
+
+  it('is no share where no part is named', () => {
+    const text = 'target: { resources: { lut: 2.5% } }\n';
+    const refused = limitsOf(text).diagnostics.map(formatDiagnostic);
+    expect(refused.join()).toMatch(/TRG3015 \[target\.resources\.lut\]: a share of the part .*generic/u);
+    expect(limitsOf(text, { part: 'xcvu13p' }).ok).toBe(true);
   });
 });

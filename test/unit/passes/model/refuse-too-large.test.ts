@@ -40,6 +40,14 @@ describe('the refusal of large models', () => {
     );
   });
 
+  it('names the interval at which the operations fit, and none where there is none', () => {
+    const hint = (limit: number, interval?: number) => refuseTooLarge(model(), limit, interval)?.hint;
+    expect(hint(20)).toMatch(/^an event every 4 clocks at the least \(--ii\), or every operation/u);
+    expect(hint(20, 3)).toMatch(/^an event every 4 clocks/u);
+    expect(hint(20, 4)).toBeUndefined();
+    expect(refuseTooLarge(model(5000), 10)?.hint).toMatch(/^every operation/u);
+  });
+
   it('groups the digits of large numbers and counts what is moved a little', () => {
     // 4 998 positions: 24 990 products, 9 996 elements twice, and wires: 14 994 of the windows, 9 996 out of the
     // product, and 9 996 of the pool's windows, each divided by 64.
