@@ -127,9 +127,9 @@ describe('a configuration with', () => {
     ['an unknown key', 'target:\n  lattency: 3\n', 'TRG3001', ', line 2, column 3, target.lattency', /'lattency'/u],
     [
       'a feature that is not built yet',
-      'target: { resources: { lut: 1 } }\n',
+      'interface: { control: ap_ctrl_hs }\n',
       'TRG3002',
-      ', line 1, column 11, target.resources',
+      ', line 1, column 23, interface.control',
       /./u,
     ],
     ['broken YAML', 'inputs: {\n', 'TRG3003', ', line', /./u],

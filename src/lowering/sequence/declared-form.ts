@@ -1,7 +1,7 @@
 import type { DeclaredReuse, Form } from '../../design/sequencing.js';
-import type { Kernel } from '../../dataflow/kinds.js';
+import { forms } from '../../design/sequencing.js';
 import type { Choice, FormCosts } from './choose-form.js';
-import { addersIn, choicesFor } from './choose-form.js';
+import { choicesFor } from './choose-form.js';
 
 /**
  * The cheapest way to carry out an instance as it is declared, with an event every `interval` clocks; undefined where
@@ -29,13 +29,9 @@ export function legalFactors(costs: FormCosts, interval: number, form: Form | un
   return [...found].sort((left, right) => left - right);
 }
 
-/** The forms that a part of a layer could take if the layer was declared so, however it was split. */
-export function possibleForms(kernel: Kernel, positions: number): readonly Form[] {
-  return [
-    'parallel',
-    ...(positions > 1 ? (['shared'] as const) : []),
-    ...(addersIn(kernel) > 0 ? (['serial'] as const) : []),
-  ];
+/** The forms that an instance can take. */
+export function possibleForms({ count, sumBits }: FormCosts): readonly Form[] {
+  return forms.filter((form) => (form === 'shared' ? count > 1 : form === 'parallel' || sumBits !== undefined));
 }
 
 /** Positions that a kernel takes in turn, and the clocks of each. */

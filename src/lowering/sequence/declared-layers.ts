@@ -3,7 +3,6 @@ import { printable } from '../../diagnostics/diagnostic.js';
 import type { DiagnosticBag } from '../../diagnostics/result.js';
 import type { DeclaredReuse, Form } from '../../design/sequencing.js';
 import { forms } from '../../design/sequencing.js';
-import type { Kernel } from '../../dataflow/kinds.js';
 import type { Instance } from '../../dataflow/program.js';
 import { didYouMean } from '../../support/suggest.js';
 import type { Choice, FormCosts } from './choose-form.js';
@@ -30,7 +29,7 @@ export class DeclaredLayers {
   ) {}
 
   /** The choice that is declared for a part; undefined where it is free. */
-  public choice({ origin, positions }: Instance, kernel: Kernel, costs: FormCosts): Choice | undefined {
+  public choice({ origin }: Instance, costs: FormCosts): Choice | undefined {
     this.names.add(origin.name);
     const declared = this.declared.get(origin.name);
     if (declared === undefined) return undefined;
@@ -44,7 +43,7 @@ export class DeclaredLayers {
       layer.followed = true;
       return choice;
     }
-    for (const form of possibleForms(kernel, positions.length)) layer.forms.add(form);
+    for (const form of possibleForms(costs)) layer.forms.add(form);
     for (const factor of legalFactors(costs, this.interval, declared.form)) layer.factors.add(factor);
     return undefined;
   }

@@ -111,7 +111,7 @@ class Sequencer {
     const costs = new FormCosts(instance, kernel, this.wordLuts(kernel, plain.value.cycles));
     const choices = choicesFor(costs, interval);
     const allowed = choices.find(({ form }) => form === 'parallel' || (forms?.includes(form) ?? true));
-    const choice = this.declared.choice(instance, kernel, costs) ?? allowed ?? choices[0];
+    const choice = this.declared.choice(instance, costs) ?? allowed ?? choices[0];
     if (choice.form === 'serial') {
       return { choice, timing: serialTiming(kernel, this.options, choice.digitBits, choice.digits) };
     }

@@ -73,6 +73,8 @@ class Split {
   /** The form that a declaration asks for; undefined where cost decides. */
   private formOf({ origin, positions }: Instance): Form | undefined {
     const { form, factor } = this.options.declared?.get(origin.name) ?? {};
+    // A single position has only its products to share: its sums are free.
+    if (form === 'shared' && positions.length === 1) return undefined;
     if (form !== undefined || factor === undefined) return form;
     if (factor === 1) return 'parallel';
     // A single position is at work for more than a clock in digits only.
