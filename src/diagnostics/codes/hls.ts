@@ -68,6 +68,12 @@ export const hlsCodes = {
     title: 'tensor with more elements than the HLS tool keeps in registers',
     hint: 'the C++ holds whole tensors: use the Verilog, or a smaller network',
   },
+  typeLimit: {
+    code: 'TRG1913',
+    severity: 'error',
+    title: 'type of more bits than ap_fixed has',
+    hint: 'declare a narrower type, or quantise the tensor',
+  },
   lossyAccumulator: {
     code: 'TRG1912',
     severity: 'error',

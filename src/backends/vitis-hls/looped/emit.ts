@@ -10,7 +10,7 @@ import type { DenseConfig, Strategy } from './dense.js';
 import { legalNeighbours, legalReuseFactors } from './dense.js';
 import type { Distribute } from './distributed.js';
 import { checkAccumulator } from './distributed.js';
-import { checkLimits } from './limits.js';
+import { checkLimits, checkTypes } from './limits.js';
 import { TensorNames } from './names.js';
 import type { BlockControl, LoopedText, Transport } from './print-files.js';
 import { sourceFile, topHeaderFile, typesFile, weightsFile } from './print-files.js';
@@ -101,6 +101,7 @@ export function emitLooped(model: LoopedModel, options: LoopedOptions): Result<L
       const message = `'${printable(layer)}' multiplies nothing with constant weights`;
       bag.add(hlsCodes.unknownLayer, message, { configPath: `layers.${printable(layer)}` });
     }
+    checkTypes(staged, bag);
     checkLimits({ ...options, ...arrays, functions }, bag);
     const control = controlOf(options, layers, bag);
     const text: LoopedText = {

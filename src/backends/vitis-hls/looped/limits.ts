@@ -1,8 +1,12 @@
 import { hlsCodes } from '../../../diagnostics/codes/hls.js';
+import { printable } from '../../../diagnostics/diagnostic.js';
 import type { DiagnosticBag } from '../../../diagnostics/result.js';
+import { intervalWidth, union } from '../../../numeric/interval.js';
+import { at } from '../../../support/invariant.js';
 import type { DenseConfig } from './dense.js';
 import type { Transport } from './print-files.js';
 import type { StageFunction } from './print-stage.js';
+import type { StagedModel } from './stages.js';
 import type { PortArray } from './tensors.js';
 
 /**
@@ -15,12 +19,15 @@ import type { PortArray } from './tensors.js';
  * | 4,096 elements of an array in registers | XFORM 203-103 (1,024 before it is configured) | hls4ml issues 79, 134, 1157 |
  * | 65,536 bits of a reshaped array | XFORM 203-133 | hls4ml issues 506, 623 |
  * | 4,096 bits of one element of a stream | HLS 214-256, "larger than 4096" | hls4ml issue 1245 |
+ *
+ * 1,024 bits is what `ap_fixed` holds unless the headers are told otherwise (`AP_INT_MAX_W`, ap_common.h).
  */
 export const toolLimits = {
   unrolledProducts: 4096,
   partitionedElements: 4096,
   reshapedBits: 65_536,
   streamBits: 4096,
+  typeBits: 1024,
 } as const;
 
 /** What the checks read of a printed form. */
@@ -29,6 +36,18 @@ export interface LimitedForm {
   readonly inputs: readonly Pick<PortArray, 'array'>[];
   readonly outputs: readonly Pick<PortArray, 'array'>[];
   readonly functions: readonly StageFunction[];
+}
+
+/** An error for every tensor that is computed or cast in a type that ap_fixed does not have. */
+export function checkTypes({ model, formats }: Pick<StagedModel, 'model' | 'formats'>, bag: DiagnosticBag): void {
+  for (const node of model.graph.nodes) {
+    const declared = node.kind === 'quantize' || node.kind === 'requantize' ? node.types.map(({ width }) => width) : [];
+    const bits = Math.max(intervalWidth(at(formats, node.id).ranges.reduce(union)), ...declared);
+    if (bits <= toolLimits.typeBits) continue;
+    const { name } = node.provenance;
+    const message = `'${printable(name)}' has a type of ${bits} bits, more than the ${toolLimits.typeBits} of ap_fixed`;
+    bag.add(hlsCodes.typeLimit, message, { node: name });
+  }
 }
 
 /** Errors for designs that the tool is known to refuse, or never to finish, each with what to do instead. */

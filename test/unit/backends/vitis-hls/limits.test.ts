@@ -7,19 +7,24 @@ import { distribute } from '../../../support/distribute.js';
 
 /** What is said of one layer of that many inputs and outputs, whose weights have 9 bits. */
 function problems(inputs: number, outputs: number, changed: Partial<LoopedOptions>) {
-  const graph = parseModel(`model 1 "network"
+  const text = `model 1 "network"
 %0 = input {name: "x", types: [ap_fixed<16,4>], rounding: TRN, overflow: WRAP} : [${inputs}] @ "" ""
 %1 = constant {lsb: 0, codes: [-255 * ${inputs * outputs}], float: false} : [${inputs}, ${outputs}] @ "w" "Initializer"
 %2 = matmul(%0, %1) : [${outputs}] @ "dense" "Gemm"
 output "y" = %2 : [ap_fixed<40,30>]
-`);
+`;
+  return problemsOf(text, { build: { strategy: 'resource', reuse: inputs }, ...changed });
+}
+
+function problemsOf(text: string, changed: Partial<LoopedOptions>) {
+  const graph = parseModel(text);
   const { diagnostics } = emitLooped(
     { graph, layerOf: () => undefined, accumulatorOf: () => undefined },
     {
       top: 'network',
       header: '// test',
       transport: 'parallel',
-      build: { strategy: 'resource', reuse: inputs },
+      build: { strategy: 'latency', reuse: 1 },
       layers: new Map(),
       distribute,
       ...changed,
@@ -51,6 +56,17 @@ describe('designs that the HLS tool gives up on', () => {
       node: 'dense',
       hint: 'declare a reuse factor of at least 2 for the layer, or a narrower weight type',
     });
+  });
+
+  it('a type beyond the 1,024 bits of ap_fixed', () => {
+    const declared = (width: number): string => `model 1 "network"
+%0 = input {name: "x", types: [ap_fixed<16,4>], rounding: TRN, overflow: WRAP} : [2] @ "" ""
+%1 = quantize(%0) {types: [ap_fixed<${width},4>], rounding: TRN, overflow: WRAP} : [2] @ "wide" "Quant"
+%2 = quantize(%1) {types: [ap_fixed<16,4>], rounding: RND, overflow: SAT} : [2] @ "narrow" "Quant"
+output "y" = %2 : [ap_fixed<16,4>]
+`;
+    expect(problemsOf(declared(1024), {})).toEqual([]);
+    expect(problemsOf(declared(1025), {})).toMatchObject([{ code: hlsCodes.typeLimit.code, node: 'wide' }]);
   });
 
   it('a row of a stream beyond 4,096 bits', () => {
