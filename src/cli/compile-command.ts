@@ -393,17 +393,14 @@ async function outputFiles(
   files.push({ path: 'report.json', content: `${JSON.stringify(report, null, 2)}\n` });
   files.push({ path: 'report.md', content: printReport(report) });
   const manifest: Manifest = { ...base, files: files.map(({ path, content }) => ({ path, sha256: sha256(content) })) };
-  files.push({ path: HTML_REPORT_FILE, content: await htmlReport(compilation, report, base, measured) });
+  const figures = [
+    ...(measured === undefined ? [] : [{ path: `${FIGURES_FOLDER}/${CALIBRATION_FIGURES}.json`, file: measured }]),
+    ...(hls.estimate === undefined ? [] : [{ path: `${FIGURES_FOLDER}/${HLS_FIGURES}.json`, file: hls.estimate }]),
+  ];
+  files.push({ path: HTML_REPORT_FILE, content: await htmlReport(compilation, report, base, figures) });
   const manifestText = `${JSON.stringify(manifest, null, 2)}\n`;
   files.push({ path: MANIFEST_FILE, content: manifestText });
-  if (measured !== undefined) {
-    const path = `${FIGURES_FOLDER}/${CALIBRATION_FIGURES}.json`;
-    files.push({ path, content: printFigureFile(measured, sha256(manifestText)) });
-  }
-  if (hls.estimate !== undefined) {
-    const path = `${FIGURES_FOLDER}/${HLS_FIGURES}.json`;
-    files.push({ path, content: printFigureFile(hls.estimate, sha256(manifestText)) });
-  }
+  for (const { path, file } of figures) files.push({ path, content: printFigureFile(file, sha256(manifestText)) });
   return { files, notes: vectors.diagnostics, report, hlsEstimate: hls.estimate };
 }
 

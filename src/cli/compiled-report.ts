@@ -1,24 +1,21 @@
 import type { Compilation } from '../compiler.js';
-import type { MeasuredFigures } from '../report/figure-file.js';
 import type { Manifest } from '../report/manifest.js';
 import type { Report } from '../report/report.js';
-import { CALIBRATION_FIGURES, FIGURES_FOLDER } from './figure-folder.js';
+import type { NamedMeasurement } from './figure-sources.js';
 import { gatherFigures, layerFigures } from './figure-sources.js';
 import { renderReport } from './html-report.js';
 import { reportData } from './report-data.js';
 
 /**
- * The first `report.html` of a design, before anything but its calibration was measured. It is not in the manifest:
+ * The first `report.html` of a design, with what compiling it has brought: `measured`. It is not in the manifest:
  * `trigc report` renews it with what later commands measure.
  */
 export async function htmlReport(
   { graph, design }: Compilation,
   report: Report,
   manifest: Omit<Manifest, 'files'>,
-  calibration: MeasuredFigures | undefined,
+  measured: readonly NamedMeasurement[],
 ): Promise<string> {
-  const path = `${FIGURES_FOLDER}/${CALIBRATION_FIGURES}.json`;
-  const measured = calibration === undefined ? [] : [{ path, file: calibration }];
   const layers = layerFigures(report.resources.layers);
   const data = await reportData({
     manifest,

@@ -2,6 +2,7 @@ import { latencySection } from './latency.js';
 import { lossSection } from './loss.js';
 import type { HtmlReportData } from './data.js';
 import { escapeHtml } from './escape.js';
+import { hlsSection } from './hls.js';
 import { networkSection } from './network.js';
 import { budgetSection, missingSection, overviewCards, provenanceSection } from './overview.js';
 import { physicsSection } from './physics.js';
@@ -14,11 +15,13 @@ export const REPORT_TEMPLATE = 'report.html.hbs';
 /** What the frame `report.html.hbs` asks for, by name: HTML, with all foreign text escaped. */
 export function reportView(data: HtmlReportData): Readonly<Record<string, string>> {
   const reuse = reuseSection(data);
+  const hls = hlsSection(data);
   const sections = [
     networkSection(data.graph),
     latencySection(data),
     resourcesSection(data),
     ...(reuse === undefined ? [] : [reuse]),
+    ...(hls === undefined ? [] : [hls]),
     budgetSection(data),
     rangesSection(data.calibration),
     physicsSection(data.evaluation),

@@ -33,6 +33,33 @@ describe('report.html', () => {
   });
 });
 
+describe('C++ for Vitis HLS in the report', () => {
+  it('has its estimates by layer where it was written, says that they are estimates, and nothing where it was not', async () => {
+    await withFolder(async (folder) => {
+      const [model, output] = [join(folder, 'm.onnx'), join(folder, 'out')];
+      writeFileSync(model, smallModel().bytes());
+      expect((await runCommand('compile', model, '-o', output, '--hls', 'looped')).code).toBe(0);
+      const section = (): string => {
+        const html = readFileSync(join(output, 'report.html'), 'utf8');
+        return /<section id="hls">[^]*?<\/section>/u.exec(html)?.[0] ?? '';
+      };
+      const compiled = section();
+      const { figures, layers } = JSON.parse(readFileSync(join(output, 'figures/hls-estimate.json'), 'utf8')) as {
+        readonly figures: Readonly<Record<string, { readonly value: number }>>;
+        readonly layers: readonly { readonly layer: string }[];
+      };
+      expect(compiled).toContain(`Latency ${figures['hls_latency']?.value ?? NaN} clocks`);
+      expect(compiled).toContain('not seen by an HLS tool; origin estimate');
+      expect(layers.length).toBeGreaterThan(0);
+      for (const { layer } of layers) expect(compiled).toContain(escapeHtml(layer));
+      expect(compiled.match(/<tr>/gu)).toHaveLength(layers.length + 2);
+      expect(compiled).toContain('trigc verify DIR --engine hls');
+      expect((await runCommand('report', output)).code).toBe(0);
+      expect(section()).toBe(compiled);
+    });
+  });
+});
+
 describe('reuse of hardware in the report', () => {
   const PARTS = 'What each part of a layer became';
 
