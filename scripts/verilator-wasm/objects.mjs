@@ -56,6 +56,8 @@ export async function compileAll(source, log) {
     log('configuring');
     await run('autoconf', [], { cwd: source });
     await run('./configure', [], { cwd: source });
+  });
+  await once(join(source, 'revision'), async () => {
     writeFileSync(join(sources, 'config_rev.h'), await run('python3', ['./config_rev', '.'], { cwd: sources }));
   });
   mkdirSync(objects, { recursive: true });

@@ -25,10 +25,19 @@ export async function requirePackages(mayInstall, log) {
   if (!exists('apt-get')) throw missingTool(`not installed: ${missing.join(', ')}, and there is no apt-get`);
   log(`installing ${missing.join(', ')}`);
   const environment = { DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['-qq', 'update'], { environment });
-  await run(command[0], ['-qq', ...command.slice(1)], { environment });
+  await fromDebian('apt-get', ['-qq', 'update'], { environment });
+  await fromDebian(command[0], ['-qq', ...command.slice(1)], { environment });
   const left = missingPackages();
   if (left.length > 0) throw missingTool(`still not there after installation: ${left.join(', ')}`);
+}
+
+/** Runs a program that fetches from Debian; what it cannot get is missing, which is no fault of the build. */
+export async function fromDebian(program, argumentList, options) {
+  try {
+    return await run(program, argumentList, options);
+  } catch (error) {
+    throw missingTool(error.message);
+  }
 }
 
 function missingPackages() {

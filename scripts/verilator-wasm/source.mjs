@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fromDebian } from './packages.mjs';
 import { run } from './run.mjs';
 
 /** The version that figures and tests were made with; another one is used with a note. */
@@ -15,12 +16,12 @@ export async function fetchSource(work, log) {
   if (existsSync(stamp)) return { folder: unpacked, version: readFileSync(stamp, 'utf8') };
   const options = aptOptions(join(work, 'apt'));
   log('reading the index of source packages');
-  await run('apt-get', ['-qq', ...options, 'update']);
+  await fromDebian('apt-get', ['-qq', ...options, 'update']);
   const download = join(work, 'download');
   rmSync(download, { recursive: true, force: true });
   mkdirSync(download, { recursive: true });
   log('downloading the source package');
-  await run('apt-get', ['-qq', ...options, 'source', '--download-only', 'verilator'], { cwd: download });
+  await fromDebian('apt-get', ['-qq', ...options, 'source', '--download-only', 'verilator'], { cwd: download });
   const description = readdirSync(download).find((name) => name.endsWith('.dsc'));
   if (description === undefined) throw new Error('apt brought no source package of verilator');
   const version = /^Version: (\S+)$/mu.exec(readFileSync(join(download, description), 'utf8'))?.[1] ?? 'unknown';
