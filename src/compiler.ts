@@ -64,6 +64,8 @@ export interface ReuseRequest {
   readonly interval: number;
   /** By layer, how it is to be carried out where that is not chosen by cost. */
   readonly declared?: ReadonlyMap<string, DeclaredReuse>;
+  /** Multiplier blocks that may be given to matrices beside those of layers that are declared `folded`; none where absent. */
+  readonly blocks?: number;
   readonly estimate: EstimateOptions;
 }
 
@@ -235,8 +237,15 @@ function timedProgram(
     const scheduled = scheduleProgram(program, schedule);
     return scheduled.ok ? success({ schedule: scheduled.value }, scheduled.diagnostics) : scheduled;
   }
-  const { interval, declared } = reuse;
-  const options = { ...schedule, interval, ...(declared === undefined ? {} : { declared }) };
+  const { interval, declared, blocks } = reuse;
+  const { family } = reuse.estimate;
+  const options = {
+    ...schedule,
+    interval,
+    family,
+    ...(blocks === undefined ? {} : { blocks }),
+    ...(declared === undefined ? {} : { declared }),
+  };
   return sequenceProgram(program, options, (kernel, cycles) => {
     let luts = 0;
     for (const byCycle of estimateKernel(kernel, cycles, reuse.estimate).resources.values()) {

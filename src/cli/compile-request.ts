@@ -66,6 +66,7 @@ export function compileRequest(path: string, loaded: LoadedFile, config: Config,
           reuse: {
             interval: settings.initiationInterval,
             declared: config.reuse,
+            ...((settings.blocks ?? 0) > 0 ? { blocks: settings.blocks } : {}),
             estimate: estimateOptions(settings),
           },
         }),

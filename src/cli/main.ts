@@ -114,6 +114,10 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             type: 'string',
             describe: 'clocks from one event to the next, or a time: 8, 1BX (default: 1)',
           })
+          .option('dsp', {
+            type: 'string',
+            describe: 'with --ii, multiplier blocks for matrices: 200, 5% (default: none)',
+          })
           .option('pin-latency', { type: 'boolean', describe: 'a latency that does not meet the clock is an error' })
           .option('part', { type: 'string', describe: 'device of the target' })
           .option('three-operand-adders', { type: 'boolean', describe: 'assume sums of three in one LUT per bit' })
@@ -158,6 +162,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           const { threads, pinLatency, threeOperandAdders, depthSlack, maxOperations, prefix, language } = machine;
           const limits = {
             ii: machine.ii,
+            dsp: machine.dsp,
             pinLatency,
             threeOperandAdders,
             depthSlack,
@@ -198,6 +203,7 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
             conflicts: 'loss',
             describe: 'instead of precisions: intervals between events in clocks, such as 1..54 or 1,6,9',
           })
+          .option('dsp', { type: 'string', implies: 'ii', describe: 'multiplier blocks for matrices: 200, 5%' })
           .option('loss', {
             type: 'string',
             describe: 'what to set against LUTs, such as "efficiency_loss(1e-3)", "exchange(1e-4)", auc_loss',
@@ -220,7 +226,8 @@ async function dispatch(words: readonly string[], console: Console): Promise<num
           if (options.ii !== undefined) {
             const { exploreIntervals } = await import('./explore-intervals.js');
             const intervals = options.ii;
-            const asked = { model, output, config, target, clock, latency, part, seed, json, intervals };
+            const { dsp } = options;
+            const asked = { model, output, config, target, clock, latency, part, dsp, seed, json, intervals };
             return exploreIntervals(asked, console);
           }
           if (loss === undefined) {

@@ -17,6 +17,7 @@ import { estimateOptions } from './compile-request.js';
 const kinds = {
   lut: { unit: 'LUT', value: ({ lut }: Resources) => lut },
   flip_flops: { unit: 'FF', value: ({ flipFlops }: Resources) => flipFlops },
+  dsp: { unit: 'DSP', value: ({ dsp }: Resources) => dsp },
 } as const satisfies Record<LimitedResource, unknown>;
 
 /** Each interval that is looked at is longer than the one before by this. */
@@ -69,9 +70,15 @@ type At = (interval: number) => Paced | undefined;
 /** By interval, with the latency that it needs; nothing where declarations of layers do not allow it. */
 function longerIntervals(unsplit: Compilation['unsplit'], request: CompileRequest, settings: Settings, from: number) {
   const { latency: _limit, ...schedule } = request.schedule;
-  const declared = request.reuse?.declared;
+  const { declared } = request.reuse ?? {};
+  const { blocks } = settings;
   const tried: At = (interval) => {
-    const reuse = { interval, estimate: estimateOptions(settings), ...(declared === undefined ? {} : { declared }) };
+    const reuse = {
+      interval,
+      estimate: estimateOptions(settings),
+      ...(declared === undefined ? {} : { declared }),
+      ...(blocks === undefined ? {} : { blocks }),
+    };
     const paced = pacedDesign(unsplit, { ...request, schedule }, reuse);
     if (!paced.ok) return undefined;
     const { design } = paced.value;

@@ -75,7 +75,7 @@ export interface TargetConfig {
 
 /** What the design may use. */
 export type ResourceLimits = Readonly<Partial<Record<LimitedResource, LimitSetting>>>;
-export type LimitedResource = 'lut' | 'flip_flops';
+export type LimitedResource = 'lut' | 'flip_flops' | 'dsp';
 
 export interface InterfaceConfig {
   readonly ports?: PortLayout;

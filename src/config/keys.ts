@@ -227,8 +227,8 @@ export const layerKeys = {
   },
   form: {
     description:
-      'How the Verilog reuses hardware with an event every few clocks: parallel, shared (positions in turn) or ' +
-      'serial (sums digit by digit); by cost where not given. Changes no value.',
+      'How the Verilog reuses hardware with an event every few clocks: parallel, shared (positions in turn), ' +
+      'serial (sums digit by digit) or folded (a matrix in multiplier blocks); by cost where not given. Changes no value.',
     schema: choice(forms),
   },
 } as const satisfies KeyTable;
@@ -283,6 +283,12 @@ export const resourceKeys = {
     schema: limitSchema,
   },
   flip_flops: { description: 'Flip-flops, alike.', schema: limitSchema },
+  dsp: {
+    description:
+      'Multiplier blocks, alike. Where it is given, and an event comes every few clocks only, matrices are given as ' +
+      'many of them as save look-up tables.',
+    schema: limitSchema,
+  },
 } as const satisfies KeyTable;
 
 export const emulatorKeys = {

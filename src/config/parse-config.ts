@@ -344,6 +344,7 @@ function readResources(reader: ConfigReader, node: ConfigNode, path: string): Re
   reader.object(node, path, resourceKeys, {
     lut: limitOf('lut'),
     flip_flops: limitOf('flip_flops'),
+    dsp: limitOf('dsp'),
   });
   return limits;
 }

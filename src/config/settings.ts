@@ -17,7 +17,8 @@ import { MAXIMUM_LATENCY, MAXIMUM_DEPTH_SLACK, MAXIMUM_SEED } from './config.js'
 import type { PortLayout } from './keys.js';
 import type { HardwareLanguage, HlsControl, HlsForm, HlsInterface, HlsStrategy, Packaging } from './language.js';
 import { parseWhole } from './reader.js';
-import { intervalClocks, parseClock, parseEffort, parseInterval } from './units.js';
+import type { LimitSetting } from './units.js';
+import { intervalClocks, parseClock, parseEffort, parseInterval, parseLimit } from './units.js';
 
 /** Options of the command line, as typed. */
 export interface CommandLine {
@@ -26,6 +27,8 @@ export interface CommandLine {
   readonly clock?: string | undefined;
   readonly latency?: string | number | undefined;
   readonly ii?: string | number | undefined;
+  /** Multiplier blocks, or a share of those of the part. */
+  readonly dsp?: string | undefined;
   readonly pinLatency?: boolean | undefined;
   readonly threeOperandAdders?: boolean | undefined;
   /** Name of the top module, behind the prefix. */
@@ -75,6 +78,8 @@ export interface Settings {
   /** ns */
   readonly outputDelay: number;
   readonly dsp: boolean;
+  /** Multiplier blocks that matrices may be given where hardware is reused; undefined where none was allowed. */
+  readonly blocks?: number;
   /** What the design may use, as estimated. */
   readonly limits: readonly ResourceLimit[];
   /** Whether a sum of three operands is taken to be one LUT per bit; only where the part can. */
@@ -265,6 +270,10 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   if (hlsForm === 'none' && commandLine.hlsControl !== undefined) {
     bag.add(hlsCodes.optionWithoutForm, '--hls-control is given, and no C++ is written', {});
   }
+  const typedBlocks = readParsed('dsp', commandLine.dsp, parseLimit, configCodes.badNumber, refuse);
+  const limits = resourceLimits(config, part.part, typedBlocks, bag);
+  const allowed = typedBlocks !== undefined || config.target.resources?.dsp !== undefined;
+  const blocks = allowed ? limits.find(({ resource }) => resource === 'dsp')?.most : undefined;
   return bag.finish({
     target,
     part: part.part,
@@ -277,8 +286,9 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     valid: reuses || (declaredValid ?? false),
     inputDelay,
     outputDelay,
-    dsp: target.dsp,
-    limits: resourceLimits(config, part.part, bag),
+    dsp: blocks === undefined ? target.dsp : blocks > 0,
+    ...(blocks === undefined ? {} : { blocks }),
+    limits,
     threeOperandAdders,
     topName,
     language,
@@ -296,17 +306,39 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   });
 }
 
+type CapacityField = 'lut' | 'flipFlop' | 'dsp';
+const capacityFields: Readonly<Record<LimitedResource, CapacityField>> = {
+  lut: 'lut',
+  flip_flops: 'flipFlop',
+  dsp: 'dsp',
+};
+
 /** Declared limits in numbers; where none is declared, all that the part has. */
-function resourceLimits({ target }: Config, { capacity, name }: Part, bag: DiagnosticBag): readonly ResourceLimit[] {
+function resourceLimits(
+  { target }: Config,
+  { capacity, name }: Part,
+  typedBlocks: LimitSetting | undefined,
+  bag: DiagnosticBag,
+): readonly ResourceLimit[] {
   const limits: ResourceLimit[] = [];
-  for (const resource of ['lut', 'flip_flops'] as const) {
-    const setting = target.resources?.[resource];
-    const available = capacity?.[resource === 'lut' ? 'lut' : 'flipFlop'];
-    const configPath = `target.resources.${resource}`;
+  for (const [resource, field] of Object.entries(capacityFields) as [LimitedResource, CapacityField][]) {
+    const typed = resource === 'dsp' ? typedBlocks : undefined;
+    const setting = typed ?? target.resources?.[resource];
+    const available = capacity?.[field];
+    const configPath = typed === undefined ? `target.resources.${resource}` : '--dsp';
     if (setting === undefined) {
       if (available !== undefined) limits.push({ resource, most: available });
     } else if ('count' in setting) {
       limits.push({ resource, most: setting.count, configPath });
+      if (resource === 'dsp' && available !== undefined && setting.count > available) {
+        const message = `${setting.count} multiplier blocks are allowed, and part ${name} has ${available}`;
+        bag.add(
+          configCodes.conflictingKeys,
+          message,
+          { configPath },
+          `give ${available} or fewer, or another part (--part)`,
+        );
+      }
     } else if (available === undefined) {
       const message = `a share of the part is declared, and part ${name} has no known number of them`;
       bag.add(configCodes.conflictingKeys, message, { configPath }, 'give a number, or a part (--part)');

@@ -6,11 +6,12 @@ import { choiceCodec, listCodec, numberCodec } from '../support/codec.js';
 import { TextCursor, TextSyntaxError, word } from '../support/text-tree.js';
 import type { Design, PortRegisters } from './design.js';
 import { DESIGN_TEXT_VERSION } from './print.js';
-import type { Form, Unit } from './sequencing.js';
+import type { Unit } from './sequencing.js';
+import { forms } from './sequencing.js';
 
 const portsCodec = choiceCodec(['packed', 'elements'] as const);
 const registersCodec = choiceCodec<PortRegisters>(['in', 'out', 'both', 'none']);
-const formCodec = choiceCodec<Form>(['parallel', 'shared', 'serial']);
+const formCodec = choiceCodec(forms);
 const cyclesCodec = listCodec(numberCodec);
 
 /** Read what `printDesign` writes. Throws TextSyntaxError. */

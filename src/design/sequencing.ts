@@ -6,8 +6,10 @@
 /**
  * `parallel`: one kernel for each position. `shared`: the positions are walked over by fewer kernels, one position a
  * clock. `serial`: sums alone, a digit of every word a clock, and positions walked over where there is time for it.
+ * `folded`: a matrix of constants alone, in chains of multipliers: each multiplies its operand by another weight every clock
+ * and adds what comes from the one before, so that a chain gives one result a clock.
  */
-export const forms = ['parallel', 'shared', 'serial'] as const;
+export const forms = ['parallel', 'shared', 'serial', 'folded'] as const;
 export type Form = (typeof forms)[number];
 
 /** Clocks from one event to the next that a trigger may take. */
@@ -31,13 +33,16 @@ export interface Unit {
   readonly spacing: number;
   /** Whether operands, once chosen, wait a clock in registers before the kernel reads them; of a shared unit. */
   readonly registered: boolean;
-  /** Clock in which slot 0 begins: reads its operands, or works on its lowest digits. */
+  /** Clock in which slot 0 begins: reads its operands, works on its lowest digits, or multiplies its first operand. */
   readonly start: number;
-  /** Clock of each node after the begin of its slot; of a serial sum, that of its lowest digit. */
+  /**
+   * Clock of each node after the begin of its slot; of a serial sum, that of its lowest digit; of an operand of a folded
+   * matrix, that from which it stands.
+   */
   readonly cycles: Int32Array;
   /** Clocks after the begin of its slot in which each output stands as a word. */
   readonly outputs: readonly number[];
-  /** Of a serial unit: bits of a digit, and digits of a word. */
+  /** Of a serial unit: bits of a digit, and digits of a word. Of a folded one: 0, and results that each chain gives in turn. */
   readonly digitBits: number;
   readonly digits: number;
 }

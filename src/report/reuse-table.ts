@@ -80,18 +80,24 @@ export function reuseTable(rows: readonly ReuseRow[]): readonly string[] {
 }
 
 function columns(row: ReuseRow): readonly string[] {
-  const { form, lanes, slots, digits, digitBits } = row;
+  const { form, lanes, slots } = row;
   return [
     row.name,
     form,
     String(row.positions),
     `${lanes} × ${slots}`,
-    form === 'serial' ? `${digits} of ${digitBits} bits` : '',
+    digitsText(row),
     `${Math.round(100 * row.occupancy)} %`,
     `${row.first} to ${row.last}`,
     String(Math.round(row.lut)),
     String(Math.round(row.flipFlops)),
   ];
+}
+
+/** What a word is cut into, or how many results a chain of multipliers gives; empty for whole words. */
+export function digitsText({ form, digits, digitBits }: ReuseRow): string {
+  if (form === 'folded') return `${digits} results`;
+  return form === 'serial' ? `${digits} of ${digitBits} bits` : '';
 }
 
 /** For people at a terminal: a line for each unit. */

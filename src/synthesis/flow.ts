@@ -30,10 +30,16 @@ export interface FlowRequest {
 }
 
 /** Raised when a script changes so that its counts may: figures of two versions of a flow do not compare. */
-export const FLOW_VERSION = 1;
+export const FLOW_VERSION = 2;
 
 /** Yosys' name of a family. It knows no `generic`; the older family stands for it, as it has the smaller blocks. */
 const yosysFamily: Readonly<Record<Family, string>> = { '7-series': 'xc7', 'ultrascale+': 'xcup', generic: 'xc7' };
+
+/**
+ * By whose rules multiplications become blocks. Yosys puts registers and sums into the DSP48E1 of the older family alone; a
+ * DSP48E2 has all that is used of it, and wider operands (UG579, "Differences from Previous Generations").
+ */
+const packingFamily: Readonly<Record<Family, string>> = { ...yosysFamily, 'ultrascale+': 'xc7' };
 
 /** Rule for Yosys' `techmap`: run `alumacc` on each adder in a module of its own, where there is nothing to merge. */
 export const ADDER_MAP = `(* techmap_wrap = "alumacc" *)
@@ -49,10 +55,16 @@ endmodule
 export function yosysScript(request: FlowRequest): string {
   const { flow, family, top, sources, adderMap, netlist, dsp = false, keepModules = false } = request;
   const options = [...(keepModules ? [] : ['-flatten']), '-noiopad', '-noclkbuf', ...(dsp ? [] : ['-nodsp'])];
-  const synthesise = `synth_xilinx -top ${top} -family ${yosysFamily[family]} ${options.join(' ')}`;
+  const commandFor = (name: string): string => `synth_xilinx -top ${top} -family ${name} ${options.join(' ')}`;
+  const synthesise = commandFor(yosysFamily[family]);
+  const multipliers =
+    dsp && packingFamily[family] !== yosysFamily[family]
+      ? [`${synthesise} -run begin:map_dsp`, `${commandFor(packingFamily[family])} -run map_dsp:coarse`]
+      : [`${synthesise} -run begin:coarse`];
+  const adders = flow === 'standard' ? [] : [`techmap -map ${adderMap}`];
   const steps =
-    flow === 'standard'
+    adders.length === 0 && multipliers.length === 1
       ? [synthesise]
-      : [`${synthesise} -run begin:coarse`, `techmap -map ${adderMap}`, `${synthesise} -run coarse:`];
+      : [...multipliers, ...adders, `${synthesise} -run coarse:`];
   return [...sources.map((source) => `read_verilog ${source}`), ...steps, `write_json ${netlist}`, ''].join('\n');
 }

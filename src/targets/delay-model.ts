@@ -19,6 +19,12 @@ export interface DelayModel {
   readonly carryExit: number;
   /** One local net, from an output to an input of the next cell. */
   readonly routing: number;
+  /** Setup of a multiplier block's operands, without registers of their own, to the register behind the multiplier. */
+  readonly blockMultiplier: number;
+  /** Setup of the word that is added to the product, to the register behind the sum. */
+  readonly blockSum: number;
+  /** That register's clock to output. */
+  readonly blockOutput: number;
 }
 
 /** Inputs of one look-up table in every family we know. */
@@ -46,6 +52,17 @@ export function registerDelay(model: DelayModel): number {
   return model.flipFlop + model.routing;
 }
 
+/** The longest path of a multiplier block with registers behind multiplier and sum, in ns, with the nets that lead to it. */
+export function blockDelay(model: DelayModel): number {
+  return model.routing + Math.max(model.flipFlop + model.blockMultiplier, model.blockOutput + model.blockSum);
+}
+
+/**
+ * DSP48E1 with registers MREG and PREG: the arcs of `techlibs/xilinx/cells_sim.v` of Yosys 0.23 (A to MREG, C to PREG, clock
+ * to P). No such table of the DSP48E2 is open, and it is not slower: the same figures stand for it.
+ */
+const dsp48e1 = { blockMultiplier: 1.416, blockSum: 1.244, blockOutput: 0.329 };
+
 /**
  * Seven series (28 nm). Logic arcs: FloPoCo, target Kintex7 (xc7k70tfbv484-3), figures copied there from Vivado timing
  * reports: LUT6 0.119, flip-flop 0.216, 4 bits of carry 0.049; adder constant 0.124 (LUT) + 0.260 (entry) + 0.159
@@ -63,6 +80,7 @@ const sevenSeries: DelayModel = {
   carryPerBit: 0.049 / 4,
   carryExit: 0.159,
   routing: 0.331,
+  ...dsp48e1,
 };
 
 /**
@@ -80,6 +98,7 @@ const ultraScalePlus: DelayModel = {
   carryPerBit: (0.015 + 0.026) / 8,
   carryExit: 0.116,
   routing: 0.18,
+  ...dsp48e1,
 };
 
 /** Without a part: the slower of the two families in every figure, so that an estimate does not flatter. */
@@ -92,6 +111,7 @@ const generic: DelayModel = {
   carryPerBit: Math.max(sevenSeries.carryPerBit, ultraScalePlus.carryPerBit),
   carryExit: Math.max(sevenSeries.carryExit, ultraScalePlus.carryExit),
   routing: Math.max(sevenSeries.routing, ultraScalePlus.routing),
+  ...dsp48e1,
 };
 
 export type Family = '7-series' | 'ultrascale+' | 'generic';

@@ -62,17 +62,21 @@ function lowered(
   interval: number,
   always: boolean,
   declared: ReadonlyMap<string, DeclaredReuse> = new Map(),
+  multipliers: { readonly blocks?: number } = {},
 ): Program {
   const final = unwrap(runPipeline(graph, modelPipeline, {}));
-  const passes = dataflowPasses({ ...defaultSolveOptions, effort: 'fast' }, { interval, declared }).map((pass) =>
-    pass.name === 'split-kernels' && always ? splitKernels({ interval, worth: Infinity, declared }) : pass,
+  const passes = dataflowPasses({ ...defaultSolveOptions, effort: 'fast' }, { interval, declared, ...multipliers }).map(
+    (pass) =>
+      pass.name === 'split-kernels' && always
+        ? splitKernels({ interval, worth: Infinity, declared, ...multipliers })
+        : pass,
   );
   return unwrap(runPipeline(lowerModel(final), passes, {}, { verify: verifyProgram }));
 }
 
 /** Anything that may be written for a layer, be it legal or not. */
 function drawnDeclaration(random: Random, interval: number): DeclaredReuse {
-  const form = random.pick<Form | undefined>([undefined, 'parallel', 'shared', 'serial']);
+  const form = random.pick<Form | undefined>([undefined, ...forms]);
   const factor = form === undefined || random.integer(0, 1) === 0 ? random.integer(1, interval + 2) : undefined;
   return { ...(form === undefined ? {} : { form }), ...(factor === undefined ? {} : { factor }) };
 }
@@ -110,9 +114,21 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
       const events = randomInputs(random, graph, EVENTS);
       const expected = runOracle(graph, events).map(({ outputs }) => outputs.flat());
       const interval = random.pick([2, 3, 4, 6, 9, 12, 18, 54]);
-      const forms = random.pick<readonly Form[] | undefined>([undefined, undefined, ['serial'], ['shared'], []]);
-      const program = lowered(graph, interval, random.integer(0, 1) === 0);
-      const where = `seed ${seed}, interval ${interval}, forms ${forms?.join() ?? 'all'}`;
+      const forms = random.pick<readonly Form[] | undefined>([
+        undefined,
+        undefined,
+        ['serial'],
+        ['shared'],
+        ['folded'],
+        [],
+      ]);
+      const multipliers = random.pick<{ readonly blocks?: number }>([
+        {},
+        { blocks: random.integer(1, 20) },
+        { blocks: 1000 },
+      ]);
+      const program = lowered(graph, interval, random.integer(0, 1) === 0, new Map(), multipliers);
+      const where = `seed ${seed}, interval ${interval}, forms ${forms?.join() ?? 'all'}, ${JSON.stringify(multipliers)}`;
       const flat = events.map((event) => event.flat());
       expect(
         flat.map((event) => evaluateProgram(program, event).outputs),
@@ -121,6 +137,7 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
 
       const built = buildSequenced(program, {
         interval,
+        ...multipliers,
         ...(forms === undefined ? {} : { forms }),
         registers: random.pick(['none', 'in', 'out', 'both']),
         ports: random.pick(['packed', 'elements']),
@@ -136,9 +153,7 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
       const text = printDesign(built.design);
       expect(printDesign(parseDesign(text)), where).toBe(text);
     }
-    for (const form of ['parallel', 'shared', 'serial'] as const) {
-      expect(seen.get(form) ?? 0, `units of form ${form}`).toBeGreaterThan(MODELS / 4);
-    }
+    for (const form of forms) expect(seen.get(form) ?? 0, `units of form ${form}`).toBeGreaterThan(MODELS / 4);
   });
 
   it(`give them in whatever form is declared of a layer, and name legal ones for others (${DECLARED} models)`, () => {
@@ -153,7 +168,13 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
       const declared = new Map([...names].map((name) => [name, drawnDeclaration(random, interval)]));
       const choices = { interval, clockPeriod: random.pick([1.6, 3, 25]) };
       const sequenced = (): Result<SequencedProgram> => {
-        const options = { ...choices, declared, model: delayModels.generic, registers: 'none' } as const;
+        const options = {
+          ...choices,
+          declared,
+          model: delayModels.generic,
+          family: 'generic',
+          registers: 'none',
+        } as const;
         return sequenceProgram(lowered(graph, interval, false, declared), options, ({ nodes }) => nodes.length * 6);
       };
       // A form that is refused is replaced by a legal one, a factor by one of its neighbours: both are legal at once.

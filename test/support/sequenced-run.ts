@@ -19,6 +19,7 @@ export interface SequencedChoices extends Partial<Pick<DesignInterface, 'ports' 
   /** ns; 3 by default. */
   readonly clockPeriod?: number;
   readonly latency?: number;
+  readonly blocks?: number;
 }
 
 export interface SequencedDesign {
@@ -28,8 +29,14 @@ export interface SequencedDesign {
 
 /** A program, whose kernels may be split, with its units and modules. */
 export function buildSequenced(program: Program, choices: SequencedChoices): SequencedDesign {
-  const { interval, forms, declared, latency, registers = 'none', ports = 'packed' } = choices;
-  const options = { model: delayModels.generic, clockPeriod: choices.clockPeriod ?? 3, interval, registers };
+  const { interval, forms, declared, latency, blocks, registers = 'none', ports = 'packed' } = choices;
+  const options = {
+    model: delayModels.generic,
+    family: 'generic' as const,
+    clockPeriod: choices.clockPeriod ?? 3,
+    interval,
+    registers,
+  };
   const { sequencing, schedule } = unwrap(
     sequenceProgram(
       program,
@@ -38,6 +45,7 @@ export function buildSequenced(program: Program, choices: SequencedChoices): Seq
         ...(forms === undefined ? {} : { forms }),
         ...(declared === undefined ? {} : { declared }),
         ...(latency === undefined ? {} : { latency }),
+        ...(blocks === undefined ? {} : { blocks }),
       },
       (kernel) => kernel.nodes.length * 6,
     ),

@@ -17,6 +17,9 @@ export const multiplierBlocks: Readonly<Record<Family, MultiplierBlock>> = {
   generic: { name: 'DSP48E1', wide: 25, narrow: 18 },
 };
 
+/** Bits of the sum behind the multiplier, in both (UG479, UG579). */
+export const WIDEST_BLOCK_SUM = 48;
+
 /** Narrower products stay in tables: `DSP_*_MINWIDTH` of `synth_xilinx` in Yosys. */
 const NARROWEST_OPERAND = 2;
 const NARROWEST_PRODUCT = 9;

@@ -6,11 +6,15 @@ import { kernelOf } from '../../dataflow/program.js';
 import type { RtlModule } from '../../rtl/module.js';
 import { at, invariant } from '../../support/invariant.js';
 import { buildNetlist } from '../rtl/netlist.js';
-import { addersIn, choosingLuts, cutsOf, operandBits, serialisedBits } from '../sequence/choose-form.js';
+import { addersIn, choosingLuts, cutsOf, operandBits, serialisedBits, wireOf } from '../sequence/choose-form.js';
+import { fold, foldable, foldingCost } from '../sequence/folding.js';
 import type { LayerResources, ResourceEstimate } from './estimate-design.js';
 import type { EstimateOptions } from './estimate-kernel.js';
 import { estimateKernel } from './estimate-kernel.js';
 import { ResourceSum } from './resources.js';
+
+/** Registers of chains that a multiplier block has: behind the weight, the product and the sum. */
+const inBlock = /^(?:weight|product|sum)_/u;
 
 /**
  * Tables, carry and registers of a design that reuses hardware. Kernels on words are estimated as those of other
@@ -34,15 +38,17 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
     const kernel = kernelOf(program, instance);
     const unit = at(sequencing.units, index);
     const sum = new ResourceSum();
-    // Of digits, the clocks say nothing about words: those are taken as one clock's.
+    // Of digits and chains, the clocks say nothing about words: those are taken as one clock's.
     const serial = unit.form === 'serial';
-    const word = wordLane(kernel, serial ? new Int32Array(unit.cycles.length) : unit.cycles, options);
-    const lane = serial ? serialLane(kernel, unit) : word;
+    const folded = unit.form === 'folded';
+    const word = wordLane(kernel, serial || folded ? new Int32Array(unit.cycles.length) : unit.cycles, options);
+    const lane = serial ? serialLane(kernel, unit) : folded ? foldedLane(kernel, unit, options) : word;
     sum.add(lane, unit.lanes);
     // The top module comes first; the kernels follow in the order of their instances.
-    sum.flipFlops = unit.lanes * registerBits(at(modules, index + 1));
+    const module = at(modules, index + 1);
+    sum.flipFlops = unit.lanes * registerBits(module, folded ? inBlock : undefined);
     const bits = operandBits(kernel);
-    addLuts(sum, 6, choosingLuts(instance, bits, unit.slots));
+    addLuts(sum, 6, choosingLuts(instance, bits, unit.slots, wireOf(sequencing.units)));
     if (serial) addLuts(sum, 3, serialisedBits(instance, bits, unit.slots));
     charge(instance.origin, unit.start, sum);
     return { ...sum.finish(), parallelLut: instance.positions.length * word.finish().lut };
@@ -64,8 +70,12 @@ function addLuts(sum: ResourceSum, inputs: number, count: number): void {
   sum.addLuts({ sizes, onCarry: new Int32Array(7) }, 1);
 }
 
-function registerBits(module: RtlModule): number {
-  return module.items.reduce((sum, item) => sum + (item.kind === 'register' ? item.signal.width : 0), 0);
+/** Bits of the registers of a module, but for those whose names tell that they are elsewhere. */
+function registerBits(module: RtlModule, elsewhere?: RegExp): number {
+  return module.items.reduce((sum, item) => {
+    const counts = item.kind === 'register' && elsewhere?.test(item.signal.name) !== true;
+    return sum + (counts ? item.signal.width : 0);
+  }, 0);
 }
 
 function wordLane(kernel: Kernel, cycles: Int32Array, options: EstimateOptions): ResourceSum {
@@ -73,6 +83,17 @@ function wordLane(kernel: Kernel, cycles: Int32Array, options: EstimateOptions):
   for (const byCycle of estimateKernel(kernel, cycles, options).resources.values()) {
     for (const each of byCycle.values()) sum.add(each, 1);
   }
+  return sum;
+}
+
+function foldedLane(kernel: Kernel, { digits }: Unit, { family }: EstimateOptions): ResourceSum {
+  const sum = new ResourceSum();
+  const matrix = foldable(kernel);
+  invariant(matrix !== undefined, `${kernel.name} is no matrix`);
+  const cost = foldingCost(kernel, fold(kernel, matrix, digits, matrix.operands), family);
+  invariant(cost !== undefined, `${kernel.name} does not fit multiplier blocks`);
+  addLuts(sum, Math.min(6, Math.max(2, Math.ceil(Math.log2(digits)))), cost.luts);
+  sum.dsp = cost.blocks;
   return sum;
 }
 

@@ -12,7 +12,10 @@ import { outputClock, positionsOf } from '../../design/sequencing.js';
 import type { RtlExpression, RtlSignal } from '../../rtl/expression.js';
 import { bitsOf, choose, literal, resize, signalOf } from '../../rtl/expression.js';
 import type { RtlItem, RtlModule, RtlParameter } from '../../rtl/module.js';
+import type { Folding } from '../sequence/folding.js';
+import { fold, foldable } from '../sequence/folding.js';
 import { Control } from './control.js';
+import { chainPort, chainSignal, FOLD_BEGIN, foldedModule } from './folded-module.js';
 import { inputPort, kernelModule, nodeSignalName, outputPort } from './kernel-module.js';
 import type { DesignModules, ObservedSignal } from './modules.js';
 import { PortLayout } from './port-layout.js';
@@ -138,36 +141,56 @@ export class SequencedTop {
       unit.form === 'serial'
         ? serialModule(moduleName, kernel, unit.cycles, unit.digitBits, unit.digits, comments)
         : undefined;
-    const module = serial?.module ?? kernelModule(moduleName, kernel, unit.cycles, comments);
+    const folding = unit.form === 'folded' ? foldingOf(kernel, unit) : undefined;
+    const module =
+      serial?.module ??
+      (folding === undefined
+        ? kernelModule(moduleName, kernel, unit.cycles, comments)
+        : foldedModule(moduleName, kernel, folding, comments));
     this.modules.push(module);
+    const operands = folding?.stages ?? [...kernel.inputs.keys()];
     for (let lane = 0; lane < unit.lanes; lane++) {
       const name = this.names.fresh(`u_${called}${unit.lanes > 1 ? `_${lane}` : ''}`);
       const positions = positionsOf(unit, lane, instance.positions.length);
       const connections: { port: string; value: RtlExpression }[] = [];
       if (module.clock !== undefined) connections.push({ port: module.clock, value: signalOf(clockSignal) });
       if (serial !== undefined) connections.push(...this.beginsOf(serial, unit));
-      kernel.inputs.forEach((id, operand) => {
+      if (folding !== undefined)
+        connections.push({ port: FOLD_BEGIN, value: this.tokensOfSlots(unit, unit.start - 2) });
+      for (const operand of operands) {
+        const id = at(kernel.inputs, operand);
         const node = at(kernel.nodes, id);
-        if (isPoint(node.range)) return;
+        if (isPoint(node.range)) continue;
         const references = positions.map((position) => at(at(instance.positions, position), operand));
+        const clock = unit.start + at(unit.cycles, id);
         const value =
-          serial === undefined
-            ? this.operand(references, unit, unit.start + at(unit.cycles, id), node.range, `${name}_${operand}`)
-            : this.digits(references, unit, node.range);
+          folding !== undefined
+            ? this.standing(references, unit, clock, node.range)
+            : serial === undefined
+              ? this.operand(references, unit, clock, node.range, `${name}_${operand}`)
+              : this.digits(references, unit, node.range);
         connections.push({ port: inputPort(operand), value });
-      });
-      connections.push(...this.results(kernel, unit, index, positions, name));
+      }
+      connections.push(
+        ...(folding === undefined
+          ? this.results(kernel, unit, index, positions, name)
+          : this.chainResults(kernel, unit, folding, index, positions, name)),
+      );
       this.body.push({ kind: 'instance', module: module.name, name, comment: `${operator} '${origin}'`, connections });
     }
   }
 
+  /** High in a clock of each slot: `first` is that of slot 0. */
+  private tokensOfSlots({ slots, spacing }: Unit, first: number): RtlExpression {
+    return this.control.tokens(Array.from({ length: slots }, (_, slot) => first + slot * spacing));
+  }
+
   /** The clock before each word's lowest digits, for what keeps state from digit to digit. */
   private beginsOf({ begins }: SerialModule, unit: Unit): { port: string; value: RtlExpression }[] {
-    return begins.map((clock) => {
-      const first = unit.start + clock - 1;
-      const clocks = Array.from({ length: unit.slots }, (_, slot) => first + slot * unit.spacing);
-      return { port: beginPort(clock), value: this.control.tokens(clocks) };
-    });
+    return begins.map((clock) => ({
+      port: beginPort(clock),
+      value: this.tokensOfSlots(unit, unit.start + clock - 1),
+    }));
   }
 
   private results(
@@ -197,6 +220,39 @@ export class SequencedTop {
       if (isPoint(node.range)) return [];
       this.head.push({ kind: 'declare', signal });
       return [{ port: outputPort(output), value: signalOf(signal) }];
+    });
+  }
+
+  /** Results that come one after another on the wires of their chains. */
+  private chainResults(
+    kernel: Kernel,
+    unit: Unit,
+    { chains }: Folding,
+    index: number,
+    positions: readonly number[],
+    name: string,
+  ): { port: string; value: RtlExpression }[] {
+    const count = kernel.outputs.length;
+    for (const position of positions) {
+      kernel.outputs.forEach((id, output) => {
+        const { range } = at(kernel.nodes, id);
+        // What does not vary is in no chain.
+        if (isPoint(range)) this.define({ instance: index, index: position * count + output }, noSignal, 0, range);
+      });
+    }
+    return chains.map((chain, number) => {
+      const signal = chainSignal(chain, `w_${name.slice(2)}_chain_${number}`);
+      for (const position of positions) {
+        for (const output of chain.outputs) {
+          const reference = { instance: index, index: position * count + output };
+          const clock = outputClock(unit, position, output);
+          this.define(reference, signal, clock, at(kernel.nodes, at(kernel.outputs, output)).range);
+          const { width, signed } = signal;
+          this.observed.push({ reference, path: `${name}.${chainPort(number)}`, width, signed, cycle: clock });
+        }
+      }
+      this.head.push({ kind: 'declare', signal });
+      return { port: chainPort(number), value: signalOf(signal) };
     });
   }
 
@@ -253,31 +309,56 @@ export class SequencedTop {
 
   /** The digits of a word, lowest first, from the clock in which the unit begins: a register that shifts them out. */
   private digits(references: readonly ValueReference[], unit: Unit, range: Interval): RtlExpression {
-    const [width, signed] = [intervalWidth(range), range.low < 0n];
-    const { digitBits, spacing, start } = unit;
-    const clock = start - 1;
-    const key = `${references.map(keyOf).join(';')}:${clock}:${spacing}:${digitBits}:${width}:${signed}`;
-    const known = this.words.get(key);
-    if (known !== undefined) return signalOf(known);
-    const stem = `w_word_${this.words.size}`;
-    const digit = { name: `${stem}_digit`, width: digitBits, signed: false };
-    this.words.set(key, digit);
-    const whole = { name: stem, width: Math.max(width, digitBits), signed };
-    const loads = references.map((_, slot) => clock + slot * spacing);
-    const values = references.map((reference, slot) => resize(this.read(reference, at(loads, slot)), width));
-    const word = this.inTurn(values, unit, clock, range, `${stem}_turn`);
-    const loaded: RtlSignal = { name: `${stem}_load`, width, signed };
-    this.body.push({ kind: 'wire', signal: loaded, value: resize(word, width) });
-    const moved = bitsOf(whole, digitBits, whole.width, signed);
-    this.register(
-      whole,
-      choose(this.control.tokens(loads), resize(signalOf(loaded), whole.width), moved, whole.width, signed),
-    );
-    this.body.push({ kind: 'wire', signal: digit, value: bitsOf(whole, 0, digitBits, false) });
+    const { digitBits, start } = unit;
+    const { word, made } = this.loaded(references, unit, start, range, digitBits);
+    const digit = { name: `${word.name}_digit`, width: digitBits, signed: false };
+    if (made) this.body.push({ kind: 'wire', signal: digit, value: bitsOf(word, 0, digitBits, false) });
     return signalOf(digit);
+  }
+
+  /** A word that stands for all turns of its slot, from clock `clock` on. */
+  private standing(references: readonly ValueReference[], unit: Unit, clock: number, range: Interval): RtlExpression {
+    return signalOf(this.loaded(references, unit, clock, range, 0).word);
+  }
+
+  /** A register that takes the word of each slot in the clock before `clock`, and gives `shift` bits away in every other. */
+  private loaded(
+    references: readonly ValueReference[],
+    unit: Unit,
+    clock: number,
+    range: Interval,
+    shift: number,
+  ): { readonly word: RtlSignal; readonly made: boolean } {
+    const [width, signed] = [intervalWidth(range), range.low < 0n];
+    const { spacing, slots } = unit;
+    const first = clock - 1;
+    const key = `${references.map(keyOf).join(';')}:${first}:${spacing}:${shift}:${width}:${signed}`;
+    const known = this.words.get(key);
+    if (known !== undefined) return { word: known, made: false };
+    const stem = `w_word_${this.words.size}`;
+    const whole = { name: stem, width: Math.max(width, shift), signed };
+    this.words.set(key, whole);
+    const values = references.map((reference, slot) => resize(this.read(reference, first + slot * spacing), width));
+    const word = this.inTurn(values, unit, first, range, `${stem}_turn`);
+    const load: RtlSignal = { name: `${stem}_load`, width, signed };
+    this.body.push({ kind: 'wire', signal: load, value: resize(word, width) });
+    const otherwise = shift === 0 ? signalOf(whole) : bitsOf(whole, shift, whole.width, signed);
+    const take = this.tokensOfSlots({ ...unit, slots: Math.min(slots, references.length) }, first);
+    this.register(whole, choose(take, resize(signalOf(load), whole.width), otherwise, whole.width, signed));
+    return { word: whole, made: true };
   }
 }
 
+function foldingOf(kernel: Kernel, unit: Unit): Folding {
+  const matrix = foldable(kernel);
+  invariant(matrix !== undefined, `${kernel.name} is no matrix`);
+  const clockOf = (operand: number): number => at(unit.cycles, at(kernel.inputs, operand));
+  const stages = [...matrix.operands].sort((left, right) => clockOf(left) - clockOf(right));
+  return fold(kernel, matrix, unit.digits, stages);
+}
+
+/** Of values that do not vary: they are literals wherever they are read. */
+const noSignal: RtlSignal = { name: '', width: 1, signed: false };
 const clockSignal: RtlSignal = { name: CLOCK, width: 1, signed: false };
 
 function printed(_: string, value: unknown): unknown {

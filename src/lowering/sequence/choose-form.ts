@@ -1,9 +1,12 @@
 import { digitAdderLuts, digitBits, digitCount, floorShiftClocks, multiplexerLuts } from '../../design/digits.js';
-import type { Form } from '../../design/sequencing.js';
+import type { Form, Unit } from '../../design/sequencing.js';
 import type { DataflowNode, Kernel, NodeOf } from '../../dataflow/kinds.js';
-import type { Instance } from '../../dataflow/program.js';
+import type { Instance, ValueReference } from '../../dataflow/program.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
+import type { Family } from '../../targets/delay-model.js';
+import type { Foldable } from './folding.js';
+import { chainLength, fold, foldable, foldingCost } from './folding.js';
 
 /** One way to carry out an instance, and about what it takes. */
 export interface Choice {
@@ -16,7 +19,12 @@ export interface Choice {
   readonly digits: number;
   /** Look-up tables, roughly: to compare choices with, not to report. */
   readonly luts: number;
+  /** Multiplier blocks of chains. */
+  readonly blocks: number;
 }
+
+/** What values have in common that come on the same wires in the clocks of consecutive slots; others have names of their own. */
+export type WireOf = (reference: ValueReference, slots: number) => string;
 
 /** Operands chosen among more slots, which takes more than a level of tables, wait in a register. */
 const WIDEST_DIRECT_CHOICE = 4;
@@ -54,12 +62,15 @@ export class FormCosts {
   private readonly inputBits: readonly number[];
   private readonly adders: number;
   private readonly cuts: readonly NodeOf<'floorShiftRight'>[];
+  private matrix: Foldable | undefined | 'unknown' = 'unknown';
 
   /** `wordLuts`: of one kernel on whole words. */
   public constructor(
     private readonly instance: Instance,
-    kernel: Kernel,
+    private readonly kernel: Kernel,
     private readonly wordLuts: number,
+    private readonly family: Family,
+    private readonly wireOf: WireOf = plainWire,
   ) {
     this.count = instance.positions.length;
     this.inputBits = operandBits(kernel);
@@ -79,10 +90,12 @@ export class FormCosts {
       lanes,
       slots,
       spacing: 1,
-      registered: slots > WIDEST_DIRECT_CHOICE,
+      registered:
+        slots > WIDEST_DIRECT_CHOICE && widestChoice(this.instance, slots, this.wireOf) > WIDEST_DIRECT_CHOICE,
       digitBits: 0,
       digits: 0,
-      luts: lanes * this.wordLuts + choosingLuts(this.instance, this.inputBits, slots),
+      luts: lanes * this.wordLuts + choosingLuts(this.instance, this.inputBits, slots, this.wireOf),
+      blocks: 0,
     };
   }
 
@@ -104,8 +117,66 @@ export class FormCosts {
       lanes * (this.adders * digitAdderLuts(bits) + this.cuts.length * bits) +
       choosingLuts(this.instance, this.inputBits, slots) +
       serialisedBits(this.instance, this.inputBits, slots);
-    return { form: 'serial', lanes, slots, spacing: digits, registered: false, digitBits: bits, digits, luts };
+    return {
+      form: 'serial',
+      lanes,
+      slots,
+      spacing: digits,
+      registered: false,
+      digitBits: bits,
+      digits,
+      luts,
+      blocks: 0,
+    };
   }
+
+  /** The results that chains of multipliers would give; none where the kernel is more than a matrix. */
+  public get foldedResults(): number {
+    return this.foldable?.outputs.length ?? 0;
+  }
+
+  /**
+   * In chains that give so many results of a position one after another, so many positions in turn; undefined where that
+   * cannot be. The order of operands costs nothing.
+   */
+  public folded(slots: number, turns: number): Choice | undefined {
+    const matrix = this.foldable;
+    if (matrix === undefined || turns < 2) return undefined;
+    const cost = foldingCost(this.kernel, fold(this.kernel, matrix, turns, matrix.operands), this.family);
+    if (cost === undefined) return undefined;
+    const lanes = Math.ceil(this.count / slots);
+    const luts = lanes * cost.luts + choosingLuts(this.instance, this.inputBits, slots);
+    const blocks = lanes * cost.blocks;
+    return {
+      form: 'folded',
+      lanes,
+      slots,
+      spacing: turns,
+      registered: false,
+      digitBits: 0,
+      digits: turns,
+      luts,
+      blocks,
+    };
+  }
+
+  private get foldable(): Foldable | undefined {
+    if (this.matrix === 'unknown') this.matrix = this.sumBits === undefined ? undefined : foldable(this.kernel);
+    return this.matrix;
+  }
+}
+
+/** The ways to fold an instance with an event every `interval` clocks, fewest multiplier blocks first. */
+export function foldingsFor(costs: FormCosts, interval: number): readonly Choice[] {
+  const found = new Map<string, Choice>();
+  const results = costs.foldedResults;
+  if (results === 0) return [];
+  for (const slots of slotCounts(costs.count, interval)) {
+    const turns = chainLength(results, Math.min(results, Math.floor(interval / slots)));
+    const choice = turns >= 2 ? costs.folded(slots, turns) : undefined;
+    if (choice !== undefined) found.set(`${slots},${turns}`, choice);
+  }
+  return [...found.values()].sort((left, right) => left.blocks - right.blocks || left.luts - right.luts);
 }
 
 /** The ways to carry out an instance with an event every `interval` clocks, cheapest first. */
@@ -145,34 +216,64 @@ export function operandBits(kernel: Kernel): readonly number[] {
   });
 }
 
+/**
+ * By the units that are chosen so far: a chain of multipliers gives one result after another, in the order of the slots of
+ * whoever takes as many in turn.
+ */
+export function wireOf(units: readonly Unit[]): WireOf {
+  return (reference, slots) => {
+    const { instance, index } = reference;
+    const producer = instance < 0 ? undefined : units[instance];
+    if (producer?.form !== 'folded' || producer.slots > 1 || producer.digits !== slots) return plainWire(reference);
+    return `${instance} chain ${Math.floor(index / slots)}`;
+  };
+}
+
+function plainWire({ instance, index }: ValueReference): string {
+  return `${instance}.${index}`;
+}
+
 /** By lane and operand, the values that it takes in turn. */
-function inTurn(instance: Instance, operand: number, slots: number): ReadonlyMap<string, number> {
+function inTurn(instance: Instance, operand: number, slots: number, wireOf: WireOf): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (let first = 0; first < instance.positions.length; first += slots) {
-    const values = instance.positions.slice(first, first + slots).map((references) => {
-      const { instance: from, index } = at(references, operand);
-      return `${from}.${index}`;
-    });
+    const values = instance.positions
+      .slice(first, first + slots)
+      .map((references) => wireOf(at(references, operand), slots));
     found.set(values.join(), new Set(values).size);
   }
   return found;
 }
 
 /** Tables that choose the operands of slots. */
-export function choosingLuts(instance: Instance, inputBits: readonly number[], slots: number): number {
+export function choosingLuts(
+  instance: Instance,
+  inputBits: readonly number[],
+  slots: number,
+  wireOf: WireOf = plainWire,
+): number {
   if (slots === 1) return 0;
   let luts = 0;
   inputBits.forEach((bits, operand) => {
-    for (const ways of inTurn(instance, operand, slots).values()) luts += bits * multiplexerLuts(ways);
+    for (const ways of inTurn(instance, operand, slots, wireOf).values()) luts += bits * multiplexerLuts(ways);
   });
   return luts;
+}
+
+/** The most wires among which some operand is chosen. */
+function widestChoice(instance: Instance, slots: number, wireOf: WireOf): number {
+  let most = 0;
+  for (const operand of (instance.positions[0] ?? []).keys()) {
+    for (const ways of inTurn(instance, operand, slots, wireOf).values()) most = Math.max(most, ways);
+  }
+  return most;
 }
 
 /** Tables that load words into shift registers: one a bit, for every word once. */
 export function serialisedBits(instance: Instance, inputBits: readonly number[], slots: number): number {
   const words = new Map<string, number>();
   inputBits.forEach((bits, operand) => {
-    for (const values of inTurn(instance, operand, slots).keys()) {
+    for (const values of inTurn(instance, operand, slots, plainWire).keys()) {
       words.set(values, Math.max(words.get(values) ?? 0, bits));
     }
   });

@@ -8,6 +8,15 @@ import { didYouMean } from '../../support/suggest.js';
 import type { Choice, FormCosts } from './choose-form.js';
 import { declaredChoice, legalFactors, possibleForms } from './declared-form.js';
 
+/** Why nothing of a layer could take a form. */
+const reasons: Readonly<Record<Form, string>> = {
+  parallel: 'there is none of it',
+  shared: 'nothing of it is there more than once',
+  serial: 'nothing of it is a sum of values that vary',
+  folded:
+    'nothing of it is a matrix of several results whose products fit a multiplier block, with at least 2 clocks for each position',
+};
+
 /** What is known of a declared layer once its parts were seen. */
 interface Layer {
   followed: boolean;
@@ -43,7 +52,7 @@ export class DeclaredLayers {
       layer.followed = true;
       return choice;
     }
-    for (const form of possibleForms(costs)) layer.forms.add(form);
+    for (const form of possibleForms(costs, this.interval)) layer.forms.add(form);
     for (const factor of legalFactors(costs, this.interval, declared.form)) layer.factors.add(factor);
     return undefined;
   }
@@ -67,8 +76,7 @@ export class DeclaredLayers {
 
   private refuseForm(shown: string, form: Form, layer: Layer, bag: DiagnosticBag): void {
     const legal = forms.filter((other) => other !== form && layer.forms.has(other));
-    const reason =
-      form === 'shared' ? 'nothing of it is there more than once' : 'nothing of it is a sum of values that vary';
+    const reason = reasons[form];
     bag.add(
       scheduleCodes.reuseForm,
       `'${shown}' cannot be ${form}: ${reason}`,

@@ -8,13 +8,16 @@ import type { Kernel } from '../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
 import { kernelOf, PROGRAM_INPUT } from '../../dataflow/program.js';
 import { isPoint } from '../../numeric/interval.js';
-import { at } from '../../support/invariant.js';
+import { at, invariant } from '../../support/invariant.js';
+import type { Family } from '../../targets/delay-model.js';
 import type { ScheduleResult } from '../schedule/schedule-program.js';
 import type { Choice } from './choose-form.js';
-import { choicesFor, FormCosts } from './choose-form.js';
+import { choicesFor, FormCosts, wireOf } from './choose-form.js';
 import { DeclaredLayers } from './declared-layers.js';
+import { fold, foldable } from './folding.js';
+import { shareBlocks } from './share-blocks.js';
 import type { TimingOptions, UnitTiming } from './unit-timing.js';
-import { serialTiming, wordTiming } from './unit-timing.js';
+import { foldedTiming, serialTiming, wordTiming } from './unit-timing.js';
 
 export interface SequenceOptions extends TimingOptions {
   /** Clocks from one event to the next. */
@@ -24,6 +27,9 @@ export interface SequenceOptions extends TimingOptions {
   readonly registers: PortRegisters;
   /** Forms that may be chosen beside `parallel`; all where not given. */
   readonly forms?: readonly Form[];
+  readonly family: Family;
+  /** Multiplier blocks that may be given to matrices beside those of layers that are declared `folded`; none where absent. */
+  readonly blocks?: number;
   /** By layer, what is declared instead of chosen. */
   readonly declared?: ReadonlyMap<string, DeclaredReuse>;
 }
@@ -50,6 +56,8 @@ class Sequencer {
   private readonly segments: number[] = [];
   private readonly bag = new DiagnosticBag();
   private readonly declared: DeclaredLayers;
+  private readonly plain = new Map<Kernel, Result<UnitTiming>>();
+  private readonly luts = new Map<Kernel, number>();
 
   public constructor(
     private readonly program: Program,
@@ -60,9 +68,10 @@ class Sequencer {
   }
 
   public run(): Result<SequencedProgram> {
-    for (const instance of this.program.instances) {
+    const folded = this.shareBlocks();
+    for (const [index, instance] of this.program.instances.entries()) {
       const kernel = kernelOf(this.program, instance);
-      const timed = this.choose(instance, kernel);
+      const timed = this.choose(instance, kernel, folded.get(index));
       if (timed === undefined) return failure(this.bag.diagnostics);
       const { choice, timing } = timed;
       const begun: Unit = { ...choice, cycles: timing.cycles, outputs: timing.outputs, start: 0 };
@@ -98,23 +107,51 @@ class Sequencer {
     });
   }
 
+  /** By instance, the chains of multipliers that the blocks are best spent on. */
+  private shareBlocks(): ReadonlyMap<number, Choice> {
+    const { interval, blocks = 0, declared, forms } = this.options;
+    if (blocks === 0 || !(forms?.includes('folded') ?? true)) return new Map();
+    const free = this.program.instances.map((instance) => {
+      const kernel = kernelOf(this.program, instance);
+      const plain = this.plainTiming(kernel);
+      return plain.ok && !(declared?.has(instance.origin.name) ?? false)
+        ? this.costsOf(instance, kernel, plain.value)
+        : undefined;
+    });
+    return shareBlocks(free, interval, blocks);
+  }
+
+  private plainTiming(kernel: Kernel): Result<UnitTiming> {
+    let timing = this.plain.get(kernel);
+    if (timing === undefined) this.plain.set(kernel, (timing = wordTiming(kernel, this.options, 0)));
+    return timing;
+  }
+
+  private costsOf(instance: Instance, kernel: Kernel, { cycles }: UnitTiming): FormCosts {
+    let luts = this.luts.get(kernel);
+    if (luts === undefined) this.luts.set(kernel, (luts = this.wordLuts(kernel, cycles)));
+    return new FormCosts(instance, kernel, luts, this.options.family, wireOf(this.units));
+  }
+
   private choose(
     instance: Instance,
     kernel: Kernel,
+    folded: Choice | undefined,
   ): { readonly choice: Choice; readonly timing: UnitTiming } | undefined {
     const { interval, forms } = this.options;
-    const plain = wordTiming(kernel, this.options, 0);
+    const plain = this.plainTiming(kernel);
     if (!plain.ok) {
       this.bag.addAll(plain.diagnostics);
       return undefined;
     }
-    const costs = new FormCosts(instance, kernel, this.wordLuts(kernel, plain.value.cycles));
+    const costs = this.costsOf(instance, kernel, plain.value);
     const choices = choicesFor(costs, interval);
     const allowed = choices.find(({ form }) => form === 'parallel' || (forms?.includes(form) ?? true));
-    const choice = this.declared.choice(instance, costs) ?? allowed ?? choices[0];
+    const choice = this.declared.choice(instance, costs) ?? folded ?? allowed ?? choices[0];
     if (choice.form === 'serial') {
       return { choice, timing: serialTiming(kernel, this.options, choice.digitBits, choice.digits) };
     }
+    if (choice.form === 'folded') return { choice, timing: this.foldedTiming(instance, kernel, choice) };
     const chosen = choice.slots === 1 ? plain : wordTiming(kernel, this.options, choice.registered ? 0 : 1);
     if (!chosen.ok) {
       this.bag.addAll(chosen.diagnostics);
@@ -123,19 +160,34 @@ class Sequencer {
     return { choice, timing: chosen.value };
   }
 
+  /** Chains take operands in the order in which those are there. */
+  private foldedTiming(instance: Instance, kernel: Kernel, { slots, spacing, digits }: Choice): UnitTiming {
+    const matrix = foldable(kernel);
+    invariant(matrix !== undefined, `${kernel.name} is no matrix`);
+    const ready = kernel.inputs.map((_, operand) =>
+      instance.positions.reduce((latest, references, position) => {
+        const turn = (position % slots) * spacing;
+        return Math.max(latest, this.readyClock(at(references, operand), false) - turn);
+      }, -Infinity),
+    );
+    const stages = [...matrix.operands].sort((left, right) => at(ready, left) - at(ready, right) || left - right);
+    return foldedTiming(kernel, this.options, fold(kernel, matrix, digits, stages));
+  }
+
   /** Slot 0 begins so late that every slot finds its operands. */
   private startOf(instance: Instance, kernel: Kernel, unit: Unit): number {
-    // The words of a serial unit are loaded in the clock before its digits; what counts slots begins a clock earlier.
-    const serial = unit.form === 'serial';
-    const ahead = unit.registered || serial ? 1 : 0;
-    let start = ahead + (unit.slots > 1 ? 1 : 0);
+    // Words that digits or chains work on are loaded in the clock before; what counts slots begins a clock earlier.
+    const loads = unit.form === 'serial' || unit.form === 'folded';
+    const ahead = unit.registered || loads ? 1 : 0;
+    // What counts the results of chains begins two clocks before the first operand stands.
+    let start = Math.max(ahead + (unit.slots > 1 ? 1 : 0), unit.form === 'folded' ? 2 : 0);
     instance.positions.forEach((references, position) => {
       const begins = placeOf(unit, position).slot * unit.spacing;
       references.forEach((reference, operand) => {
         const id = at(kernel.inputs, operand);
         if (isPoint(at(kernel.nodes, id).range)) return;
-        const wanted = begins + (serial ? 0 : at(unit.cycles, id)) - ahead;
-        start = Math.max(start, this.readyClock(reference, !serial) - wanted);
+        const wanted = begins + (unit.form === 'serial' ? 0 : at(unit.cycles, id)) - ahead;
+        start = Math.max(start, this.readyClock(reference, !loads) - wanted);
       });
     });
     return start;
@@ -148,7 +200,8 @@ class Sequencer {
     const producer = at(this.units, instance);
     const count = producer.outputs.length;
     const clock = outputClock(producer, Math.floor(index / count), index % count);
-    return registered && producer.form !== 'serial' ? clock + 1 : clock;
+    const stands = producer.form === 'serial' || producer.form === 'folded';
+    return registered && !stands ? clock + 1 : clock;
   }
 
   private fewestClocks(): number {
@@ -165,7 +218,7 @@ class Sequencer {
   }
 
   private note(unit: Unit, { segments }: UnitTiming): void {
-    const lasting = unit.form === 'serial' ? unit.slots * unit.digits : unit.slots;
+    const lasting = unit.slots * Math.max(1, unit.digits);
     segments.forEach((length, clock) => {
       for (let later = 0; later < lasting; later++) {
         const when = unit.start + clock + later;

@@ -10,8 +10,10 @@ import type { Interval } from '../../numeric/interval.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
 import type { DelayModel } from '../../targets/delay-model.js';
-import { carryDelay, lutDelay, registerDelay } from '../../targets/delay-model.js';
+import { blockDelay, carryDelay, lutDelay, registerDelay } from '../../targets/delay-model.js';
 import { scheduleProgram } from '../schedule/schedule-program.js';
+import type { Folding } from './folding.js';
+import { foldedDelay } from './folding.js';
 
 /** What the clocks of a kernel follow from. */
 export interface TimingOptions {
@@ -122,4 +124,20 @@ function digitDelayOf({ kind }: DataflowNode, model: DelayModel, bits: number): 
   if (kind === 'addThree') return 2 * digitDelay(model, bits);
   if (kind === 'floorShiftRight') return lutDelay(model, 1);
   return kind === 'add' || kind === 'subtract' || kind === 'negate' ? digitDelay(model, bits) : 0;
+}
+
+/** Chains of multipliers: operands stand one after another, results come one a clock from each chain. */
+export function foldedTiming(kernel: Kernel, { model }: TimingOptions, { stages, chains }: Folding): UnitTiming {
+  const outputs = kernel.outputs.map(() => 0);
+  let last = 0;
+  for (const chain of chains) {
+    chain.outputs.forEach((output, turn) => {
+      outputs[output] = foldedDelay(stages.length) + turn;
+      last = Math.max(last, foldedDelay(stages.length) + turn);
+    });
+  }
+  const cycles = new Int32Array(kernel.nodes.length).fill(last);
+  kernel.inputs.forEach((id) => (cycles[id] = 0));
+  stages.forEach((operand, stage) => (cycles[at(kernel.inputs, operand)] = stage));
+  return { cycles, outputs, segments: Array.from({ length: last + 1 }, () => blockDelay(model)) };
 }

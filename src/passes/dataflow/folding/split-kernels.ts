@@ -9,6 +9,8 @@ import type { Interval } from '../../../numeric/interval.js';
 import { intervalWidth, isPoint } from '../../../numeric/interval.js';
 import { at, invariant } from '../../../support/invariant.js';
 import type { Pass } from '../../pass.js';
+import type { AlikeGroup } from './alike.js';
+import { alikeGroups } from './alike.js';
 import type { NodeClass } from './classify.js';
 import { classify, sourceOf, stageClasses } from './classify.js';
 import { productKernel, stageKernel } from './stage-kernel.js';
@@ -20,6 +22,8 @@ export interface SplitOptions {
   readonly worth?: number;
   /** By layer, what is declared instead of chosen by cost. */
   readonly declared?: ReadonlyMap<string, DeclaredReuse>;
+  /** Multiplier blocks that matrices may be given; none where absent. */
+  readonly blocks?: number;
 }
 
 /**
@@ -56,11 +60,16 @@ class Split {
       const kernel = kernelOf(this.program, instance);
       const { interval, worth = WORTH } = this.options;
       const form = this.formOf(instance);
-      // Digits are worth whatever they take where they are declared, and nothing where whole words are.
-      const classes = classify(kernel, interval, form === 'serial' ? Infinity : form === 'shared' ? 0 : worth);
+      // Sums are worth splitting off whatever their digits take where that is declared, or where multipliers may take them.
+      const always =
+        form === 'serial' || form === 'folded' || (form === undefined && this.options.blocks !== undefined);
+      const classes = classify(kernel, interval, always ? Infinity : form === 'shared' ? 0 : worth);
       const stays =
         form === 'parallel' ||
-        (form !== 'serial' && instance.positions.length > 1 && wholeIsCheaper(kernel, classes, instance, interval));
+        (form !== 'serial' &&
+          form !== 'folded' &&
+          instance.positions.length > 1 &&
+          wholeIsCheaper(kernel, classes, instance, interval));
       this.moved.push(stays ? this.keep(instance, kernel) : this.split(instance, kernel, classes));
     }
     const outputs = this.program.outputs.map((output) => ({
@@ -77,7 +86,7 @@ class Split {
     if (form === 'shared' && positions.length === 1) return undefined;
     if (form !== undefined || factor === undefined) return form;
     if (factor === 1) return 'parallel';
-    // A single position is at work for more than a clock in digits only.
+    // A single position is at work for more than a clock in digits, where chains of multipliers are not asked for.
     return positions.length === 1 ? 'serial' : undefined;
   }
 
@@ -122,6 +131,13 @@ class Split {
         return place(position);
       });
     const leaving = leavingOf(kernel, stages);
+    const shares = this.options.blocks !== undefined || this.formOf(instance) === 'folded';
+    const alike = (stage: number, gives: readonly NodeId[], range: (id: NodeId) => Interval): readonly AlikeGroup[] => {
+      const inside = ({ id, kind }: DataflowNode): boolean =>
+        stages[id] === stage || (stages[id] === -1 && kind === 'shiftLeft');
+      return shares ? alikeGroups(kernel, gives, inside, range) : [];
+    };
+    const givesOf = (stage: number): readonly NodeId[] => [...leaving].filter((id) => stages[id] === stage);
     for (const stage of [...used].sort((left, right) => left - right)) {
       const members = kernel.nodes.filter(({ id }) => stages[id] === stage);
       const kind = at(stageClasses, stage % stageClasses.length);
@@ -142,8 +158,21 @@ class Split {
         }
         continue;
       }
-      const gives = [...leaving].filter((id) => stages[id] === stage);
-      const piece = stageKernel(`${kernel.name}_${kind}`, kernel, members, gives, rangeOf);
+      let gives = givesOf(stage);
+      const groups = kind === 'word' ? alike(stage, gives, rangeOf) : [];
+      groups.forEach(({ kernel: made, results, reads }, group) => {
+        const positions = instance.positions.flatMap((_, position) => reads.map((ids) => positionsFor(ids, position)));
+        const index = this.add(made, instance, `${name}_alike${group}`, positions);
+        results.forEach((id, result) => {
+          ranges.set(id, at(made.nodes, at(made.outputs, 0)).range);
+          places.set(id, (position) => ({ instance: index, index: position * results.length + result }));
+        });
+      });
+      gives = gives.filter((id) => !groups.some(({ results }) => results.includes(id)));
+      if (gives.length === 0) continue;
+      if (kind === 'sum') gives = inOrderOf(gives, alike(stage + wordStage, givesOf(stage + wordStage), rangeOf));
+      const rest = members.filter(({ id }) => !groups.some((group) => group.members.has(id)));
+      const piece = stageKernel(`${kernel.name}_${kind}`, kernel, rest, gives, rangeOf);
       const positions = instance.positions.map((_, position) => positionsFor(piece.reads, position));
       const index = this.add(piece.kernel, instance, name, positions);
       gives.forEach((id, output) => {
@@ -157,6 +186,17 @@ class Split {
       return place(position);
     };
   }
+}
+
+/** From sums to the whole words that follow them. */
+const wordStage = stageClasses.indexOf('word') - stageClasses.indexOf('sum');
+
+/** Values that alike functions read, in the order of those; the others follow. */
+function inOrderOf(ids: readonly NodeId[], groups: readonly AlikeGroup[]): readonly NodeId[] {
+  const wanted = new Set(
+    groups.flatMap(({ reads }) => at(reads, 0).flatMap((_, read) => reads.map((each) => at(each, read)))),
+  );
+  return [...new Set([...[...wanted].filter((id) => ids.includes(id)), ...ids])];
 }
 
 /** By node, the stage that makes it; -1 for wiring that stages write for themselves, and for operands. */

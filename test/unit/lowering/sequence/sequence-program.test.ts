@@ -53,7 +53,7 @@ function mapped(count: number, kind: 'sum' | 'product'): Program {
   };
 }
 
-const options = { model: delayModels.generic, clockPeriod: 4, registers: 'none' } as const;
+const options = { model: delayModels.generic, clockPeriod: 4, family: 'generic', registers: 'none' } as const;
 
 describe('the form of a unit', () => {
   it('walks over positions with as few kernels as the interval needs', () => {
