@@ -1,6 +1,7 @@
 // What an initiation interval saves: networks compiled at several intervals, verified with events exactly that far
 // apart, and counted by Yosys. A Markdown table on stdout, everything in build/reuse.json.
-// Usage: npm run build && node scripts/bench/reuse.mjs [--only TEXT] [--ii 1,6,9,12] [--vectors N] [--no-synth]
+// Usage: npm run build && node scripts/bench/reuse.mjs [--only TEXT] [--ii 1,6,9,12] [--dsp N] [--vectors N] [--no-synth]
+// `--dsp`: multiplier blocks that matrices may be given beyond an interval of 1 (default none).
 // `--vectors`: events of each verification (default 200). Clocks: one event a bunch crossing of 25 ns at 240 MHz (6),
 // 360 MHz (9) and 480 MHz (12); other intervals at 360 MHz.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     ii: { type: 'string', default: '1,6,9,12' },
+    dsp: { type: 'string', default: '0' },
     vectors: { type: 'string', default: '200' },
     'no-synth': { type: 'boolean', default: false },
   },
@@ -40,9 +42,10 @@ for (const { name, model, config } of models) {
   const configured = config !== undefined && existsSync(join(root, config)) ? ['--config', join(root, config)] : [];
   for (const interval of options.ii.split(',')) {
     const out = join(folder, `${results.length}`);
+    const blocks = interval === '1' || options.dsp === '0' ? [] : ['--dsp', options.dsp];
     const words = ['--ii', interval, '--target', 'vu13p-360', '--clock', clocks[interval] ?? '360MHz'];
     const compiled = runNode(
-      [trigc, 'compile', model, '-o', out, ...configured, ...words, '--language', 'verilog', '--json'],
+      [trigc, 'compile', model, '-o', out, ...configured, ...words, ...blocks, '--language', 'verilog', '--json'],
       folder,
     );
     if (compiled.status !== 0) throw new Error(compiled.notes);
@@ -53,7 +56,7 @@ for (const { name, model, config } of models) {
       throw new Error(checked.notes);
     let yosys;
     if (!options['no-synth']) {
-      const synthesised = runNode([trigc, 'synth', out, '--no-dsp', '--json'], folder);
+      const synthesised = runNode([trigc, 'synth', out, '--json', ...(blocks.length > 0 ? [] : ['--no-dsp'])], folder);
       if (synthesised.status !== 0) throw new Error(synthesised.notes);
       yosys = JSON.parse(synthesised.output).figures;
     }
@@ -72,7 +75,7 @@ for (const { name, model, config } of models) {
 const one = (name) => results.find((row) => row.name === name && row.interval === 1);
 const count = (row, figure) => (row.yosys ?? row.estimate)[figure]?.value;
 console.log(
-  `LUT and FF: ${options['no-synth'] ? 'estimates' : 'Yosys (trigc synth --no-dsp)'}; ${options.vectors} events verified at each interval.\n`,
+  `LUT and FF: ${options['no-synth'] ? 'estimates' : 'Yosys (trigc synth, --no-dsp where no blocks are allowed)'}; ${options.vectors} events verified at each interval.\n`,
 );
 printTable(
   [
@@ -85,6 +88,7 @@ printTable(
     'of II 1',
     'LUT estimated',
     'FF',
+    'DSP',
     'compiled in (s)',
   ],
   results.map((row) => {
@@ -101,6 +105,7 @@ printTable(
       ratio,
       Math.round(lut.value),
       Math.round(count(row, 'flip_flops')),
+      count(row, 'dsp'),
       row.seconds.toFixed(1),
     ];
   }),

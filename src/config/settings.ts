@@ -270,7 +270,14 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
   if (hlsForm === 'none' && commandLine.hlsControl !== undefined) {
     bag.add(hlsCodes.optionWithoutForm, '--hls-control is given, and no C++ is written', {});
   }
-  const typedBlocks = readParsed('dsp', commandLine.dsp, parseLimit, configCodes.badNumber, refuse);
+  const typedBlocks = readParsed(
+    'dsp',
+    commandLine.dsp,
+    parseLimit,
+    configCodes.badNumber,
+    refuse,
+    'give --dsp 200, or --dsp 5%',
+  );
   const limits = resourceLimits(config, part.part, typedBlocks, bag);
   const allowed = typedBlocks !== undefined || config.target.resources?.dsp !== undefined;
   const blocks = allowed ? limits.find(({ resource }) => resource === 'dsp')?.most : undefined;
@@ -378,13 +385,14 @@ function readParsed<T>(
   parse: (text: string) => T,
   kind: DiagnosticKind,
   refuse: Refuse,
+  hint?: string,
 ): T | undefined {
   if (typed === undefined) return undefined;
   try {
     return parse(typed);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    refuse(kind, option, printable(error.message));
+    refuse(kind, option, printable(error.message), hint);
     return undefined;
   }
 }

@@ -49,6 +49,72 @@ describe('compile --ii', { timeout: 900_000 }, () => {
     });
   });
 
+  it('folds matrices into as many multiplier blocks as are allowed and worth it, to every engine', async () => {
+    await withFolder(async (folder) => {
+      const [model, config] = [join(folder, 'dense.onnx'), join(folder, 'trigc.yaml')];
+      writeFileSync(model, denseModel().bytes());
+      writeFileSync(config, 'layers: { dense_1: { form: folded, reuse_factor: 4 } }\n');
+      const figuresOf = async (...words: string[]): Promise<Report> => {
+        const out = join(folder, words.join('').replace(/\W/gu, ''));
+        const part = ['--target', 'vu13p-360', '--ii', '8'];
+        const compiled = await runCommand('compile', model, '-o', out, ...part, ...words);
+        expect(compiled, compiled.stderr).toMatchObject({ code: 0 });
+        return readReport(out);
+      };
+      const formsOf = ({ reuse = [] }: Report): readonly string[] => reuse.map(({ form }) => form);
+      const [none, few, many] = [
+        await figuresOf('--dsp', '0'),
+        await figuresOf('--dsp', '30'),
+        await figuresOf('--dsp', '2%'),
+      ];
+      const figure = (report: Report, name: string): number => report.figures[name]?.value ?? NaN;
+      expect(formsOf(none)).not.toContain('folded');
+      expect(figure(none, 'dsp')).toBe(0);
+      expect(figure(few, 'dsp')).toBeGreaterThan(0);
+      expect(figure(few, 'dsp')).toBeLessThanOrEqual(30);
+      expect(figure(many, 'dsp')).toBeGreaterThan(30);
+      expect(figure(many, 'lut')).toBeLessThan(figure(few, 'lut'));
+      expect(figure(few, 'lut')).toBeLessThan(figure(none, 'lut'));
+      const declared = await figuresOf('--config', config);
+      expect(declared.reuse?.filter(({ form }) => form === 'folded').map(({ digits }) => digits)).toEqual([4]);
+
+      const out = join(folder, 'dsp2');
+      for (const engine of ['yosys', 'icarus', 'ghdl', 'verilator', 'verilator-wasm'] as const) {
+        const reason = await SIMULATION_ENGINES[engine].unavailable();
+        if (reason !== undefined) {
+          console.warn(`not run here: engine ${engine} with multiplier blocks (${reason})`);
+          continue;
+        }
+        const verify = await runCommand('verify', out, '--engine', engine, '--vectors', '200');
+        expect(verify.stdout, verify.stderr).toMatch(/^verified 200 vectors, 0 mismatches, latency \d+ cycles, II 8 /u);
+      }
+      // Synthesis finds the blocks that were meant, with their registers and sums.
+      const synthesised = await runCommand('synth', out, '--json');
+      expect(synthesised.code, synthesised.stderr).toBe(0);
+      const counted = JSON.parse(synthesised.stdout) as Report;
+      expect(figure(counted, 'dsp')).toBe(figure(many, 'dsp'));
+      expect(figure(counted, 'lut') / figure(many, 'lut')).toBeLessThan(1.3);
+      expect(figure(counted, 'lut') / figure(many, 'lut')).toBeGreaterThan(0.7);
+    });
+  });
+
+  it('refuses multiplier blocks that are none, or more than the part has', async () => {
+    await withFolder(async (folder) => {
+      const [model, out] = [join(folder, 'dense.onnx'), join(folder, 'out')];
+      writeFileSync(model, denseModel().bytes());
+      const refused = async (...words: string[]): Promise<string> => {
+        const run = await runCommand('compile', model, '-o', out, '--ii', '8', '--target', 'vu13p-360', ...words);
+        expect(run.code, words.join(' ')).toBe(2);
+        return run.stderr;
+      };
+      expect(await refused('--dsp', 'some')).toMatch(/TRG3009 \[--dsp\].*neither a whole number nor a share[^]*--dsp 5%/u);
+      expect(await refused('--dsp', '20000')).toMatch(/\[--dsp\].*20000 multiplier blocks.*has 12288/u);
+      expect(await refused('--dsp', '3%', '--part', 'generic')).toMatch(/\[--dsp\].*has no known number of them/u);
+      writeFileSync(join(folder, 'trigc.yaml'), 'layers: { dense_3: { form: folded } }\n');
+      expect(await refused('--config', join(folder, 'trigc.yaml'))).toMatch(/TRG1407.*matrix of several results/u);
+    });
+  });
+
   it('builds layers as they are declared', async () => {
     await withFolder(async (folder) => {
       const [model, out, config] = ['small.onnx', 'out', 'trigc.yaml'].map((name) => join(folder, name)) as [
@@ -217,9 +283,31 @@ function largeConvolution(): QonnxBuilder {
   return model.node('MatMul', ['f', 'w3q'], ['y'], {}, { name: 'dense' }).output('y');
 }
 
+/** Three dense layers: 12 to 16 to 10 to 1. */
+function denseModel(): QonnxBuilder {
+  const random = new Random(77);
+  const model = new QonnxBuilder();
+  model.input('x', [1, 12]).quant('x', 'h0', { lsb: -3, bits: 8, name: 'quant_x' });
+  const sizes = [12, 16, 10, 1];
+  for (const layer of [1, 2, 3]) {
+    const [from = 1, to = 1] = sizes.slice(layer - 1);
+    const values = Array.from({ length: from * to }, () => random.integer(-31, 31) / 16);
+    model
+      .initializer(`w${layer}`, [from, to], values)
+      .quant(`w${layer}`, `w${layer}q`, { lsb: -4, bits: 6, name: `quant_w${layer}` });
+    const last = layer === 3;
+    model.node('MatMul', [`h${layer - 1}`, `w${layer}q`], [last ? 'y' : `m${layer}`], {}, { name: `dense_${layer}` });
+    if (last) break;
+    model.node('Relu', [`m${layer}`], [`r${layer}`], {}, { name: `relu_${layer}` });
+    model.quant(`r${layer}`, `h${layer}`, { lsb: -2, bits: 7, signed: false, name: `quant_h${layer}` });
+  }
+  return model.output('y');
+}
+
 /** Deployed networks at intervals of whole bunch crossings, on the reference vectors. */
 const deployed = [
   { name: 'AXOL1TL_v5', columns: 1, config: '', intervals: full ? [6, 9, 12, 18, 54] : [9] },
+  { name: 'AXOL1TL_v5', columns: 1, config: '', blocks: 400, intervals: full ? [6, 9, 12, 18, 54] : [9] },
   {
     name: 'CICADA_v1',
     columns: 1,
@@ -235,16 +323,29 @@ const deployed = [
 ] as const;
 
 describe.skipIf(!hasReference)(`deployed networks that reuse hardware (${absent})`, { timeout: 1_800_000 }, () => {
-  for (const { name, columns, config, intervals } of deployed) {
+  for (const { name, columns, config, intervals, ...rest } of deployed) {
+    const blocks = 'blocks' in rest ? rest.blocks : 0;
     for (const interval of intervals) {
-      it(`${name} at II ${interval}: all vectors, events back to back`, async () => {
+      const allowed = blocks > 0 ? ` with ${blocks} multiplier blocks` : '';
+      it(`${name} at II ${interval}${allowed}: all vectors, events back to back`, async () => {
         await withFolder(async (folder) => {
           const [out, configPath] = [join(folder, 'out'), join(folder, 'trigc.yaml')];
           writeFileSync(configPath, config === '' ? '{}\n' : config);
           const model = referenceFile('deployed', name, 'model.onnx');
-          const words = ['--config', configPath, '--ii', String(interval), '--clock', '360MHz'];
+          const words = [
+            '--config',
+            configPath,
+            '--ii',
+            String(interval),
+            '--clock',
+            '360MHz',
+            '--dsp',
+            String(blocks),
+          ];
           const compiled = await runCommand('compile', model, '-o', out, ...words);
           expect(compiled, compiled.stderr).toMatchObject({ code: 0 });
+          const folded = (readReport(out).reuse ?? []).filter(({ form }) => form === 'folded');
+          expect(folded.length > 0).toBe(blocks > 0);
           const expected = join(folder, 'expected.csv');
           const rows = readCodes(referenceFile('deployed', name, 'outputs.csv.gz'));
           writeFileSync(expected, `${rows.map((row) => row.slice(0, columns).join(',')).join('\n')}\n`);

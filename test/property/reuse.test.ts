@@ -153,7 +153,11 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
       const text = printDesign(built.design);
       expect(printDesign(parseDesign(text)), where).toBe(text);
     }
-    for (const form of forms) expect(seen.get(form) ?? 0, `units of form ${form}`).toBeGreaterThan(MODELS / 4);
+    // Most of these networks are so small that no matrix is worth a multiplier.
+    for (const form of forms)
+      expect(seen.get(form) ?? 0, `units of form ${form}`).toBeGreaterThan(
+        form === 'folded' ? MODELS / 20 : MODELS / 4,
+      );
   });
 
   it(`give them in whatever form is declared of a layer, and name legal ones for others (${DECLARED} models)`, () => {
@@ -211,6 +215,9 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
       expect([...run.latencies], where).toEqual([built.design.schedule.latency]);
     }
     expect(refusals).toBeGreaterThan(DECLARED / 2);
-    for (const form of forms) expect(followed.get(form) ?? 0, `layers of form ${form}`).toBeGreaterThan(DECLARED / 10);
+    for (const form of forms)
+      expect(followed.get(form) ?? 0, `layers of form ${form}`).toBeGreaterThan(
+        DECLARED / (form === 'folded' ? 20 : 10),
+      );
   });
 });

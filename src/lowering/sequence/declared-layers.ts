@@ -75,7 +75,9 @@ export class DeclaredLayers {
   }
 
   private refuseForm(shown: string, form: Form, layer: Layer, bag: DiagnosticBag): void {
-    const legal = forms.filter((other) => other !== form && layer.forms.has(other));
+    // Results of one function stand side by side only where `folded` is asked for: that says nothing of `shared`.
+    const hidden = (other: Form): boolean => other === form || (form === 'folded' && other === 'shared');
+    const legal = forms.filter((other) => !hidden(other) && layer.forms.has(other));
     const reason = reasons[form];
     bag.add(
       scheduleCodes.reuseForm,

@@ -532,11 +532,26 @@ describe('what a design may use', () => {
     expect(unwrap(limitsOf('target: { part: xcvu9p, resources: { lut: 5% } }\n')).limits).toEqual([
       { resource: 'lut', most: 59_112, configPath: 'target.resources.lut' },
       { resource: 'flip_flops', most: 2_364_480 },
+      { resource: 'dsp', most: 6_840 },
     ]);
     expect(unwrap(limitsOf('{}\n')).limits).toEqual([]);
     expect(unwrap(limitsOf('target: { resources: { flip_flops: 0 } }\n')).limits).toEqual([
       { resource: 'flip_flops', most: 0, configPath: 'target.resources.flip_flops' },
     ]);
+  });
+
+  it('allows multiplier blocks for matrices, on the command line before the file', () => {
+    const text = 'target: { part: xcvu9p, ii: 9, resources: { dsp: 5% } }\n';
+    expect(unwrap(limitsOf(text))).toMatchObject({ blocks: 342, dsp: true });
+    expect(unwrap(limitsOf(text, { dsp: '17' }))).toMatchObject({ blocks: 17, dsp: true });
+    expect(unwrap(limitsOf(text, { dsp: '0' }))).toMatchObject({ blocks: 0, dsp: false });
+    const silent = unwrap(limitsOf('target: { part: xcvu9p, ii: 9 }\n'));
+    expect(silent.blocks).toBeUndefined();
+    expect(silent.dsp).toBe(true);
+    const refused = limitsOf(text, { dsp: '7000' }).diagnostics.map(formatDiagnostic);
+    expect(refused.join()).toMatch(
+      /TRG3015 \[--dsp\]: 7000 multiplier blocks are allowed.*has 6840[^]*give 6840 or fewer/u,
+    );
   });
 
   it('is no share where no part is named', () => {

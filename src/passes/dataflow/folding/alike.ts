@@ -35,16 +35,16 @@ const FEWEST = 2;
  * the others: with the ranges of their operands, it has to become theirs.
  *
  * `inside`: whether a node belongs to the stage. Nothing of it may be read by two results, nor leave the stage on its way;
- * shifts to the left belong to whoever reads them, and are written as often.
+ * shifts to the left belong to whoever reads them, and are written as often. `fixed`: whether a result must keep its range.
  */
 export function alikeGroups(
   whole: Kernel,
   results: readonly NodeId[],
   inside: (node: DataflowNode) => boolean,
   rangeOf: (id: NodeId) => Interval,
+  fixed: (id: NodeId) => boolean,
 ): readonly AlikeGroup[] {
   const leaves = new Set(results);
-  const outputs = new Set(whole.outputs);
   const owners = new Map<NodeId, NodeId>();
   const mixed = new Set<NodeId>();
   const cones: Cone[] = [];
@@ -63,10 +63,8 @@ export function alikeGroups(
   left.sort((first, second) => second.size - first.size || first.result - second.result);
   const groups: AlikeGroup[] = [];
   const provenOf = (id: NodeId): Interval => at(whole.nodes, id).range;
-  // Who reads a result of the kernel counts on its range; others are told what they read.
   const mayBecome = (result: NodeId, model: NodeId): boolean =>
-    outputs.has(result) === outputs.has(model) &&
-    (!outputs.has(result) || sameInterval(provenOf(result), provenOf(model)));
+    fixed(result) === fixed(model) && (!fixed(result) || sameInterval(provenOf(result), provenOf(model)));
   while (left.length > 0) {
     const model = at(left, 0);
     const members = new Set(membersOf(whole, model.result, inside));

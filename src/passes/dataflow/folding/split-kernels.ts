@@ -6,7 +6,7 @@ import { kernelOf, PROGRAM_INPUT } from '../../../dataflow/program.js';
 import { operands } from '../../../dataflow/semantics.js';
 import { success } from '../../../diagnostics/result.js';
 import type { Interval } from '../../../numeric/interval.js';
-import { intervalWidth, isPoint } from '../../../numeric/interval.js';
+import { contains, intervalWidth, isPoint, union } from '../../../numeric/interval.js';
 import { at, invariant } from '../../../support/invariant.js';
 import type { Pass } from '../../pass.js';
 import type { AlikeGroup } from './alike.js';
@@ -49,15 +49,24 @@ class Split {
   private readonly instances: Instance[] = [];
   /** By instance of the old program and result of one position: where it is now, for each position. */
   private readonly moved: ((position: number, output: number) => ValueReference)[] = [];
+  /** By instance of the old program, the results that ports hand on: what those hold is declared. */
+  private readonly ported = new Map<number, Set<number>>();
 
   public constructor(
     private readonly program: Program,
     private readonly options: SplitOptions,
-  ) {}
+  ) {
+    for (const { instance, index } of program.outputs.flatMap(({ elements }) => elements)) {
+      if (instance === PROGRAM_INPUT) continue;
+      const count = kernelOf(program, at(program.instances, instance)).outputs.length;
+      const found = this.ported.get(instance) ?? new Set();
+      this.ported.set(instance, found.add(index % count));
+    }
+  }
 
   public run(): Program {
-    for (const instance of this.program.instances) {
-      const kernel = kernelOf(this.program, instance);
+    for (const [index, instance] of this.program.instances.entries()) {
+      const kernel = this.reading(instance, kernelOf(this.program, instance));
       const { interval, worth = WORTH } = this.options;
       const form = this.formOf(instance);
       // Sums are worth splitting off whatever their digits take where that is declared, or where multipliers may take them.
@@ -70,7 +79,11 @@ class Split {
           form !== 'folded' &&
           instance.positions.length > 1 &&
           wholeIsCheaper(kernel, classes, instance, interval));
-      this.moved.push(stays ? this.keep(instance, kernel) : this.split(instance, kernel, classes));
+      this.moved.push(
+        stays
+          ? this.keep(instance, kernel)
+          : this.split(instance, kernel, classes, this.ported.get(index) ?? new Set()),
+      );
     }
     const outputs = this.program.outputs.map((output) => ({
       ...output,
@@ -96,6 +109,32 @@ class Split {
     return at(this.moved, instance)(Math.floor(index / count), index % count);
   }
 
+  /** The kernel, told that operands may be more where functions were joined; what follows from the operands is as proven as before. */
+  private reading({ positions }: Instance, kernel: Kernel): Kernel {
+    const wider = new Map<NodeId, Interval>();
+    kernel.inputs.forEach((id, operand) => {
+      const { range } = at(kernel.nodes, id);
+      for (const references of positions) {
+        const given = this.rangeOf(this.follow(at(references, operand)));
+        const known = wider.get(id) ?? range;
+        if (given !== undefined && !contains(known, given)) wider.set(id, union(known, given));
+      }
+    });
+    if (wider.size === 0) return kernel;
+    const nodes = kernel.nodes.map((node): DataflowNode => {
+      const range = wider.get(node.id);
+      return range === undefined || node.kind !== 'input' ? node : { ...node, bounds: range, range };
+    });
+    return { ...kernel, nodes };
+  }
+
+  /** Of a value of the new program; undefined for what comes from a port. */
+  private rangeOf({ instance, index }: ValueReference): Interval | undefined {
+    if (instance === PROGRAM_INPUT) return undefined;
+    const { outputs, nodes } = at(this.kernels, at(this.instances, instance).kernel);
+    return at(nodes, at(outputs, index % outputs.length)).range;
+  }
+
   private add(kernel: Kernel, instance: Instance, name: string, positions: Instance['positions']): number {
     const { origin } = instance;
     this.kernels.push(kernel);
@@ -112,6 +151,7 @@ class Split {
     instance: Instance,
     kernel: Kernel,
     classes: readonly NodeClass[],
+    ported: ReadonlySet<number>,
   ): (position: number, output: number) => ValueReference {
     const stages = stagesOf(kernel, classes);
     const used = new Set(stages.filter((stage) => stage >= 0));
@@ -135,7 +175,8 @@ class Split {
     const alike = (stage: number, gives: readonly NodeId[], range: (id: NodeId) => Interval): readonly AlikeGroup[] => {
       const inside = ({ id, kind }: DataflowNode): boolean =>
         stages[id] === stage || (stages[id] === -1 && kind === 'shiftLeft');
-      return shares ? alikeGroups(kernel, gives, inside, range) : [];
+      const fixed = (id: NodeId): boolean => kernel.outputs.some((other, index) => other === id && ported.has(index));
+      return shares ? alikeGroups(kernel, gives, inside, range, fixed) : [];
     };
     const givesOf = (stage: number): readonly NodeId[] => [...leaving].filter((id) => stages[id] === stage);
     for (const stage of [...used].sort((left, right) => left - right)) {
