@@ -34,6 +34,7 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
     if (layer === undefined) layers.set(key, (layer = { origin, sum: new ResourceSum() }));
     for (const each of [total, layer.sum, at(segments, Math.min(clock, segments.length - 1))]) each.add(sum, 1);
   };
+  const wires = wireOf(program, sequencing.units);
   const units = program.instances.map((instance, index) => {
     const kernel = kernelOf(program, instance);
     const unit = at(sequencing.units, index);
@@ -48,8 +49,9 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
     const module = at(modules, index + 1);
     sum.flipFlops = unit.lanes * registerBits(module, folded ? inBlock : undefined);
     const bits = operandBits(kernel);
-    addLuts(sum, 6, choosingLuts(instance, bits, unit.slots, wireOf(sequencing.units)));
-    if (serial) addLuts(sum, 3, serialisedBits(instance, bits, unit.slots));
+    const turns = { ...unit, wires };
+    addLuts(sum, 6, choosingLuts(instance, bits, turns));
+    if (serial) addLuts(sum, 3, serialisedBits(instance, bits, turns));
     charge(instance.origin, unit.start, sum);
     return { ...sum.finish(), parallelLut: instance.positions.length * word.finish().lut };
   });

@@ -266,15 +266,58 @@ export class SequencedTop {
   ): RtlExpression {
     const width = intervalWidth(range);
     const chosenAt = unit.registered ? clock - 1 : clock;
-    const values = references.map((reference, slot) =>
-      resize(this.read(reference, chosenAt + slot * unit.spacing), width),
-    );
     const stem = `w_${name.slice(2)}_turn`;
-    const chosen = this.inTurn(values, unit, chosenAt, range, stem);
+    const chosen = this.chosen(references, unit, chosenAt, range, stem);
     if (!unit.registered) return chosen;
     const signal = { name: `${stem}_kept`, width, signed: range.low < 0n };
     this.register(signal, resize(chosen, width));
     return signalOf(signal);
+  }
+
+  /**
+   * The value of each slot in its turn, from slot 0 at `clock` on: of a wire on which they come so long after one another,
+   * as it was a while ago, or chosen among registers that hold each of them.
+   */
+  private chosen(
+    references: readonly ValueReference[],
+    unit: Unit,
+    clock: number,
+    range: Interval,
+    name: string,
+  ): RtlExpression {
+    const width = intervalWidth(range);
+    const late = this.flowing(references, unit, clock);
+    if (late !== undefined) return resize(signalOf(late), width);
+    const values = references.map((reference, slot) =>
+      resize(this.read(reference, clock + slot * unit.spacing), width),
+    );
+    return this.inTurn(values, unit, clock, range, name);
+  }
+
+  /** The wire that values come on, delayed to where they are wanted; undefined where they do not, or waiting takes more registers. */
+  private flowing(references: readonly ValueReference[], { spacing }: Unit, clock: number): RtlSignal | undefined {
+    const values = references.map((reference) => this.values.get(keyOf(reference)));
+    const [first] = values;
+    if (first === undefined || references.length === 1 || isPoint(first.range)) return undefined;
+    const delay = clock - first.clock;
+    const flows = values.every(
+      (value, slot) => value?.signal.name === first.signal.name && clock + slot * spacing - value.clock === delay,
+    );
+    if (!flows || delay < 0) return undefined;
+    const held = references.length * Math.ceil(delay / this.sequencing.interval);
+    return delay > held ? undefined : this.delayed(first.signal, delay);
+  }
+
+  /** A wire as it was so many clocks ago. */
+  private delayed(signal: RtlSignal, clocks: number): RtlSignal {
+    if (clocks === 0) return signal;
+    const late = { ...signal, name: `${signal.name}_late_${clocks}` };
+    if (!this.held.has(late.name)) {
+      const before = this.delayed(signal, clocks - 1);
+      this.held.set(late.name, late);
+      this.registers.push({ kind: 'register', signal: late, next: before.name });
+    }
+    return late;
   }
 
   /** One of several expressions, by the slot that begins at `clock`. */
@@ -338,8 +381,7 @@ export class SequencedTop {
     const stem = `w_word_${this.words.size}`;
     const whole = { name: stem, width: Math.max(width, shift), signed };
     this.words.set(key, whole);
-    const values = references.map((reference, slot) => resize(this.read(reference, first + slot * spacing), width));
-    const word = this.inTurn(values, unit, first, range, `${stem}_turn`);
+    const word = this.chosen(references, unit, first, range, `${stem}_turn`);
     const load: RtlSignal = { name: `${stem}_load`, width, signed };
     this.body.push({ kind: 'wire', signal: load, value: resize(word, width) });
     const otherwise = shift === 0 ? signalOf(whole) : bitsOf(whole, shift, whole.width, signed);

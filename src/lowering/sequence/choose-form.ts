@@ -1,7 +1,8 @@
 import { digitAdderLuts, digitBits, digitCount, floorShiftClocks, multiplexerLuts } from '../../design/digits.js';
 import type { Form, Unit } from '../../design/sequencing.js';
+import { outputClock, placeOf } from '../../design/sequencing.js';
 import type { DataflowNode, Kernel, NodeOf } from '../../dataflow/kinds.js';
-import type { Instance, ValueReference } from '../../dataflow/program.js';
+import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
 import type { Family } from '../../targets/delay-model.js';
@@ -23,8 +24,11 @@ export interface Choice {
   readonly blocks: number;
 }
 
-/** What values have in common that come on the same wires in the clocks of consecutive slots; others have names of their own. */
-export type WireOf = (reference: ValueReference, slots: number) => string;
+/**
+ * What values have in common that need no choice between them: they come on one wire, so long after one another as they are
+ * wanted. `after`: clocks from slot 0 to the one that wants it.
+ */
+export type WireOf = (reference: ValueReference, after: number) => string;
 
 /** Operands chosen among more slots, which takes more than a level of tables, wait in a register. */
 const WIDEST_DIRECT_CHOICE = 4;
@@ -70,7 +74,7 @@ export class FormCosts {
     private readonly kernel: Kernel,
     private readonly wordLuts: number,
     private readonly family: Family,
-    private readonly wireOf: WireOf = plainWire,
+    private readonly wires: WireOf = plainWire,
   ) {
     this.count = instance.positions.length;
     this.inputBits = operandBits(kernel);
@@ -85,16 +89,16 @@ export class FormCosts {
   /** Whole words, so many positions in turn. */
   public word(slots: number): Choice {
     const lanes = Math.ceil(this.count / slots);
+    const turns = { slots, spacing: 1, wires: this.wires };
     return {
       form: slots === 1 ? 'parallel' : 'shared',
       lanes,
       slots,
       spacing: 1,
-      registered:
-        slots > WIDEST_DIRECT_CHOICE && widestChoice(this.instance, slots, this.wireOf) > WIDEST_DIRECT_CHOICE,
+      registered: slots > WIDEST_DIRECT_CHOICE && widestChoice(this.instance, turns) > WIDEST_DIRECT_CHOICE,
       digitBits: 0,
       digits: 0,
-      luts: lanes * this.wordLuts + choosingLuts(this.instance, this.inputBits, slots, this.wireOf),
+      luts: lanes * this.wordLuts + choosingLuts(this.instance, this.inputBits, turns),
       blocks: 0,
     };
   }
@@ -113,10 +117,11 @@ export class FormCosts {
     const bits = digitBits(this.sumBits, clocks);
     const digits = digitCount(this.sumBits, bits);
     const lanes = Math.ceil(this.count / slots);
+    const turns = { slots, spacing: digits, wires: this.wires };
     const luts =
       lanes * (this.adders * digitAdderLuts(bits) + this.cuts.length * bits) +
-      choosingLuts(this.instance, this.inputBits, slots) +
-      serialisedBits(this.instance, this.inputBits, slots);
+      choosingLuts(this.instance, this.inputBits, turns) +
+      serialisedBits(this.instance, this.inputBits, turns);
     return {
       form: 'serial',
       lanes,
@@ -145,7 +150,8 @@ export class FormCosts {
     const cost = foldingCost(this.kernel, fold(this.kernel, matrix, turns, matrix.operands), this.family);
     if (cost === undefined) return undefined;
     const lanes = Math.ceil(this.count / slots);
-    const luts = lanes * cost.luts + choosingLuts(this.instance, this.inputBits, slots);
+    const luts =
+      lanes * cost.luts + choosingLuts(this.instance, this.inputBits, { slots, spacing: turns, wires: this.wires });
     const blocks = lanes * cost.blocks;
     return {
       form: 'folded',
@@ -216,16 +222,18 @@ export function operandBits(kernel: Kernel): readonly number[] {
   });
 }
 
-/**
- * By the units that are chosen so far: a chain of multipliers gives one result after another, in the order of the slots of
- * whoever takes as many in turn.
- */
-export function wireOf(units: readonly Unit[]): WireOf {
-  return (reference, slots) => {
+/** By the units that are chosen so far: a kernel gives the results of its positions in turn, a chain those of one position, too. */
+export function wireOf({ instances, kernels }: Program, units: readonly Unit[]): WireOf {
+  return (reference, after) => {
     const { instance, index } = reference;
     const producer = instance < 0 ? undefined : units[instance];
-    if (producer?.form !== 'folded' || producer.slots > 1 || producer.digits !== slots) return plainWire(reference);
-    return `${instance} chain ${Math.floor(index / slots)}`;
+    if (producer === undefined) return plainWire(reference);
+    const { outputs } = at(kernels, at(instances, instance).kernel);
+    const [position, output] = [Math.floor(index / outputs.length), index % outputs.length];
+    const { lane } = placeOf(producer, position);
+    // Results that do not vary are in no chain, and read by nobody.
+    const wire = producer.form === 'folded' ? `chain ${Math.floor(output / producer.digits)}` : `output ${output}`;
+    return `${instance} lane ${lane} ${wire} at ${outputClock(producer, position, output) - after}`;
   };
 }
 
@@ -233,47 +241,49 @@ function plainWire({ instance, index }: ValueReference): string {
   return `${instance}.${index}`;
 }
 
+/** How lanes take positions, and what comes to them. */
+export interface Turns {
+  readonly slots: number;
+  readonly spacing: number;
+  readonly wires: WireOf;
+}
+
 /** By lane and operand, the values that it takes in turn. */
-function inTurn(instance: Instance, operand: number, slots: number, wireOf: WireOf): ReadonlyMap<string, number> {
+function inTurn(instance: Instance, operand: number, { slots, spacing, wires }: Turns): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (let first = 0; first < instance.positions.length; first += slots) {
     const values = instance.positions
       .slice(first, first + slots)
-      .map((references) => wireOf(at(references, operand), slots));
+      .map((references, slot) => wires(at(references, operand), slot * spacing));
     found.set(values.join(), new Set(values).size);
   }
   return found;
 }
 
 /** Tables that choose the operands of slots. */
-export function choosingLuts(
-  instance: Instance,
-  inputBits: readonly number[],
-  slots: number,
-  wireOf: WireOf = plainWire,
-): number {
-  if (slots === 1) return 0;
+export function choosingLuts(instance: Instance, inputBits: readonly number[], turns: Turns): number {
+  if (turns.slots === 1) return 0;
   let luts = 0;
   inputBits.forEach((bits, operand) => {
-    for (const ways of inTurn(instance, operand, slots, wireOf).values()) luts += bits * multiplexerLuts(ways);
+    for (const ways of inTurn(instance, operand, turns).values()) luts += bits * multiplexerLuts(ways);
   });
   return luts;
 }
 
 /** The most wires among which some operand is chosen. */
-function widestChoice(instance: Instance, slots: number, wireOf: WireOf): number {
+function widestChoice(instance: Instance, turns: Turns): number {
   let most = 0;
   for (const operand of (instance.positions[0] ?? []).keys()) {
-    for (const ways of inTurn(instance, operand, slots, wireOf).values()) most = Math.max(most, ways);
+    for (const ways of inTurn(instance, operand, turns).values()) most = Math.max(most, ways);
   }
   return most;
 }
 
 /** Tables that load words into shift registers: one a bit, for every word once. */
-export function serialisedBits(instance: Instance, inputBits: readonly number[], slots: number): number {
+export function serialisedBits(instance: Instance, inputBits: readonly number[], turns: Turns): number {
   const words = new Map<string, number>();
   inputBits.forEach((bits, operand) => {
-    for (const values of inTurn(instance, operand, slots, plainWire).keys()) {
+    for (const values of inTurn(instance, operand, turns).keys()) {
       words.set(values, Math.max(words.get(values) ?? 0, bits));
     }
   });

@@ -130,7 +130,7 @@ class Sequencer {
   private costsOf(instance: Instance, kernel: Kernel, { cycles }: UnitTiming): FormCosts {
     let luts = this.luts.get(kernel);
     if (luts === undefined) this.luts.set(kernel, (luts = this.wordLuts(kernel, cycles)));
-    return new FormCosts(instance, kernel, luts, this.options.family, wireOf(this.units));
+    return new FormCosts(instance, kernel, luts, this.options.family, wireOf(this.program, this.units));
   }
 
   private choose(
