@@ -252,10 +252,12 @@ export interface Turns {
 function inTurn(instance: Instance, operand: number, { slots, spacing, wires }: Turns): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (let first = 0; first < instance.positions.length; first += slots) {
-    const values = instance.positions
-      .slice(first, first + slots)
-      .map((references, slot) => wires(at(references, operand), slot * spacing));
-    found.set(values.join(), new Set(values).size);
+    const references = instance.positions.slice(first, first + slots).map((operands) => at(operands, operand));
+    const values = references.map(plainWire);
+    const flow = new Set(references.map((reference, slot) => wires(reference, slot * spacing)));
+    // On one wire, in the clocks in which they are wanted, or each held in registers of its own.
+    if (flow.size === 1) found.set([...flow].join(), 1);
+    else found.set(values.join(), new Set(values).size);
   }
   return found;
 }

@@ -41,6 +41,9 @@ export function splitKernels(options: SplitOptions): Pass<Program> {
   };
 }
 
+/** Results of one function that are worth the clocks of taking turns where no chain gives them in turn. */
+const MANY_ALIKE = 64;
+
 /** Below it, what the formulas leave out is made up for. */
 const WORTH = 0.8;
 
@@ -176,7 +179,8 @@ class Split {
       const inside = ({ id, kind }: DataflowNode): boolean =>
         stages[id] === stage || (stages[id] === -1 && kind === 'shiftLeft');
       const fixed = (id: NodeId): boolean => kernel.outputs.some((other, index) => other === id && ported.has(index));
-      return shares ? alikeGroups(kernel, gives, inside, range, fixed) : [];
+      const groups = alikeGroups(kernel, gives, inside, range, fixed);
+      return shares ? groups : groups.filter(({ results }) => results.length >= MANY_ALIKE);
     };
     const givesOf = (stage: number): readonly NodeId[] => [...leaving].filter((id) => stages[id] === stage);
     for (const stage of [...used].sort((left, right) => left - right)) {
