@@ -1,7 +1,7 @@
 import { synthesisCodes } from '../diagnostics/codes/synthesis.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { diagnose } from '../diagnostics/diagnostic.js';
-import type { MeasuredNetlist } from '../synthesis/measure.js';
+import type { MeasuredNetlist, UntimedCell } from '../synthesis/measure.js';
 import type { Resources } from '../synthesis/resources.js';
 import type { Capacity, Part } from '../targets/parts.js';
 import type { Figures } from './figure-file.js';
@@ -37,7 +37,7 @@ export function countFigures(counts: Resources, capacity?: Capacity): Figures {
   );
 }
 
-/** All figures of a synthesised design. Those of timing are absent where there is no delay for a block in it. */
+/** All figures of a synthesised design. Those of timing are absent where there is no delay for a cell in it. */
 export function designFigures({ resources, segments }: MeasuredNetlist, capacity?: Capacity): Figures {
   if (segments === undefined || segments.length === 0) return countFigures(resources, capacity);
   // A loop, not a spread: there is no bound on ranks.
@@ -59,12 +59,17 @@ export function regionFigures(counts: Resources, part: Part): readonly { region:
   return [{ region: 0, figures: countFigures(counts, part.regionCapacity) }];
 }
 
+/** What to do about a cell without a delay: only multiplications can be made of something else. */
+const untimedHints: Readonly<Record<UntimedCell['kind'], string>> = {
+  dsp: '--no-dsp maps multiplications to logic',
+  blockRam: 'memory blocks have no delay in the model; trigc import-reports reads what vendor tools say',
+};
+
 /** What the user should know about figures that are not there, or beyond one region. */
-export function synthesisNotes({ resources, segments }: MeasuredNetlist, part: Part): readonly Diagnostic[] {
+export function synthesisNotes({ resources, untimed }: MeasuredNetlist, part: Part): readonly Diagnostic[] {
   const notes: Diagnostic[] = [];
-  if (segments === undefined) {
-    const message = `the netlist has ${resources.dsp} DSP and ${resources.blockRam} memory blocks`;
-    notes.push(diagnose(synthesisCodes.timingUnknown, message));
+  if (untimed !== undefined) {
+    notes.push(diagnose(synthesisCodes.timingUnknown, untimed.reason, undefined, untimedHints[untimed.kind]));
   }
   for (const { figures } of regionFigures(resources, part)) {
     const exceeded = Object.entries(figures).filter(([, { share }]) => share !== undefined && share > 1);

@@ -15,9 +15,9 @@ export type CellKind =
   /** A buffer of pads or clocks, outside of what is measured: transparent, without delay. */
   | { readonly kind: 'buffer' }
   | { readonly kind: 'constant'; readonly output: string; readonly value: 0 | 1 }
-  /** A multiplier block. It is counted; there is no delay for it, so a path through it is refused. */
+  /** A multiplier block; what lies on a path through it follows from its parameters (`block-mode.ts`). */
   | { readonly kind: 'dsp' }
-  /** A block of memory, in blocks of 36 Kb; without a delay, like a multiplier block. */
+  /** A block of memory, in blocks of 36 Kb. It is counted; there is no delay for it, so a path through it is refused. */
   | { readonly kind: 'blockRam'; readonly blocks: number };
 
 const pinsOf = (prefix: string, count: number): string[] =>

@@ -24,6 +24,8 @@ export interface MappedCell {
   readonly type: string;
   /** Nets by pin, least significant bit first; an unconnected or undefined bit reads as 0. */
   readonly pins: ReadonlyMap<string, readonly number[]>;
+  /** As in the netlist: whole numbers are bit strings, or numbers (`-compat-int`); what is not there is the default. */
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /** Constants in place of net numbers. */
@@ -34,6 +36,16 @@ export const FIRST_NET = 2;
 /** A netlist that cannot be analysed: not a mapped netlist, a cell that is not in the table, a combinational loop. */
 export class NetlistError extends Error {
   public override readonly name = 'NetlistError';
+}
+
+/** A cell that is counted but has no delay in the model: memory blocks, and modes of multiplier blocks. */
+export class UntimedCellError extends NetlistError {
+  public constructor(
+    public readonly kind: 'dsp' | 'blockRam',
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The nets of a pin; an error where the cell lacks it, because a missing pin would be a path without delay. */
@@ -77,7 +89,7 @@ export function readMappedNetlist(json: unknown, top?: string, instances: readon
   }
   const cells: MappedCell[] = [];
   for (const [cellName, value] of Object.entries(record(module['cells'], 'cells'))) {
-    const { type, connections } = record(value, `cell ${cellName}`);
+    const { type, connections, parameters } = record(value, `cell ${cellName}`);
     if (typeof type !== 'string') throw new NetlistError(`cell ${cellName} has no type`);
     // Yosys since 0.37 remembers flattened modules in cells without pins.
     if (left.has(type) || type === '$scopeinfo') continue;
@@ -85,7 +97,7 @@ export function readMappedNetlist(json: unknown, top?: string, instances: readon
     for (const [pinName, bits] of Object.entries(record(connections, `connections of ${cellName}`))) {
       pins.set(pinName, reader.nets(bits, `pin ${pinName} of ${cellName}`));
     }
-    cells.push({ name: cellName, type, pins });
+    cells.push({ name: cellName, type, pins, parameters: record(parameters ?? {}, `parameters of ${cellName}`) });
   }
   const names = netNames(reader, record(module['netnames'] ?? {}, 'netnames'));
   return {

@@ -1,23 +1,33 @@
 import { at, unreachable } from '../support/invariant.js';
 import type { DelayModel } from '../targets/delay-model.js';
+import { blockMode } from './block-mode.js';
+import { addBlock } from './block-timing.js';
 import { cellKind } from './cells.js';
 import type { MappedCell, MappedNetlist } from './netlist.js';
-import { NetlistError, ONE_NET, pin, ZERO_NET } from './netlist.js';
+import { NetlistError, ONE_NET, pin, UntimedCellError, ZERO_NET } from './netlist.js';
 
 /**
  * Where a path ends inside the module, or starts anew: `data` and `control` are its D pins and the rest, `outputs` what
- * appears `depth` register ranks later (nets that nothing reads included).
+ * appears `depth` register ranks later (nets that nothing reads included). Registers of a multiplier block have nodes
+ * inside of the block in place of nets.
  */
 export interface Register {
   readonly name: string;
   readonly data: readonly number[];
+  /** ns that `data` stands before the clock edge; 0 where what leads here has it already. */
+  readonly setup: number;
   readonly control: readonly number[];
-  readonly outputs: readonly { readonly net: number; readonly depth: number }[];
-  /** ns from the clock edge to the outputs, setup of the next register included. */
+  readonly outputs: readonly RegisterOutput[];
+}
+
+export interface RegisterOutput {
+  readonly net: number;
+  readonly depth: number;
+  /** ns from the clock edge; the setup of a flip-flop that reads it is in that of a flip-flop. */
   readonly launch: number;
 }
 
-/** Delays between nets. Nodes below `netCount` are the nets; those above lie inside carry chains. */
+/** Delays between nets. Nodes below `netCount` are the nets; those above lie inside carry chains and multiplier blocks. */
 export interface TimingGraph {
   readonly netlist: MappedNetlist;
   readonly nodeCount: number;
@@ -27,7 +37,7 @@ export interface TimingGraph {
   readonly delay: readonly number[];
   readonly through: readonly MappedCell[];
   readonly registers: readonly Register[];
-  /** ns from a net to a pin that general routing leads to, such as the D pin of a flip-flop. */
+  /** ns from a net to a pin that general routing leads to, such as the D pin of a flip-flop; 0 inside of a cell. */
   readonly routed: (net: number) => number;
   /** ns from a net to a port of the module: no routing, which belongs to whoever reads the port. */
   readonly toPort: (net: number) => number;
@@ -53,6 +63,7 @@ const SHIFT_REGISTER_LAUNCH = 1472 / 303;
  * | MUXF7, MUXF8, MUXF9, each | `lut` | no figure in the model; Project X-Ray has 0.22 and 0.10 for an Artix-7 |
  * | flip-flop | `flipFlop`, all of it at the start | setup alone is about 0 there |
  * | SRL16E, SRLC32E | 4.9 × `flipFlop` | ratio of both in Project X-Ray's figures for an Artix-7 |
+ * | DSP48E1, DSP48E2 | `block` | by the registers in it: `addBlock` |
  *
  * A table that drives several S pins lies in front of the first; a slice has no other way to them than a wire through a
  * table. Constant pins have no arc.
@@ -134,9 +145,13 @@ class Builder {
         for (const net of pin(cell, kind.output)) this.constants.set(net, kind.value);
         return;
       case 'dsp':
-        throw new NetlistError(`${cell.name}: there is no delay for ${cell.type}; map without DSP blocks (-nodsp)`);
+        // Refuses a mode without figures, before nets of outputs that only such a mode has are missed.
+        blockMode(cell);
+        drive('P', 'other');
+        drive('PCOUT', 'other');
+        return;
       case 'blockRam':
-        throw new NetlistError(`${cell.name}: there is no delay for ${cell.type}`);
+        throw new UntimedCellError('blockRam', `${cell.name}: ${cell.type} has no delay in the model`);
       default:
         return unreachable(kind);
     }
@@ -162,7 +177,7 @@ class Builder {
   }
 
   private routed(net: number): number {
-    return this.model.routing + this.wayOut(net);
+    return net < this.netlist.netCount ? this.model.routing + this.wayOut(net) : 0;
   }
 
   private arc(from: number, to: number, delay: number, through: MappedCell): void {
@@ -193,9 +208,9 @@ class Builder {
         this.registers.push({
           name: cell.name,
           data: this.signals(cell, 'D'),
+          setup: 0,
           control: kind.control.flatMap((name) => this.signals(cell, name)),
-          outputs: pin(cell, 'Q').map((net) => ({ net, depth: 1 })),
-          launch: this.model.flipFlop,
+          outputs: pin(cell, 'Q').map((net) => ({ net, depth: 1, launch: this.model.flipFlop })),
         });
         return;
       case 'shiftRegister':
@@ -206,8 +221,16 @@ class Builder {
         for (const net of this.signals(cell, 'I')) if (output !== undefined) this.arc(net, output, 0, cell);
         return;
       }
-      case 'constant':
       case 'dsp':
+        addBlock(cell, this.model.block, {
+          node: () => this.nodeCount++,
+          arc: (from, to, delay) => this.arc(from, to, delay, cell),
+          register: (register) => this.registers.push(register),
+          signals: (name) => (cell.pins.has(name) ? [...new Set(this.signals(cell, name))] : []),
+          routed: (net) => this.routed(net),
+        });
+        return;
+      case 'constant':
       case 'blockRam':
         return;
       default:
@@ -272,15 +295,16 @@ class Builder {
         if (value === undefined) throw new NetlistError(`${cell.name}: a shift register of variable depth`);
         depth += value << bit;
       });
+    const launch = this.model.flipFlop * SHIFT_REGISTER_LAUNCH;
     this.registers.push({
       name: cell.name,
       data: this.signals(cell, 'D'),
+      setup: 0,
       control: this.signals(cell, 'CE'),
       outputs: [
-        ...pin(cell, 'Q').map((net) => ({ net, depth })),
-        ...(cell.pins.get('Q31') ?? []).map((net) => ({ net, depth: 32 })),
+        ...pin(cell, 'Q').map((net) => ({ net, depth, launch })),
+        ...(cell.pins.get('Q31') ?? []).map((net) => ({ net, depth: 32, launch })),
       ],
-      launch: this.model.flipFlop * SHIFT_REGISTER_LAUNCH,
     });
   }
 }

@@ -50,6 +50,8 @@ interface Start {
   readonly rank: number;
   readonly time: number;
   readonly from: 'input' | 'register';
+  /** Of the net, or of the register where that is inside of a block. */
+  readonly name: string;
 }
 
 const NONE = -1;
@@ -100,15 +102,16 @@ class Analysis {
     const visit = (register: Register, rank: number): void => {
       if (done.has(register)) return;
       done.add(register);
-      for (const { net, depth } of register.outputs) {
+      for (const { net, depth, launch } of register.outputs) {
         const own = rank + depth;
-        starts.push({ net, rank: own, time: register.launch, from: 'register' });
+        const name = net < graph.netlist.netCount ? graph.netlist.netName(net) : register.name;
+        starts.push({ net, rank: own, time: launch, from: 'register', name });
         while (waiting.length <= own) waiting.push([]);
         at(waiting, own).push(net);
       }
     };
-    for (const { net } of graph.netlist.inputs) {
-      starts.push({ net, rank: 0, time: 0, from: 'input' });
+    for (const { net, name } of graph.netlist.inputs) {
+      starts.push({ net, rank: 0, time: 0, from: 'input', name });
       at(waiting, 0).push(net);
     }
     const search = (): void => {
@@ -197,7 +200,8 @@ class Analysis {
       return ranks;
     };
     for (const register of graph.registers) {
-      if (finish(register.data, register.name, 'register', graph.routed).length > 1) mixedEnds++;
+      const toData = (net: number): number => graph.routed(net) + register.setup;
+      if (finish(register.data, register.name, 'register', toData).length > 1) mixedEnds++;
       finish(register.control, register.name, 'register', graph.routed);
     }
     for (const { net, name } of graph.netlist.outputs) {
@@ -217,13 +221,14 @@ class Analysis {
     let label = end;
     for (; at(this.arc, label) !== NONE; label = at(this.origin, label)) {
       const node = at(this.node, label);
-      // Nodes within a carry chain have no name; the net that leaves the chain stands for them.
+      // Nodes within a carry chain or a block have no name; the net that leaves it stands for them.
       if (node >= netlist.netCount) continue;
       const net = netlist.netName(node);
       path.push({ net, time: at(this.time, label), through: at(through, at(this.arc, label)).type });
     }
-    path.push({ net: netlist.netName(at(this.node, label)), time: at(this.time, label), through: '' });
-    return { from: at(this.starts, at(this.origin, label)).from, path: path.reverse() };
+    const { from, name } = at(this.starts, at(this.origin, label));
+    path.push({ net: name, time: at(this.time, label), through: '' });
+    return { from, path: path.reverse() };
   }
 }
 

@@ -19,12 +19,47 @@ export interface DelayModel {
   readonly carryExit: number;
   /** One local net, from an output to an input of the next cell. */
   readonly routing: number;
-  /** Setup of a multiplier block's operands, without registers of their own, to the register behind the multiplier. */
-  readonly blockMultiplier: number;
-  /** Setup of the word that is added to the product, to the register behind the sum. */
-  readonly blockSum: number;
-  /** That register's clock to output. */
-  readonly blockOutput: number;
+  readonly block: BlockDelays;
+}
+
+/**
+ * Delays of a multiplier block, in ns, without the nets that lead to it. Each of its registers may be left out: behind an
+ * operand, behind the product, behind the sum of product and added word, which is the output.
+ */
+export interface BlockDelays {
+  /** The two operands of the product: A is the wider one. */
+  readonly a: MultipliedDelays;
+  readonly b: MultipliedDelays;
+  /** The word that is added to the product. */
+  readonly c: OperandDelays;
+  /** The sum of the block below, by a wire of its own, instead of that word. */
+  readonly cascade: SumDelays;
+  /** From the clock of the product's register on. */
+  readonly product: SumDelays;
+  /** From the clock of the sum's register to the output, and to the wire into the block above. */
+  readonly clockToOutput: number;
+  readonly clockToCascade: number;
+  /** How much later than at the output a sum without register is on that wire. */
+  readonly cascadeAfterOutput: number;
+}
+
+export interface SumDelays {
+  /** To the register of the sum, its setup included. */
+  readonly sum: number;
+  /** To the output, where the sum has no register. */
+  readonly output: number;
+}
+
+export interface OperandDelays extends SumDelays {
+  /** Setup of the operand's own register. */
+  readonly register: number;
+  /** What a way from the clock of that register takes more than the same way from the pin, where there is none. */
+  readonly clock: number;
+}
+
+export interface MultipliedDelays extends OperandDelays {
+  /** To the register of the product, its setup included. */
+  readonly product: number;
 }
 
 /** Inputs of one look-up table in every family we know. */
@@ -53,15 +88,29 @@ export function registerDelay(model: DelayModel): number {
 }
 
 /** The longest path of a multiplier block with registers behind multiplier and sum, in ns, with the nets that lead to it. */
-export function blockDelay(model: DelayModel): number {
-  return model.routing + Math.max(model.flipFlop + model.blockMultiplier, model.blockOutput + model.blockSum);
+export function blockDelay({ routing, flipFlop, block }: DelayModel): number {
+  return routing + Math.max(flipFlop + block.a.product, block.clockToOutput + block.c.sum);
 }
 
 /**
- * DSP48E1 with registers MREG and PREG: the arcs of `techlibs/xilinx/cells_sim.v` of Yosys 0.23 (A to MREG, C to PREG, clock
- * to P). No such table of the DSP48E2 is open, and it is not slower: the same figures stand for it.
+ * DSP48E1: the arcs of `techlibs/xilinx/cells_sim.v` of Yosys 0.23 for a product without pre-adder and pattern detector.
+ * `register`, `product` and `sum` are its setup times by the first register on the way, `output` its combinational
+ * arcs. It has clocks to P without PREG (from AREG 2.952, BREG 2.813, CREG 1.687, MREG 1.671), of which `clock` is what
+ * is beyond the arc from the pin. Its setup times at PREG are 0.081 to 0.084 below the arcs to P, and the way from
+ * MREG to PREG follows from the smaller one. PCOUT comes 0.146 to 0.149 after P.
+ *
+ * No such table of the DSP48E2 is open, and it is not slower: the same figures stand for it.
  */
-const dsp48e1 = { blockMultiplier: 1.416, blockSum: 1.244, blockOutput: 0.329 };
+const dsp48e1: BlockDelays = {
+  a: { register: 0.254, clock: 2.952 - 2.823, product: 1.416, sum: 2.739, output: 2.823 },
+  b: { register: 0.324, clock: 2.813 - 2.69, product: 1.285, sum: 2.608, output: 2.69 },
+  c: { register: 0.168, clock: 1.687 - 1.325, sum: 1.244, output: 1.325 },
+  cascade: { sum: 1.025, output: 1.107 },
+  product: { sum: 1.671 - 0.081, output: 1.671 },
+  clockToOutput: 0.329,
+  clockToCascade: 0.435,
+  cascadeAfterOutput: 0.149,
+};
 
 /**
  * Seven series (28 nm). Logic arcs: FloPoCo, target Kintex7 (xc7k70tfbv484-3), figures copied there from Vivado timing
@@ -80,7 +129,7 @@ const sevenSeries: DelayModel = {
   carryPerBit: 0.049 / 4,
   carryExit: 0.159,
   routing: 0.331,
-  ...dsp48e1,
+  block: dsp48e1,
 };
 
 /**
@@ -98,7 +147,7 @@ const ultraScalePlus: DelayModel = {
   carryPerBit: (0.015 + 0.026) / 8,
   carryExit: 0.116,
   routing: 0.18,
-  ...dsp48e1,
+  block: dsp48e1,
 };
 
 /** Without a part: the slower of the two families in every figure, so that an estimate does not flatter. */
@@ -111,7 +160,7 @@ const generic: DelayModel = {
   carryPerBit: Math.max(sevenSeries.carryPerBit, ultraScalePlus.carryPerBit),
   carryExit: Math.max(sevenSeries.carryExit, ultraScalePlus.carryExit),
   routing: Math.max(sevenSeries.routing, ultraScalePlus.routing),
-  ...dsp48e1,
+  block: dsp48e1,
 };
 
 export type Family = '7-series' | 'ultrascale+' | 'generic';

@@ -27,7 +27,7 @@ describe('trigc synth', () => {
     const first = await trigc('synth', folder, '--no-dsp');
     expect(first.stderr).not.toContain('error TRG');
     expect(first.code).toBe(0);
-    expect(first.stderr).toMatch(/Yosys 0\.55\.\d+ \(wasm\), flow keep-adders 1, ultrascale\+, no DSP/u);
+    expect(first.stderr).toMatch(/Yosys 0\.55\.\d+ \(wasm\), flow keep-adders 2, ultrascale\+, no DSP/u);
     expect(first.stderr).toMatch(/design \d+ s: .*SYNTH_XILINX/u);
     expect(first.stdout).toMatch(/^lut +\d+ LUT \(yosys\) = \S+ % of the part, estimate \d+/mu);
     const measured = figures();

@@ -39,13 +39,22 @@ describe('figures of a netlist', () => {
   });
 
   it('name what one region has too little of', () => {
-    const [timing, region] = synthesisNotes({ resources: counts, segments: undefined }, part);
-    expect(timing?.code).toBe(synthesisCodes.timingUnknown.code);
+    const untimed = { kind: 'blockRam', reason: 'table_0: RAMB18E2 has no delay in the model' } as const;
+    const [timing, region] = synthesisNotes({ resources: counts, segments: undefined, untimed }, part);
+    expect(timing).toMatchObject({ code: synthesisCodes.timingUnknown.code, message: untimed.reason });
+    expect(timing?.hint).toContain('memory blocks have no delay');
     expect(region?.code).toBe(synthesisCodes.regionExceeded.code);
     // A region of the VU13P has 432,000 LUT: more than the sites, fewer than the tables.
     expect(region?.message).toContain('lut 116 % of one of the 4 regions');
     expect(region?.message).not.toContain('lut_sites');
     expect(synthesisNotes({ resources: { ...counts, lutSum: 1 }, segments: [] }, part)).toEqual([]);
+  });
+
+  it('say which mode of a block has no delay, and what would have one', () => {
+    const untimed = { kind: 'dsp', reason: 'mul: DSP48E1 with USE_DPORT TRUE has no delay in the model' } as const;
+    const notes = synthesisNotes({ resources: { ...counts, lutSum: 1 }, segments: undefined, untimed }, part);
+    expect(notes.map(({ message }) => message)).toEqual([untimed.reason]);
+    expect(notes[0]?.hint).toContain('--no-dsp');
   });
 
   it('stand beside the estimate with the ratio', () => {
@@ -60,11 +69,11 @@ describe('figures of a netlist', () => {
 
 describe('levels of logic', () => {
   it('count the blocks of a carry chain once', () => {
-    const path = ['', 'LUT2', 'CARRY4', 'CARRY4', 'CARRY4', 'LUT6', 'MUXF7', 'CARRY8'].map((through) => ({
+    const path = ['', 'LUT2', 'CARRY4', 'CARRY4', 'CARRY4', 'LUT6', 'MUXF7', 'CARRY8', 'DSP48E1'].map((through) => ({
       net: 'n',
       time: 0,
       through,
     }));
-    expect(logicLevels({ path })).toBe(5);
+    expect(logicLevels({ path })).toBe(6);
   });
 });

@@ -29,11 +29,11 @@ export class NetlistBuilder {
   }
 
   /** A cell with the given pins, each one bit or several. */
-  public cell(type: string, pins: Readonly<Record<string, Bit | readonly Bit[]>>): void {
+  public cell(type: string, pins: Pins, parameters?: Readonly<Record<string, unknown>>): void {
     const connections = Object.fromEntries(
       Object.entries(pins).map(([name, bits]) => [name, Array.isArray(bits) ? bits : [bits]]),
     );
-    this.cells[`${type.toLowerCase()}_${this.cellCount++}`] = { type, connections };
+    this.cells[`${type.toLowerCase()}_${this.cellCount++}`] = { type, parameters, connections };
   }
 
   /** A table of the given inputs; returns its output. */
@@ -73,3 +73,5 @@ export class NetlistBuilder {
 
 /** A net, or a constant as Yosys writes it. */
 export type Bit = number | '0' | '1' | 'x';
+
+export type Pins = Readonly<Record<string, Bit | readonly Bit[]>>;

@@ -219,8 +219,8 @@ describe('refusals', () => {
   it('unknown cells have no delay, not even zero', () => {
     const unknown = refused((builder, a) => builder.cell('RAM32X1D', { A0: a, DPO: builder.net() }));
     expect(unknown).toThrow('cell type RAM32X1D is not known');
-    const dsp = refused((builder, a) => builder.cell('DSP48E1', { A: a, P: builder.net() }));
-    expect(dsp).toThrow('there is no delay for DSP48E1');
+    const memory = refused((builder, a) => builder.cell('RAMB36E1', { ADDRARDADDR: a, DOADO: builder.net() }));
+    expect(memory).toThrow('ramb36e1_0: RAMB36E1 has no delay in the model');
   });
 
   it('loops, nets without driver or with two, missing pins, shift registers of variable depth', () => {
