@@ -7,11 +7,11 @@ import { TextCursor, TextSyntaxError, word } from '../support/text-tree.js';
 import type { Design, PortRegisters } from './design.js';
 import { DESIGN_TEXT_VERSION } from './print.js';
 import type { Unit } from './sequencing.js';
-import { forms } from './sequencing.js';
+import { unitForms } from './sequencing.js';
 
 const portsCodec = choiceCodec(['packed', 'elements'] as const);
 const registersCodec = choiceCodec<PortRegisters>(['in', 'out', 'both', 'none']);
-const formCodec = choiceCodec(forms);
+const formCodec = choiceCodec(unitForms);
 const cyclesCodec = listCodec(numberCodec);
 
 /** Read what `printDesign` writes. Throws TextSyntaxError. */

@@ -12,6 +12,10 @@
 export const forms = ['parallel', 'shared', 'serial', 'folded'] as const;
 export type Form = (typeof forms)[number];
 
+/** `gathered`: sums of values that come in turn, with an adder for each wire that they come on. It is not declared: what comes decides. */
+export const unitForms = [...forms, 'gathered'] as const;
+export type UnitForm = (typeof unitForms)[number];
+
 /** Clocks from one event to the next that a trigger may take. */
 export const MAXIMUM_INTERVAL = 4096;
 
@@ -24,7 +28,7 @@ export interface DeclaredReuse {
 }
 
 export interface Unit {
-  readonly form: Form;
+  readonly form: UnitForm;
   /** Kernels side by side. */
   readonly lanes: number;
   /** Positions that each takes one after another: position p is slot p mod `slots` of lane floor(p / slots). */
@@ -42,7 +46,10 @@ export interface Unit {
   readonly cycles: Int32Array;
   /** Clocks after the begin of its slot in which each output stands as a word. */
   readonly outputs: readonly number[];
-  /** Of a serial unit: bits of a digit, and digits of a word. Of a folded one: 0, and results that each chain gives in turn. */
+  /**
+   * Of a serial unit: bits of a digit, and digits of a word. Of a folded one: 0, and results that each chain gives in turn; of a
+   * gathered one: 0, and clocks in which values come.
+   */
   readonly digitBits: number;
   readonly digits: number;
 }
@@ -63,6 +70,11 @@ export function placeOf(unit: Unit, position: number): { readonly lane: number; 
 export function positionsOf(unit: Unit, lane: number, positions: number): readonly number[] {
   const first = lane * unit.slots;
   return Array.from({ length: Math.min(unit.slots, positions - first) }, (_, slot) => first + slot);
+}
+
+/** Whether what a unit gives comes from registers; the results of kernels on words are read behind one. */
+export function standsAtOnce({ form }: Unit): boolean {
+  return form === 'serial' || form === 'folded' || form === 'gathered';
 }
 
 /** Clock in which an output of a position stands as a word. */

@@ -1,6 +1,6 @@
 import type { Design } from '../design/design.js';
 import type { Unit } from '../design/sequencing.js';
-import { forms } from '../design/sequencing.js';
+import { unitForms } from '../design/sequencing.js';
 import type { UnitResources } from '../lowering/estimate/estimate-design.js';
 import { markdownCell as cell } from './markdown.js';
 import { count, finite, objectOf, oneOf, text } from './shape.js';
@@ -32,7 +32,7 @@ export interface ReuseRow {
 /** The same as read from a file. */
 export const reuseRowShape = objectOf<ReuseRow>({
   name: text,
-  form: oneOf(...forms),
+  form: oneOf(...unitForms),
   positions: count,
   lanes: count,
   slots: count,
@@ -51,7 +51,7 @@ export function reuseRows(design: Design, estimates: readonly UnitResources[]): 
   return design.sequencing?.units.map((unit, index): ReuseRow => {
     const { form, lanes, slots, spacing, digitBits, digits, start, outputs } = unit;
     const instance = design.program.instances[index];
-    const busy = form === 'parallel' ? 1 : slots * spacing;
+    const busy = form === 'parallel' ? 1 : form === 'gathered' ? digits : slots * spacing;
     return {
       name: instance?.name ?? '',
       form,
@@ -97,6 +97,7 @@ function columns(row: ReuseRow): readonly string[] {
 /** What a word is cut into, or how many results a chain of multipliers gives; empty for whole words. */
 export function digitsText({ form, digits, digitBits }: ReuseRow): string {
   if (form === 'folded') return `${digits} results`;
+  if (form === 'gathered') return `${digits} clocks`;
   return form === 'serial' ? `${digits} of ${digitBits} bits` : '';
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluateProgram } from '../../src/dataflow/evaluate.js';
 import type { Program } from '../../src/dataflow/program.js';
 import { verifyProgram } from '../../src/dataflow/verify.js';
-import type { DeclaredReuse, Form, Unit } from '../../src/design/sequencing.js';
+import type { DeclaredReuse, Form, Unit, UnitForm } from '../../src/design/sequencing.js';
 import { forms } from '../../src/design/sequencing.js';
 import { scheduleCodes } from '../../src/diagnostics/codes/schedule.js';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
@@ -39,7 +39,7 @@ const MODELS = full ? 2000 : 210;
 const DECLARED = full ? 1000 : 120;
 const EVENTS = 12;
 const BASE_SEED = 88_000;
-const seen = new Map<Form, number>();
+const seen = new Map<UnitForm, number>();
 
 /** A third each of networks, convolutions and graphs of any operations. */
 function randomGraph(seed: number, random: Random): ModelGraph {
@@ -161,7 +161,7 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
   });
 
   it(`give them in whatever form is declared of a layer, and name legal ones for others (${DECLARED} models)`, () => {
-    const followed = new Map<Form, number>();
+    const followed = new Map<UnitForm, number>();
     let refusals = 0;
     for (let seed = BASE_SEED; seed < BASE_SEED + DECLARED; seed++) {
       const random = new Random(seed + 1_000_000);

@@ -36,7 +36,7 @@ export const synthesisCodes = {
     code: 'TRG5106',
     severity: 'note',
     title: 'there is no figure of timing',
-    hint: 'DSP and memory blocks have no delay in the model; --no-dsp maps multiplications to logic',
+    hint: 'memory blocks and rare modes of DSP blocks have no delay in the model; --no-dsp maps multiplications to logic',
   },
   reportUnreadable: {
     code: 'TRG5107',

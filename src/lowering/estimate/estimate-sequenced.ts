@@ -1,12 +1,15 @@
 import { digitAdderLuts, WIDEST_LOGIC_DIGIT } from '../../design/digits.js';
 import type { Design } from '../../design/design.js';
-import type { Unit } from '../../design/sequencing.js';
+import type { Sequencing, Unit } from '../../design/sequencing.js';
+import { standsAtOnce } from '../../design/sequencing.js';
 import type { Kernel, Origin } from '../../dataflow/kinds.js';
+import type { Program } from '../../dataflow/program.js';
 import { kernelOf } from '../../dataflow/program.js';
 import type { RtlModule } from '../../rtl/module.js';
 import { at, invariant } from '../../support/invariant.js';
 import { buildNetlist } from '../rtl/netlist.js';
 import { addersIn, choosingLuts, cutsOf, operandBits, serialisedBits, wireOf } from '../sequence/choose-form.js';
+import { gathering, gatheringLuts } from '../sequence/gathering.js';
 import { fold, foldable, foldingCost } from '../sequence/folding.js';
 import type { LayerResources, ResourceEstimate } from './estimate-design.js';
 import type { EstimateOptions } from './estimate-kernel.js';
@@ -14,7 +17,7 @@ import { estimateKernel } from './estimate-kernel.js';
 import { ResourceSum } from './resources.js';
 
 /** Registers of chains that a multiplier block has: behind the weight, the product and the sum. */
-const inBlock = /^(?:weight|product|sum)_/u;
+const inBlock = /^(?:weight|product|constant|sum)_/u;
 
 /**
  * Tables, carry and registers of a design that reuses hardware. Kernels on words are estimated as those of other
@@ -42,9 +45,11 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
     // Of digits and chains, the clocks say nothing about words: those are taken as one clock's.
     const serial = unit.form === 'serial';
     const folded = unit.form === 'folded';
-    const word = wordLane(kernel, serial || folded ? new Int32Array(unit.cycles.length) : unit.cycles, options);
+    const word = wordLane(kernel, standsAtOnce(unit) ? new Int32Array(unit.cycles.length) : unit.cycles, options);
+    const gathered = unit.form === 'gathered';
     const lane = serial ? serialLane(kernel, unit) : folded ? foldedLane(kernel, unit, options) : word;
-    sum.add(lane, unit.lanes);
+    if (gathered) sum.add(gatheredLane(program, sequencing, index), 1);
+    else sum.add(lane, unit.lanes);
     // The top module comes first; the kernels follow in the order of their instances.
     const module = at(modules, index + 1);
     sum.flipFlops = unit.lanes * registerBits(module, folded ? inBlock : undefined);
@@ -96,6 +101,21 @@ function foldedLane(kernel: Kernel, { digits }: Unit, { family }: EstimateOption
   invariant(cost !== undefined, `${kernel.name} does not fit multiplier blocks`);
   addLuts(sum, Math.min(6, Math.max(2, Math.ceil(Math.log2(digits)))), cost.luts);
   sum.dsp = cost.blocks;
+  return sum;
+}
+
+function gatheredLane(program: Program, { units, interval }: Sequencing, index: number): ResourceSum {
+  const sum = new ResourceSum();
+  const instance = at(program.instances, index);
+  const found = gathering(program, units.slice(0, index), instance, interval);
+  invariant(found !== undefined, `${instance.name} does not gather what comes in turn`);
+  const sizes = new Int32Array(7);
+  sizes[3] = gatheringLuts(found);
+  sum.addLuts({ sizes, onCarry: sizes }, 1);
+  for (const { width, wires } of found.sums) {
+    sum.carryBits += width * wires.length;
+    sum.carryBlocks += Math.ceil(width / 4) * wires.length;
+  }
   return sum;
 }
 

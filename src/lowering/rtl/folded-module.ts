@@ -92,8 +92,8 @@ class FoldedPrinter {
     const one = binary('+', signalOf(first), literal(1n), width, false);
     const next = this.wire({ ...first, name: 'turn_next' }, choose(signalOf(begin), literal(0n), one, width, false));
     this.turns.push(this.register(first, next));
-    // The constants that sums begin with come when the first product is there.
-    const latest = Math.max(stages.length - 1, this.begins ? 2 : 0);
+    // The constants that sums begin with stand when the first product does.
+    const latest = Math.max(stages.length - 1, this.begins ? 1 : 0);
     for (let late = 1; late <= latest; late++) {
       this.turns.push(this.register({ ...first, name: `turn_${late}` }, at(this.turns, late - 1)));
     }
@@ -115,7 +115,8 @@ class FoldedPrinter {
     if (constants.some((value) => value !== 0n)) {
       const { width, signed } = chain;
       const values = constants.map((value) => (signed ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value)));
-      sum = this.table(chainSignal(chain, `constant_${index}`), 2, values);
+      const next = this.table(chainSignal(chain, `constant_${index}_next`), 1, values);
+      sum = this.register(chainSignal(chain, `constant_${index}`), next);
     }
     weights.forEach((own, stage) => {
       const signal = chainSignal(chain, `sum_${index}_${stage}`);

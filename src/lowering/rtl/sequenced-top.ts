@@ -14,8 +14,11 @@ import { bitsOf, choose, literal, resize, signalOf } from '../../rtl/expression.
 import type { RtlItem, RtlModule, RtlParameter } from '../../rtl/module.js';
 import type { Folding } from '../sequence/folding.js';
 import { fold, foldable } from '../sequence/folding.js';
+import type { Gathering } from '../sequence/gathering.js';
+import { gathering } from '../sequence/gathering.js';
 import { Control } from './control.js';
 import { chainPort, chainSignal, FOLD_BEGIN, foldedModule } from './folded-module.js';
+import { GATHER_FIRST, gatheringModule, wirePort } from './gathering-module.js';
 import { inputPort, kernelModule, nodeSignalName, outputPort } from './kernel-module.js';
 import type { DesignModules, ObservedSignal } from './modules.js';
 import { PortLayout } from './port-layout.js';
@@ -141,6 +144,10 @@ export class SequencedTop {
       unit.form === 'serial'
         ? serialModule(moduleName, kernel, unit.cycles, unit.digitBits, unit.digits, comments)
         : undefined;
+    if (unit.form === 'gathered') {
+      this.gather(instance, index, moduleName, called, comments);
+      return;
+    }
     const folding = unit.form === 'folded' ? foldingOf(kernel, unit) : undefined;
     const module =
       serial?.module ??
@@ -180,6 +187,61 @@ export class SequencedTop {
     }
   }
 
+  /** Sums of values that come in turn: each wire to its port, silenced where it carries anything else. */
+  private gather(
+    instance: Instance,
+    index: number,
+    moduleName: string,
+    called: string,
+    comments: readonly string[],
+  ): void {
+    const { program } = this.design;
+    const kernel = kernelOf(program, instance);
+    const unit = at(this.sequencing.units, index);
+    const { units, interval } = this.sequencing;
+    const found = gathering(program, units.slice(0, index), instance, interval);
+    invariant(found?.start === unit.start, `${instance.name} does not gather what comes in turn`);
+    const { sums, turns, levels, start }: Gathering = found;
+    const name = this.names.fresh(`u_${called}`);
+    const signals = sums.map(({ wires }) =>
+      wires.map(({ reference, referenceClock }) => {
+        const value = this.values.get(keyOf(reference));
+        invariant(value !== undefined, `value ${keyOf(reference)} is read before it is defined`);
+        return this.delayed(value.signal, referenceClock - value.clock);
+      }),
+    );
+    const module = gatheringModule(
+      moduleName,
+      found,
+      (sum, wire) => {
+        const { width, signed } = at(at(signals, sums.indexOf(sum)), wire);
+        return { width, signed };
+      },
+      comments,
+    );
+    this.modules.push(module);
+    const connections: { port: string; value: RtlExpression }[] = [
+      { port: CLOCK, value: signalOf(clockSignal) },
+      { port: GATHER_FIRST, value: signalOf(this.control.token(start + levels)) },
+    ];
+    sums.forEach(({ wires, output }, sum) => {
+      wires.forEach((wire, number) => {
+        const signal = at(at(signals, sum), number);
+        const clocks = [...wire.turns].sort((left, right) => left - right).map((turn) => start + turn);
+        const always = wire.turns.size === turns;
+        const silenced = { ...signal, name: `w_${name.slice(2)}_${output}_${number}` };
+        if (!always) {
+          const value = choose(this.control.tokens(clocks), signalOf(signal), literal(0n), signal.width, signal.signed);
+          this.body.push({ kind: 'wire', signal: silenced, value });
+        }
+        connections.push({ port: wirePort(output, number), value: signalOf(always ? signal : silenced) });
+      });
+    });
+    connections.push(...this.results(kernel, unit, index, [0], name));
+    const { operator, name: origin } = instance.origin;
+    this.body.push({ kind: 'instance', module: module.name, name, comment: `${operator} '${origin}'`, connections });
+  }
+
   /** High in a clock of each slot: `first` is that of slot 0. */
   private tokensOfSlots({ slots, spacing }: Unit, first: number): RtlExpression {
     return this.control.tokens(Array.from({ length: slots }, (_, slot) => first + slot * spacing));
@@ -213,7 +275,8 @@ export class SequencedTop {
         const clock = outputClock(unit, position, output);
         this.define(reference, signal, clock, node.range);
         if (isPoint(node.range)) continue;
-        const inside = unit.form === 'serial' ? outputPort(output) : nodeSignalName(kernel, node);
+        const inside =
+          unit.form === 'serial' || unit.form === 'gathered' ? outputPort(output) : nodeSignalName(kernel, node);
         const { width, signed } = signal;
         this.observed.push({ reference, path: `${name}.${inside}`, width, signed, cycle: clock });
       }

@@ -1,6 +1,5 @@
 import { digitAdderLuts, digitBits, digitCount, floorShiftClocks, multiplexerLuts } from '../../design/digits.js';
-import type { Form, Unit } from '../../design/sequencing.js';
-import { outputClock, placeOf } from '../../design/sequencing.js';
+import type { Unit, UnitForm } from '../../design/sequencing.js';
 import type { DataflowNode, Kernel, NodeOf } from '../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
@@ -8,10 +7,11 @@ import { at } from '../../support/invariant.js';
 import type { Family } from '../../targets/delay-model.js';
 import type { Foldable } from './folding.js';
 import { chainLength, fold, foldable, foldingCost } from './folding.js';
+import { onWire } from './wires.js';
 
 /** One way to carry out an instance, and about what it takes. */
 export interface Choice {
-  readonly form: Form;
+  readonly form: UnitForm;
   readonly lanes: number;
   readonly slots: number;
   readonly spacing: number;
@@ -222,18 +222,11 @@ export function operandBits(kernel: Kernel): readonly number[] {
   });
 }
 
-/** By the units that are chosen so far: a kernel gives the results of its positions in turn, a chain those of one position, too. */
-export function wireOf({ instances, kernels }: Program, units: readonly Unit[]): WireOf {
+/** By the units that are chosen so far. */
+export function wireOf(program: Program, units: readonly Unit[]): WireOf {
   return (reference, after) => {
-    const { instance, index } = reference;
-    const producer = instance < 0 ? undefined : units[instance];
-    if (producer === undefined) return plainWire(reference);
-    const { outputs } = at(kernels, at(instances, instance).kernel);
-    const [position, output] = [Math.floor(index / outputs.length), index % outputs.length];
-    const { lane } = placeOf(producer, position);
-    // Results that do not vary are in no chain, and read by nobody.
-    const wire = producer.form === 'folded' ? `chain ${Math.floor(output / producer.digits)}` : `output ${output}`;
-    return `${instance} lane ${lane} ${wire} at ${outputClock(producer, position, output) - after}`;
+    const found = onWire(program, units, reference);
+    return found === undefined ? plainWire(reference) : `${found.wire} at ${found.clock - after}`;
   };
 }
 

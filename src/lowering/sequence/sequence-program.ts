@@ -3,7 +3,7 @@ import type { Result } from '../../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../../diagnostics/result.js';
 import type { PortRegisters } from '../../design/design.js';
 import type { DeclaredReuse, Form, Sequencing, Unit } from '../../design/sequencing.js';
-import { outputClock, placeOf } from '../../design/sequencing.js';
+import { outputClock, placeOf, standsAtOnce } from '../../design/sequencing.js';
 import type { Kernel } from '../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
 import { kernelOf, PROGRAM_INPUT } from '../../dataflow/program.js';
@@ -15,9 +15,11 @@ import type { Choice } from './choose-form.js';
 import { choicesFor, FormCosts, wireOf } from './choose-form.js';
 import { DeclaredLayers } from './declared-layers.js';
 import { fold, foldable } from './folding.js';
+import type { Gathering } from './gathering.js';
+import { gathering, gatheringLuts } from './gathering.js';
 import { shareBlocks } from './share-blocks.js';
 import type { TimingOptions, UnitTiming } from './unit-timing.js';
-import { foldedTiming, serialTiming, wordTiming } from './unit-timing.js';
+import { foldedTiming, gatheredTiming, serialTiming, wordTiming } from './unit-timing.js';
 
 export interface SequenceOptions extends TimingOptions {
   /** Clocks from one event to the next. */
@@ -73,9 +75,9 @@ class Sequencer {
       const kernel = kernelOf(this.program, instance);
       const timed = this.choose(instance, kernel, folded.get(index));
       if (timed === undefined) return failure(this.bag.diagnostics);
-      const { choice, timing } = timed;
+      const { choice, timing, start } = timed;
       const begun: Unit = { ...choice, cycles: timing.cycles, outputs: timing.outputs, start: 0 };
-      const unit: Unit = { ...begun, start: this.startOf(instance, kernel, begun) };
+      const unit: Unit = { ...begun, start: start ?? this.startOf(instance, kernel, begun) };
       this.units.push(unit);
       this.note(unit, timing);
     }
@@ -137,7 +139,7 @@ class Sequencer {
     instance: Instance,
     kernel: Kernel,
     folded: Choice | undefined,
-  ): { readonly choice: Choice; readonly timing: UnitTiming } | undefined {
+  ): { readonly choice: Choice; readonly timing: UnitTiming; readonly start?: number } | undefined {
     const { interval, forms } = this.options;
     const plain = this.plainTiming(kernel);
     if (!plain.ok) {
@@ -146,8 +148,14 @@ class Sequencer {
     }
     const costs = this.costsOf(instance, kernel, plain.value);
     const choices = choicesFor(costs, interval);
-    const allowed = choices.find(({ form }) => form === 'parallel' || (forms?.includes(form) ?? true));
-    const choice = this.declared.choice(instance, costs) ?? folded ?? allowed ?? choices[0];
+    const allowed = choices.find(({ form }) => form === 'parallel' || (forms?.some((other) => other === form) ?? true));
+    const declared = this.declared.choice(instance, costs);
+    const choice = declared ?? folded ?? allowed ?? choices[0];
+    const gathered =
+      declared === undefined && (forms?.includes('shared') ?? true)
+        ? gathering(this.program, this.units, instance, interval)
+        : undefined;
+    if (gathered !== undefined && gatheringLuts(gathered) < choice.luts) return this.gathered(kernel, gathered);
     if (choice.form === 'serial') {
       return { choice, timing: serialTiming(kernel, this.options, choice.digitBits, choice.digits) };
     }
@@ -158,6 +166,14 @@ class Sequencer {
       return undefined;
     }
     return { choice, timing: chosen.value };
+  }
+
+  /** Sums that take values as they come begin when the first does. */
+  private gathered(kernel: Kernel, found: Gathering): { choice: Choice; timing: UnitTiming; start: number } {
+    const { start, turns } = found;
+    const unit = { lanes: 1, slots: 1, spacing: 1, registered: false, digitBits: 0, digits: turns, blocks: 0 };
+    const choice: Choice = { form: 'gathered', ...unit, luts: gatheringLuts(found) };
+    return { choice, timing: gatheredTiming(kernel, this.options, found), start };
   }
 
   /** Chains take operands in the order in which those are there. */
@@ -200,8 +216,7 @@ class Sequencer {
     const producer = at(this.units, instance);
     const count = producer.outputs.length;
     const clock = outputClock(producer, Math.floor(index / count), index % count);
-    const stands = producer.form === 'serial' || producer.form === 'folded';
-    return registered && !stands ? clock + 1 : clock;
+    return registered && !standsAtOnce(producer) ? clock + 1 : clock;
   }
 
   private fewestClocks(): number {

@@ -14,6 +14,7 @@ import { blockDelay, carryDelay, lutDelay, registerDelay } from '../../targets/d
 import { scheduleProgram } from '../schedule/schedule-program.js';
 import type { Folding } from './folding.js';
 import { foldedDelay } from './folding.js';
+import type { Gathering } from './gathering.js';
 
 /** What the clocks of a kernel follow from. */
 export interface TimingOptions {
@@ -140,4 +141,21 @@ export function foldedTiming(kernel: Kernel, { model }: TimingOptions, { stages,
   kernel.inputs.forEach((id) => (cycles[id] = 0));
   stages.forEach((operand, stage) => (cycles[at(kernel.inputs, operand)] = stage));
   return { cycles, outputs, segments: Array.from({ length: last + 1 }, () => blockDelay(model)) };
+}
+
+/** Sums of values that come in turn: one adder between registers, on each level and in the total. */
+export function gatheredTiming(
+  kernel: Kernel,
+  { model }: TimingOptions,
+  { turns, levels, sums }: Gathering,
+): UnitTiming {
+  const last = turns + levels;
+  const gathered = new Set(sums.map(({ output }) => output));
+  const outputs = kernel.outputs.map((_, output) => (gathered.has(output) ? last : 0));
+  const cycles = new Int32Array(kernel.nodes.length).fill(last);
+  for (const id of kernel.inputs) cycles[id] = 0;
+  const widest = sums.reduce((most, { width }) => Math.max(most, width), 1);
+  // The first turn is told from the others, or a wire from zero, in front of the adder.
+  const length = registerDelay(model) + lutDelay(model, 1) + carryDelay(model, widest);
+  return { cycles, outputs, segments: Array.from({ length: last + 1 }, () => length) };
 }

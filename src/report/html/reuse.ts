@@ -1,6 +1,7 @@
 import type { ExploredInterval } from '../interval-file.js';
 import { intervalAxes, intervalSeries } from '../interval-plot.js';
 import type { ReuseRow } from '../reuse-table.js';
+import { digitsText } from '../reuse-table.js';
 import type { HtmlReportData, HtmlSection } from './data.js';
 import { escapeHtml, formatNumber } from './escape.js';
 import { BUNCH_CROSSING, everyClock } from './latency.js';
@@ -48,7 +49,7 @@ function unitTable(rows: readonly ReuseRow[], interval: number): string {
     row.name,
     row.form,
     `${row.lanes} × ${row.slots}`,
-    row.form === 'serial' ? `${row.digits} of ${row.digitBits} bits` : '1',
+    digitsText(row) === '' ? '1' : digitsText(row),
     shareBar(row.occupancy, `${Math.round(row.occupancy * interval)} of ${interval}`),
     `${row.first} to ${row.last}`,
     formatNumber(Math.round(row.lut), 6),

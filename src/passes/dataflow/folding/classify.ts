@@ -46,6 +46,8 @@ interface Component {
   readonly members: NodeId[];
   /** Words that it reads. */
   readonly sources: Set<NodeId>;
+  /** What others read of it. */
+  readonly results: Set<NodeId>;
   /** Bits of its widest result, and of what bits are cut off from. */
   width: number;
 }
@@ -66,6 +68,7 @@ export function classify(kernel: Kernel, interval: number, worth: number): reado
     return isProduct(kernel, node) ? 'product' : 'word';
   });
   for (const component of components(kernel, classes)) {
+    if (worth > 0 && gathers(kernel, component)) continue;
     if (serialLuts(kernel, component, interval) < worth * parallelLuts(kernel, component)) continue;
     for (const id of component.members) classes[id] = 'word';
   }
@@ -74,6 +77,15 @@ export function classify(kernel: Kernel, interval: number, worth: number): reado
 
 function adders({ kind }: DataflowNode): number {
   return kind === 'addThree' ? 2 : kind === 'floorShiftRight' ? 0 : 1;
+}
+
+/** Sums of so many values each may take them as they come, with an adder for each wire. */
+const MANY_VALUES = 8;
+
+/** Whether a component is nothing but sums of many values, each added once. */
+function gathers(kernel: Kernel, { members, sources, results }: Component): boolean {
+  const additions = members.reduce((sum, id) => sum + adders(at(kernel.nodes, id)), 0);
+  return sources.size >= MANY_VALUES * results.size && additions <= sources.size;
 }
 
 function parallelLuts(kernel: Kernel, { members }: Component): number {
@@ -109,7 +121,8 @@ function components(kernel: Kernel, classes: readonly NodeClass[]): readonly Com
   const componentOf = (id: number): Component => {
     const top = root(id);
     let component = found.get(top);
-    if (component === undefined) found.set(top, (component = { members: [], sources: new Set(), width: 1 }));
+    if (component === undefined)
+      found.set(top, (component = { members: [], sources: new Set(), results: new Set(), width: 1 }));
     return component;
   };
   for (const node of sums) {
@@ -128,6 +141,7 @@ function components(kernel: Kernel, classes: readonly NodeClass[]): readonly Com
     const source = sourceOf(kernel, id);
     if (classes[source.id] !== 'sum') return;
     const component = componentOf(source.id);
+    component.results.add(source.id);
     component.width = Math.max(component.width, intervalWidth(source.range));
   };
   for (const node of kernel.nodes) {
