@@ -1,17 +1,20 @@
 // What an initiation interval saves: networks compiled at several intervals, verified with events exactly that far
 // apart, and counted by Yosys. A Markdown table on stdout, everything in build/reuse.json.
-// Usage: npm run build && node scripts/bench/reuse.mjs [--only TEXT] [--ii 1,6,9,12] [--dsp N] [--vectors N] [--no-synth]
+// Usage: npm run build && node scripts/bench/reuse.mjs [--only TEXT] [--model FILE [--config FILE]] [--ii 1,6,9,12] [--dsp N] [--vectors N] [--no-synth]
 // `--dsp`: multiplier blocks that matrices may be given beyond an interval of 1 (default none).
+// `--model` and `--config`: a network beside those below, such as CICADA v2 with the types of its C++ declared.
 // `--vectors`: events of each verification (default 200). Clocks: one event a bunch crossing of 25 ns at 240 MHz (6),
 // 360 MHz (9) and 480 MHz (12); other intervals at 360 MHz.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine, printTable, reference, root, runNode, temporaryFolder, trigc } from './measure.mjs';
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
+    model: { type: 'string' },
+    config: { type: 'string' },
     ii: { type: 'string', default: '1,6,9,12' },
     dsp: { type: 'string', default: '0' },
     vectors: { type: 'string', default: '200' },
@@ -34,12 +37,17 @@ const models = [
   deployed('CICADA_v1'),
   ...['jet-tagger', 'dense-autoencoder', 'deep-sets', 'calo-autoencoder'].map(shipped),
 ].filter(({ name, model }) => name.includes(options.only) && existsSync(model));
+if (options.model !== undefined) {
+  const config = options.config === undefined ? undefined : resolve(options.config);
+  models.push({ name: basename(dirname(resolve(options.model))), model: resolve(options.model), config });
+}
 
 const folder = temporaryFolder();
 const started = machine();
 const results = [];
 for (const { name, model, config } of models) {
-  const configured = config !== undefined && existsSync(join(root, config)) ? ['--config', join(root, config)] : [];
+  const configFile = config === undefined ? undefined : resolve(root, config);
+  const configured = configFile !== undefined && existsSync(configFile) ? ['--config', configFile] : [];
   for (const interval of options.ii.split(',')) {
     const out = join(folder, `${results.length}`);
     const blocks = interval === '1' || options.dsp === '0' ? [] : ['--dsp', options.dsp];
