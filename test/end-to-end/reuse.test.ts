@@ -107,7 +107,9 @@ describe('compile --ii', { timeout: 900_000 }, () => {
         expect(run.code, words.join(' ')).toBe(2);
         return run.stderr;
       };
-      expect(await refused('--dsp', 'some')).toMatch(/TRG3009 \[--dsp\].*neither a whole number nor a share[^]*--dsp 5%/u);
+      expect(await refused('--dsp', 'some')).toMatch(
+        /TRG3009 \[--dsp\].*neither a whole number nor a share[^]*--dsp 5%/u,
+      );
       expect(await refused('--dsp', '20000')).toMatch(/\[--dsp\].*20000 multiplier blocks.*has 12288/u);
       expect(await refused('--dsp', '3%', '--part', 'generic')).toMatch(/\[--dsp\].*has no known number of them/u);
       writeFileSync(join(folder, 'trigc.yaml'), 'layers: { dense_3: { form: folded } }\n');

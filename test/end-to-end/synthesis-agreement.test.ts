@@ -12,7 +12,15 @@ const full = process.env['TRIGC_TEST_TIER'] === 'full';
 const native = (await findExecutable('yosys')) !== undefined;
 
 /** Networks with fixed-point types of their own: the quantisation-aware twin where there is a float model as well. */
-const models = ['axol1tl-like/model.onnx', 'dense-autoencoder/qat.onnx', 'jet-tagger/qat.onnx'] as const;
+const models = [
+  'axol1tl-like/model.onnx',
+  'dense-autoencoder/qat.onnx',
+  'jet-tagger/qat.onnx',
+  'deep-sets/qat.onnx',
+  'vae/qat.onnx',
+  'calo-student/qat.onnx',
+  'calo-autoencoder/qat.onnx',
+] as const;
 
 /** Figures that the mapper decides about, and by how much of tables the versions may differ (docs/synthesis.md says why). */
 const mapped: ReadonlySet<string> = new Set(['lut', 'lut_sites', 'inverters', 'wide_multiplexers']);
