@@ -1,24 +1,25 @@
 import type { Kernel } from '../../dataflow/kinds.js';
 import { intervalWidth } from '../../numeric/interval.js';
 import type { RtlExpression, RtlSignal } from '../../rtl/expression.js';
-import { binary, choose, literal, resize, signalOf } from '../../rtl/expression.js';
+import { binary, bitsOf, choose, literal, resize, signalOf } from '../../rtl/expression.js';
 import type { RtlItem, RtlModule, RtlPort } from '../../rtl/module.js';
 import { at } from '../../support/invariant.js';
-import type { Chain, Folding } from '../sequence/folding.js';
-import { weightType } from '../sequence/folding.js';
+import type { Chain, ChainPart } from '../sequence/chains.js';
+import { weightType } from '../sequence/chains.js';
+import type { Folding } from '../sequence/folding.js';
 import { inputPort } from './kernel-module.js';
 import { CLOCK } from './port-names.js';
 
 /** The port that is high two clocks before the first operand of a position stands. */
 export const FOLD_BEGIN = 'begin_turns';
 
-/** The port on which a chain gives one result after another. */
-export function chainPort(chain: number): string {
-  return `chain_${chain}`;
+/** The port on which a part of a chain gives one result after another; `index`: of the part among those of all chains. */
+export function chainPort(index: number): string {
+  return `chain_${index}`;
 }
 
-/** The sum that a chain's last multiplier gives. */
-export function chainSignal({ width, signed }: Chain, name: string): RtlSignal {
+/** What a chain, or a part of it, adds up. */
+export function chainSignal({ width, signed }: Chain | ChainPart, name: string): RtlSignal {
   return { name, width, signed };
 }
 
@@ -52,10 +53,14 @@ class FoldedPrinter {
     const { stages, chains } = this.folding;
     const begin = { name: FOLD_BEGIN, width: 1, signed: false };
     this.count(begin);
-    const outputs = chains.map((chain, index): RtlPort => {
+    const outputs: RtlPort[] = [];
+    chains.forEach((chain, index) => {
       const last = this.chain(chain, index);
-      this.items.push({ kind: 'assign', target: chainPort(index), value: signalOf(last) });
-      return { ...chainSignal(chain, chainPort(index)), direction: 'output' };
+      for (const part of chain.parts) {
+        const port = chainPort(outputs.length);
+        this.items.push({ kind: 'assign', target: port, value: partOf(last, part) });
+        outputs.push({ ...chainSignal(part, port), direction: 'output' });
+      }
     });
     const inputs = stages.map((operand): RtlPort => ({ ...this.operand(operand), direction: 'input' }));
     return {
@@ -87,7 +92,7 @@ class FoldedPrinter {
   /** The turn that each stage is at: one counter, and where it was a clock, two clocks … ago. */
   private count(begin: RtlSignal): void {
     const { stages, chains } = this.folding;
-    const width = Math.max(1, Math.ceil(Math.log2(at(chains, 0).outputs.length)));
+    const width = Math.max(1, Math.ceil(Math.log2(at(chains, 0).constants.length)));
     const first = { name: 'turn_0', width, signed: false };
     const one = binary('+', signalOf(first), literal(1n), width, false);
     const next = this.wire({ ...first, name: 'turn_next' }, choose(signalOf(begin), literal(0n), one, width, false));
@@ -150,4 +155,17 @@ class FoldedPrinter {
     );
     return this.register({ name: `product_${suffix}`, width, signed }, next);
   }
+}
+
+/** A result in its bits of the word; a signed one below others is half its range too high there. */
+function partOf(word: RtlSignal, { low, width, signed }: ChainPart): RtlExpression {
+  if (!signed || low + width === word.width) return bitsOf(word, low, width, signed);
+  const sign: RtlExpression = {
+    kind: 'invert',
+    operand: bitsOf(word, low + width - 1, 1, false),
+    width: 1,
+    signed: false,
+  };
+  const rest = width === 1 ? [] : [bitsOf(word, low, width - 1, false)];
+  return { kind: 'concat', parts: [sign, ...rest], width, signed };
 }

@@ -303,10 +303,11 @@ export class SequencedTop {
         if (isPoint(range)) this.define({ instance: index, index: position * count + output }, noSignal, 0, range);
       });
     }
-    return chains.map((chain, number) => {
-      const signal = chainSignal(chain, `w_${name.slice(2)}_chain_${number}`);
+    const parts = chains.flatMap((chain) => chain.parts);
+    return parts.map((part, number) => {
+      const signal = chainSignal(part, `w_${name.slice(2)}_chain_${number}`);
       for (const position of positions) {
-        for (const output of chain.outputs) {
+        for (const output of part.outputs) {
           const reference = { instance: index, index: position * count + output };
           const clock = outputClock(unit, position, output);
           this.define(reference, signal, clock, at(kernel.nodes, at(kernel.outputs, output)).range);

@@ -6,20 +6,8 @@ import { intervalWidth, isPoint, union } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
 import type { Family } from '../../targets/delay-model.js';
 import type { Factor } from '../estimate/dsp-blocks.js';
-import { dspBlocks, WIDEST_BLOCK_SUM } from '../estimate/dsp-blocks.js';
-
-/** Multipliers in a row, each of which adds its product to the sum of the one before: several results, one a clock. */
-export interface Chain {
-  /** Results of the kernel, in the order in which they come. */
-  readonly outputs: readonly number[];
-  /** By stage, the coefficient of its operand in each result; undefined where all of them are zero. */
-  readonly weights: readonly (readonly bigint[] | undefined)[];
-  /** What each result begins with. */
-  readonly constants: readonly bigint[];
-  /** Bits and sign of all results; sums on the way wrap without harm. */
-  readonly width: number;
-  readonly signed: boolean;
-}
+import type { Chain } from './chains.js';
+import { chainBlocks, pack, stageBlocks, weightType } from './chains.js';
 
 /** A matrix of constants folded into chains of multipliers. */
 export interface Folding {
@@ -58,7 +46,7 @@ export function foldedDelay(stages: number): number {
   return stages + 1;
 }
 
-/** The chains of a kernel whose results come `turns` to a chain. */
+/** The chains of a kernel, with at most `turns` results one after another; several side by side where multipliers are wide enough. */
 export function fold(kernel: Kernel, { rows, outputs }: Foldable, turns: number, stages: readonly number[]): Folding {
   const chains: Chain[] = [];
   for (let first = 0; first < outputs.length; first += turns) {
@@ -66,24 +54,28 @@ export function fold(kernel: Kernel, { rows, outputs }: Foldable, turns: number,
     const range = own
       .map((output): Interval => at(kernel.nodes, at(kernel.outputs, output)).range)
       .reduce((all, each) => union(all, each));
+    const width = intervalWidth(range);
+    const signed = range.low < 0n;
     chains.push({
-      outputs: own,
+      parts: [{ outputs: own, low: 0, width, signed }],
       weights: stages.map((operand) => {
         const weights = own.map((output) => at(rows, output).coefficients.get(operand) ?? 0n);
         return weights.every((weight) => weight === 0n) ? undefined : weights;
       }),
       constants: own.map((output) => at(rows, output).constant),
-      width: intervalWidth(range),
-      signed: range.low < 0n,
+      width,
+      signed,
     });
   }
-  return { stages, chains };
+  return { stages, chains: pack(chains, factorsOf(kernel, stages)) };
 }
 
-/** Bits and sign of the weights of one multiplier. */
-export function weightType(weights: readonly bigint[]): { readonly width: number; readonly signed: boolean } {
-  const range = weights.map((value): Interval => ({ low: value, high: value })).reduce((all, each) => union(all, each));
-  return { width: intervalWidth(range), signed: range.low < 0n };
+/** Bits and sign of each operand. */
+function factorsOf(kernel: Kernel, stages: readonly number[]): readonly Factor[] {
+  return stages.map((operand) => {
+    const { range } = at(kernel.nodes, at(kernel.inputs, operand));
+    return { width: intervalWidth(range), signed: range.low < 0n };
+  });
 }
 
 /** What a folding takes, about. */
@@ -98,34 +90,30 @@ const TABLE_ROWS = 64;
 
 /** Undefined where some product or sum is wider than a multiplier block takes. */
 export function foldingCost(kernel: Kernel, { stages, chains }: Folding, family: Family): FoldingCost | undefined {
-  let [luts, blocks] = [0, 0];
-  const turns = at(chains, 0).outputs.length;
+  const factors = factorsOf(kernel, stages);
+  const turns = at(chains, 0).constants.length;
   const tables = Math.ceil(turns / TABLE_ROWS);
-  for (const [stage, operand] of stages.entries()) {
-    const { range } = at(kernel.nodes, at(kernel.inputs, operand));
-    const factor = { width: intervalWidth(range), signed: range.low < 0n };
+  let [luts, blocks] = [0, 0];
+  for (const chain of chains) {
+    const needed = chainBlocks(chain, factors, family);
+    if (needed === undefined) return undefined;
+    blocks += needed;
+    luts += bitColumns(chain.constants, chain.width).length * tables;
+  }
+  factors.forEach((factor, stage) => {
     // Weights of one stage are read by one address: equal bits are one table, whichever chain they belong to.
     const columns = new Set<string>();
     for (const { weights, width } of chains) {
       const own = weights[stage];
       if (own === undefined) continue;
       const type = weightType(own);
-      // Beside a signed factor, one without a sign gets a bit for it.
-      const needed = dspBlocks(beside(factor, type), beside(type, factor), family);
-      if (needed > 1 || width > WIDEST_BLOCK_SUM) return undefined;
-      blocks += needed;
       // Synthesis makes small products of tables, and adds them on a carry chain.
-      if (needed === 0) luts += factor.width * type.width + width;
+      if (stageBlocks(own, factor, family) === 0) luts += factor.width * type.width + width;
       for (const column of bitColumns(own, type.width)) columns.add(column);
     }
     luts += columns.size * tables;
-  }
-  for (const { constants, width } of chains) luts += bitColumns(constants, width).length * tables;
+  });
   return { luts: luts + 2 * Math.ceil(Math.log2(turns)), blocks };
-}
-
-function beside({ width, signed }: Factor, other: Factor): Factor {
-  return other.signed && !signed ? { width: width + 1, signed: true } : { width, signed };
 }
 
 /** The bits of each weight at one place, for places at which they differ; each such column once. */

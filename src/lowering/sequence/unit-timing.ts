@@ -131,8 +131,8 @@ function digitDelayOf({ kind }: DataflowNode, model: DelayModel, bits: number): 
 export function foldedTiming(kernel: Kernel, { model }: TimingOptions, { stages, chains }: Folding): UnitTiming {
   const outputs = kernel.outputs.map(() => 0);
   let last = 0;
-  for (const chain of chains) {
-    chain.outputs.forEach((output, turn) => {
+  for (const { outputs: results } of chains.flatMap(({ parts }) => parts)) {
+    results.forEach((output, turn) => {
       outputs[output] = foldedDelay(stages.length) + turn;
       last = Math.max(last, foldedDelay(stages.length) + turn);
     });

@@ -1,6 +1,8 @@
+import type { Kernel } from '../../dataflow/kinds.js';
 import type { Program, ValueReference } from '../../dataflow/program.js';
 import type { Unit } from '../../design/sequencing.js';
 import { outputClock, placeOf, standsAtOnce } from '../../design/sequencing.js';
+import { isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
 
 /** Where and when a value stands: on which wire, and in which clock of its event. */
@@ -21,12 +23,20 @@ export function onWire(
   const { instance, index } = reference;
   const producer = instance < 0 ? undefined : units[instance];
   if (producer === undefined) return undefined;
-  const { outputs } = at(kernels, at(instances, instance).kernel);
+  const kernel = at(kernels, at(instances, instance).kernel);
+  const { outputs } = kernel;
   const [position, output] = [Math.floor(index / outputs.length), index % outputs.length];
   const { lane } = placeOf(producer, position);
-  // Results that do not vary are in no chain, and read by nobody.
-  const wire = producer.form === 'folded' ? `chain ${Math.floor(output / producer.digits)}` : `output ${output}`;
+  const wire =
+    producer.form === 'folded'
+      ? `chain ${Math.floor(varyingBefore(kernel, output) / producer.digits)}`
+      : `output ${output}`;
   return { wire: `${instance} lane ${lane} ${wire}`, clock: outputClock(producer, position, output) };
+}
+
+/** Results that do not vary are in no chain, and read by nobody. */
+function varyingBefore({ nodes, outputs }: Kernel, output: number): number {
+  return outputs.slice(0, output).filter((id) => !isPoint(at(nodes, id).range)).length;
 }
 
 /** Where values stand in registers: those of kernels on words a clock later. */

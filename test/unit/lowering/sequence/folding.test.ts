@@ -72,15 +72,12 @@ const rows = [
 
 describe('a matrix folded into chains', () => {
   it('gives results in turn, as equally many to a chain as can be, with no multiplier where all weights are zero', () => {
-    const kernel = matrixKernel(rows, [0, 5, 0, 0, 0]);
+    const kernel = matrixKernel(rows, [0, 5, 0, 0, 0], 18);
     const matrix = foldable(kernel);
     invariant(matrix !== undefined, 'it is a matrix');
     expect([5, 4, 3, 2].map((turns) => chainLength(5, turns))).toEqual([5, 3, 3, 2]);
     const { chains } = fold(kernel, matrix, 3, [2, 0, 1]);
-    expect(chains.map(({ outputs }) => outputs)).toEqual([
-      [0, 1, 2],
-      [3, 4],
-    ]);
+    expect(chains.map(({ parts }) => parts.map(({ outputs }) => outputs))).toEqual([[[0, 1, 2]], [[3, 4]]]);
     expect(at(chains, 0).weights).toEqual([
       [0n, 0n, 9n],
       [3n, 7n, -1n],
@@ -90,6 +87,48 @@ describe('a matrix folded into chains', () => {
     expect(at(chains, 1).weights).toEqual([undefined, [4n, 11n], [4n, -6n]]);
     const cost = foldingCost(kernel, { stages: [2, 0, 1], chains }, '7-series');
     expect(cost?.blocks).toBe(5);
+  });
+
+  it('puts results above one another where a multiplier is wide enough, which changes none of them', () => {
+    const kernel = matrixKernel(rows, [0, 5, 0, -3, 0]);
+    const matrix = foldable(kernel);
+    invariant(matrix !== undefined, 'it is a matrix');
+    const { chains } = fold(kernel, matrix, 2, [2, 0, 1]);
+    // 11 + 12 bits, and a factor of 5 bits above them, are more than the 25 of a port.
+    expect(chains.map(({ parts }) => parts)).toEqual([
+      [
+        { outputs: [0, 1], low: 0, width: 11, signed: true },
+        { outputs: [2, 3], low: 11, width: 12, signed: true },
+      ],
+      [{ outputs: [4], low: 0, width: 13, signed: true }],
+    ]);
+    const [both] = chains;
+    expect(both?.weights).toEqual([
+      [9n << 11n, 0n],
+      [3n - (1n << 11n), 7n + (4n << 11n)],
+      [-5n + (2n << 11n), 4n << 11n],
+    ]);
+    expect(both?.constants).toEqual([1n << 10n, 5n + (1n << 10n) - (3n << 11n)]);
+    expect(foldingCost(kernel, { stages: [2, 0, 1], chains }, '7-series')?.blocks).toBe(5);
+  });
+
+  it('leaves results side by side where one above the other needs as many blocks', () => {
+    // Products of small factors are made of tables; one above the other, they would need a block.
+    const small = matrixKernel(
+      [
+        [1, 1],
+        [3, -1],
+        [2, 1],
+        [1, -3],
+      ],
+      [],
+      5,
+    );
+    const matrix = foldable(small);
+    invariant(matrix !== undefined, 'it is a matrix');
+    const { chains } = fold(small, matrix, 2, matrix.operands);
+    expect(chains.map(({ parts }) => parts.length)).toEqual([1, 1]);
+    expect(foldingCost(small, { stages: matrix.operands, chains }, '7-series')?.blocks).toBe(0);
   });
 
   it('needs more than one result, nothing but sums, and products that fit one block', () => {
