@@ -64,15 +64,15 @@ describe('compile --ii', { timeout: 900_000 }, () => {
       const formsOf = ({ reuse = [] }: Report): readonly string[] => reuse.map(({ form }) => form);
       const [none, few, many] = [
         await figuresOf('--dsp', '0'),
-        await figuresOf('--dsp', '30'),
+        await figuresOf('--dsp', '20'),
         await figuresOf('--dsp', '2%'),
       ];
       const figure = (report: Report, name: string): number => report.figures[name]?.value ?? NaN;
       expect(formsOf(none)).not.toContain('folded');
       expect(figure(none, 'dsp')).toBe(0);
       expect(figure(few, 'dsp')).toBeGreaterThan(0);
-      expect(figure(few, 'dsp')).toBeLessThanOrEqual(30);
-      expect(figure(many, 'dsp')).toBeGreaterThan(30);
+      expect(figure(few, 'dsp')).toBeLessThanOrEqual(20);
+      expect(figure(many, 'dsp')).toBeGreaterThan(20);
       expect(figure(many, 'lut')).toBeLessThan(figure(few, 'lut'));
       expect(figure(few, 'lut')).toBeLessThan(figure(none, 'lut'));
       const declared = await figuresOf('--config', config);
