@@ -55,9 +55,9 @@ export async function exploreIntervals(arguments_: ExploreIntervalsArguments, co
     const settings = unwrap(resolveSettings(config, { ...arguments_, ii: interval }, modelName(model)));
     const request = { ...compileRequest(model, loaded, config, settings), importer };
     const { design } = unwrap(compile(request, { store, now: () => performance.now() }));
-    const { lut, flipFlops } = estimateResources(design, settings).total;
+    const { lut, flipFlops, dsp } = estimateResources(design, settings).total;
     const { latency } = design.schedule;
-    return { interval, latency, latencyNanoseconds: latency * settings.clockPeriod, lut, flipFlops };
+    return { interval, latency, latencyNanoseconds: latency * settings.clockPeriod, lut, flipFlops, dsp };
   });
   shown.done();
   store.close();
@@ -85,10 +85,12 @@ export async function exploreIntervals(arguments_: ExploreIntervalsArguments, co
     String(point.interval),
     Math.round(point.lut).toLocaleString('en'),
     Math.round(point.flipFlops).toLocaleString('en'),
+    point.dsp.toLocaleString('en'),
     String(point.latency),
     point.latencyNanoseconds.toFixed(1),
   ]);
-  console.result(table(['II (clocks)', 'LUT (estimate)', 'FF (estimate)', 'latency (clocks)', 'ns'], rows).join('\n'));
+  const columns = ['II (clocks)', 'LUT (estimate)', 'FF (estimate)', 'DSP (estimate)', 'latency (clocks)', 'ns'];
+  console.result(table(columns, rows).join('\n'));
   return exitCode.ok;
 }
 

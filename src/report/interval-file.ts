@@ -1,12 +1,14 @@
 import type { IntervalPoint } from './interval-plot.js';
 import { count, finite, listOf, nullOr, objectOf, oneOf, positive, text } from './shape.js';
 
-/** What a design takes and how long it is under way, with an event every `interval` clocks; LUTs and FFs are estimates. */
+/** What a design takes and how long it is under way, with an event every `interval` clocks; LUTs, FFs and blocks are estimates. */
 export interface ExploredInterval extends IntervalPoint {
   /** Clocks. */
   readonly latency: number;
   readonly latencyNanoseconds: number;
   readonly flipFlops: number;
+  /** Multiplier blocks. */
+  readonly dsp: number;
 }
 
 /** `intervals.json` of `trigc explore --ii`. */
@@ -34,6 +36,7 @@ const shape = objectOf<IntervalFile>({
       latencyNanoseconds: finite,
       lut: finite,
       flipFlops: finite,
+      dsp: count,
     }),
     1,
   ),

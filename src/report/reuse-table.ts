@@ -25,6 +25,8 @@ export interface ReuseRow {
   /** Estimates. */
   readonly lut: number;
   readonly flipFlops: number;
+  /** Multiplier blocks. */
+  readonly dsp: number;
   /** LUTs of a kernel on whole words for each position, as they would be without reuse. */
   readonly parallelLut: number;
 }
@@ -43,6 +45,7 @@ export const reuseRowShape = objectOf<ReuseRow>({
   last: count,
   lut: finite,
   flipFlops: finite,
+  dsp: count,
   parallelLut: finite,
 });
 
@@ -65,6 +68,7 @@ export function reuseRows(design: Design, estimates: readonly UnitResources[]): 
       last: start + (slots - 1) * spacing + outputs.reduce((last, clock) => Math.max(last, clock), 0),
       lut: estimates[index]?.lut ?? 0,
       flipFlops: estimates[index]?.flipFlops ?? 0,
+      dsp: estimates[index]?.dsp ?? 0,
       parallelLut: estimates[index]?.parallelLut ?? 0,
     };
   });
@@ -73,8 +77,8 @@ export function reuseRows(design: Design, estimates: readonly UnitResources[]): 
 /** Markdown. */
 export function reuseTable(rows: readonly ReuseRow[]): readonly string[] {
   return [
-    '| unit | form | positions | kernels × turns | digits | occupancy | clocks | LUT | FF |',
-    '|---|---|---:|---:|---:|---:|---:|---:|---:|',
+    '| unit | form | positions | kernels × turns | digits | occupancy | clocks | LUT | FF | DSP |',
+    '|---|---|---:|---:|---:|---:|---:|---:|---:|---:|',
     ...rows.map((row) => `| ${columns(row).map(cell).join(' | ')} |`),
   ];
 }
@@ -91,6 +95,7 @@ function columns(row: ReuseRow): readonly string[] {
     `${row.first} to ${row.last}`,
     String(Math.round(row.lut)),
     String(Math.round(row.flipFlops)),
+    String(row.dsp),
   ];
 }
 
@@ -104,7 +109,7 @@ export function digitsText({ form, digits, digitBits }: ReuseRow): string {
 /** For people at a terminal: a line for each unit. */
 export function describeReuse(rows: readonly ReuseRow[]): string {
   const table = [
-    ['unit', 'form', 'positions', 'kernels', 'digits', 'busy', 'clocks', 'LUT', 'FF'],
+    ['unit', 'form', 'positions', 'kernels', 'digits', 'busy', 'clocks', 'LUT', 'FF', 'DSP'],
     ...rows.map(columns),
   ];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -75,6 +75,13 @@ describe('compile --ii', { timeout: 900_000 }, () => {
       expect(figure(many, 'dsp')).toBeGreaterThan(20);
       expect(figure(many, 'lut')).toBeLessThan(figure(few, 'lut'));
       expect(figure(few, 'lut')).toBeLessThan(figure(none, 'lut'));
+      const byUnit = (many.reuse ?? []).reduce((sum, { dsp }) => sum + dsp, 0);
+      expect(byUnit).toBe(figure(many, 'dsp'));
+      const curve = ['explore', model, '--target', 'vu13p-360', '--ii', '1,8', '--dsp', '20', '--json'];
+      const explored = await runCommand(...curve, '-o', join(folder, 'curve'));
+      expect(explored, explored.stderr).toMatchObject({ code: 0 });
+      const { points } = JSON.parse(explored.stdout) as { readonly points: readonly { readonly dsp: number }[] };
+      expect(points.map(({ dsp }) => dsp)).toEqual([0, figure(few, 'dsp')]);
       const declared = await figuresOf('--config', config);
       expect(declared.reuse?.filter(({ form }) => form === 'folded').map(({ digits }) => digits)).toEqual([4]);
 

@@ -55,6 +55,7 @@ function unitTable(rows: readonly ReuseRow[], interval: number): string {
     formatNumber(Math.round(row.lut), 6),
     formatNumber(Math.round(row.parallelLut), 6),
     formatNumber(Math.round(row.flipFlops), 6),
+    formatNumber(row.dsp, 6),
   ]);
   const columns = [
     'part of a layer',
@@ -66,8 +67,9 @@ function unitTable(rows: readonly ReuseRow[], interval: number): string {
     'LUT',
     'LUT if parallel',
     'FF',
+    'DSP',
   ];
-  return table('What each part of a layer became (estimates)', columns, cells, new Set([2, 3, 5, 6, 7, 8]));
+  return table('What each part of a layer became (estimates)', columns, cells, new Set([2, 3, 5, 6, 7, 8, 9]));
 }
 
 function intervalTable(points: readonly ExploredInterval[], interval: number): string {
@@ -77,9 +79,10 @@ function intervalTable(points: readonly ExploredInterval[], interval: number): s
     formatNumber(Math.round(point.lut), 6),
     first === undefined || first.lut === 0 ? '' : (point.lut / first.lut).toFixed(2),
     formatNumber(Math.round(point.flipFlops), 6),
+    formatNumber(point.dsp, 6),
     String(point.latency),
     formatNumber(point.latencyNanoseconds),
   ]);
-  const columns = ['II (clocks)', 'LUT', `of II ${first?.interval ?? ''}`, 'FF', 'latency (clocks)', 'ns'];
-  return table('Explored intervals (estimates)', columns, rows, new Set([1, 2, 3, 4, 5]));
+  const columns = ['II (clocks)', 'LUT', `of II ${first?.interval ?? ''}`, 'FF', 'DSP', 'latency (clocks)', 'ns'];
+  return table('Explored intervals (estimates)', columns, rows, new Set([1, 2, 3, 4, 5, 6]));
 }
