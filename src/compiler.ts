@@ -14,6 +14,7 @@ import type { EstimateOptions } from './lowering/estimate/estimate-kernel.js';
 import { lowerModel } from './lowering/model/lower-model.js';
 import type { ScheduleOptions, ScheduleResult } from './lowering/schedule/schedule-program.js';
 import { scheduleProgram } from './lowering/schedule/schedule-program.js';
+import { inputParts } from './lowering/sequence/input-parts.js';
 import { sequenceProgram } from './lowering/sequence/sequence-program.js';
 import type { ModelGraph } from './model/kinds.js';
 import { verifyModel } from './model/verify.js';
@@ -51,6 +52,8 @@ export interface CompileRequest {
   readonly schedule: ScheduleOptions;
   /** For designs that take an event every few clocks only, and reuse hardware in between. */
   readonly reuse?: ReuseRequest;
+  /** By input, the clocks in which its elements come, in equal parts; all at once where absent. */
+  readonly inputClocks?: ReadonlyMap<string, number>;
   readonly interface: DesignInterface;
   /** Scalar operations beyond which a model is refused; DEFAULT_MAXIMUM_OPERATIONS where not given. */
   readonly maximumOperations?: number;
@@ -189,13 +192,15 @@ export interface PacedDesign {
 /** The design of a program whose adders are found, for events as often as `reuse` says; each clock where it is absent. */
 export function pacedDesign(
   unsplit: Program,
-  request: Pick<CompileRequest, 'schedule' | 'interface' | 'top'>,
+  request: Pick<CompileRequest, 'schedule' | 'interface' | 'top' | 'inputClocks'>,
   reuse: ReuseRequest | undefined,
   context: PassContext = {},
 ): Result<PacedDesign> {
+  const parts = inputParts(unsplit.inputs, request.inputClocks ?? new Map(), reuse?.interval ?? 1);
+  if (!parts.ok) return parts;
   const program = runPipeline(unsplit, finishingPasses(reuse), context, { verify: verifyProgram });
   if (!program.ok) return program;
-  const timed = timedProgram(program.value, request.schedule, reuse);
+  const timed = timedProgram(program.value, request.schedule, reuse, parts.value);
   if (!timed.ok) return timed;
   const { schedule, sequencing } = timed.value;
   const design: Design = {
@@ -232,6 +237,7 @@ function timedProgram(
   program: Program,
   schedule: ScheduleOptions,
   reuse: ReuseRequest | undefined,
+  inputClocks: readonly number[],
 ): Result<{ readonly schedule: ScheduleResult; readonly sequencing?: Sequencing }> {
   if (reuse === undefined) {
     const scheduled = scheduleProgram(program, schedule);
@@ -243,6 +249,7 @@ function timedProgram(
     ...schedule,
     interval,
     family,
+    inputClocks,
     ...(blocks === undefined ? {} : { blocks }),
     ...(declared === undefined ? {} : { declared }),
   };

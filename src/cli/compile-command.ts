@@ -413,11 +413,11 @@ function promisesOf(modules: DesignModules, columns: ReturnType<typeof inputColu
   return columns.flatMap(({ promised, fields = [] }, index) => {
     const element = elements[index];
     if (element === undefined) return [];
-    const { port, low } = element;
+    const { port, low, clock = 0 } = element;
     const own = promised === undefined ? [] : [{ low: 0, type: element.type, promised }];
     return [...own, ...fields].map((field) => {
       const { width, signed } = field.type;
-      return { port, low, bit: field.low, width, signed, range: field.promised };
+      return { port, low, clock, bit: field.low, width, signed, range: field.promised };
     });
   });
 }

@@ -70,6 +70,9 @@ export function compileRequest(path: string, loaded: LoadedFile, config: Config,
             estimate: estimateOptions(settings),
           },
         }),
+    inputClocks: new Map(
+      [...config.inputs].flatMap(([name, { clocks }]) => (clocks === undefined ? [] : [[name, clocks]])),
+    ),
     interface: { ports: settings.ports, registers: settings.registers, valid: settings.valid },
     top: settings.topName,
   };

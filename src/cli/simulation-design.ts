@@ -12,22 +12,29 @@ import { readFolderFile } from './compiled-folder.js';
 /** The elements of the manifest's ports with their types, flattened in graph order. */
 export function wiredElements(ports: readonly ManifestPort[]): readonly WiredElement[] {
   return ports.flatMap(({ name, elements }) =>
-    elements.map(({ port, low, type }, element) => ({
+    elements.map(({ port, low, type, clock }, element) => ({
       tensor: name,
       element,
       port,
       low,
       type: parseQuantizer(type).type,
+      ...(clock === undefined ? {} : { clock }),
     })),
   );
 }
 
 function ports(list: readonly ManifestPort[], direction: 'input' | 'output'): readonly SimulationPort[] {
-  const widths = new Map<string, number>();
-  for (const { port, low, type } of wiredElements(list)) {
-    widths.set(port, Math.max(widths.get(port) ?? 0, low + type.width));
+  const found = new Map<string, { width: number; clocks: number }>();
+  for (const { port, low, type, clock = 0 } of wiredElements(list)) {
+    const known = found.get(port) ?? { width: 0, clocks: 1 };
+    found.set(port, { width: Math.max(known.width, low + type.width), clocks: Math.max(known.clocks, clock + 1) });
   }
-  return [...widths].map(([name, width]) => ({ name, direction, width }));
+  return [...found].map(([name, { width, clocks }]) => ({
+    name,
+    direction,
+    width,
+    ...(clocks === 1 ? {} : { clocks }),
+  }));
 }
 
 /** Paths of the design's own sources in one language, in the order of the manifest; testbenches are none of them. */

@@ -38,6 +38,8 @@ export interface InputConfig {
   readonly ranges: ReadonlyMap<number, RealRange>;
   readonly constants: ReadonlyMap<number, Dyadic>;
   readonly batch?: 0 | 'none';
+  /** In which it comes, in equal parts. */
+  readonly clocks?: number;
   readonly from?: FromConfig;
 }
 

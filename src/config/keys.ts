@@ -1,4 +1,4 @@
-import { forms } from '../design/sequencing.js';
+import { forms, MAXIMUM_INTERVAL } from '../design/sequencing.js';
 import { roundingNames } from '../numeric/rounding.js';
 import { registerChoices, targets } from '../targets/targets.js';
 import { partNames } from '../targets/parts.js';
@@ -123,6 +123,12 @@ export const inputKeys = {
   batch: {
     description: 'Which dimension counts events: 0 (default for rank 2 and above), or none.',
     schema: { enum: [0, 'none'] },
+  },
+  clocks: {
+    description:
+      'The input comes in parts, an equal number of elements in each of so many clocks, the first with valid_in: one object ' +
+      'or row a clock. No more than the clocks from one event to the next.',
+    schema: integer(1, MAXIMUM_INTERVAL),
   },
   from: {
     description: 'The elements are bit fields of packed hardware words, which become the ports.',

@@ -1,5 +1,6 @@
 import { configCodes } from '../diagnostics/codes/config.js';
 import { printable } from '../diagnostics/diagnostic.js';
+import { MAXIMUM_INTERVAL } from '../design/sequencing.js';
 import type { Dyadic } from '../numeric/dyadic.js';
 import { commonDyadic } from '../numeric/dyadic.js';
 import type { Quantizer } from '../numeric/fixed-point.js';
@@ -19,6 +20,7 @@ export function readInput(reader: ConfigReader, node: ConfigNode, path: string):
   let typeCount: number | undefined;
   let range: RealRange | undefined;
   let batch: 0 | 'none' | undefined;
+  let clocks: number | undefined;
   let from: FromConfig | undefined;
   const ranges = new Map<number, RealRange>();
   const constants = new Map<number, Dyadic>();
@@ -60,6 +62,10 @@ export function readInput(reader: ConfigReader, node: ConfigNode, path: string):
       const choice = reader.choice(value, at, batchChoices);
       batch = choice === undefined ? undefined : choice === '0' ? 0 : 'none';
     },
+    clocks: (value, at) => {
+      given.add('clocks');
+      clocks = reader.integer(value, at, configCodes.badNumber, 1, MAXIMUM_INTERVAL);
+    },
     from: (value, at) => {
       given.add('from');
       from = readFrom(reader, value, at);
@@ -81,6 +87,8 @@ export function readInput(reader: ConfigReader, node: ConfigNode, path: string):
   // The fields have their types.
   both('from', 'type');
   both('from', 'types');
+  // What comes then is words.
+  both('from', 'clocks');
   for (const element of constants.keys()) {
     if (!ranges.has(element)) continue;
     const inner = `${path}.constants.${element}`;
@@ -96,6 +104,7 @@ export function readInput(reader: ConfigReader, node: ConfigNode, path: string):
     ranges,
     constants,
     ...(batch === undefined ? {} : { batch }),
+    ...(clocks === undefined ? {} : { clocks }),
     ...(from === undefined ? {} : { from }),
   };
 }

@@ -36,6 +36,7 @@ export function parseDesign(text: string): Design {
   head.expect('ii');
   const interval = head.integer();
   if (interval < 1) head.fail('an initiation interval below 1');
+  const parts = head.atEnd ? undefined : parseParts(head);
 
   const program = parseProgram(lines.slice(3, end).join('\n'));
   const cycles: Int32Array[][] = program.instances.map(() => []);
@@ -62,8 +63,25 @@ export function parseDesign(text: string): Design {
     schedule: { latency, cycles },
     interface: { ports, registers, valid },
     initiationInterval: interval,
-    ...(interval > 1 ? { sequencing: { interval, units } } : {}),
+    ...(interval > 1 ? { sequencing: { interval, inputClocks: inputClocks(program, parts), units } } : {}),
   };
+}
+
+function parseParts(head: TextCursor): readonly number[] {
+  head.expect('parts');
+  return cyclesCodec.decode(head.tree());
+}
+
+/** The clocks in which each input comes; one where the text says nothing. */
+function inputClocks({ inputs }: Program, parts: readonly number[] = inputs.map(() => 1)): readonly number[] {
+  const fits = parts.length === inputs.length;
+  if (!fits || inputs.some(({ types }, input) => !dividesInto(types.length, at(parts, input))))
+    throw new TextSyntaxError('the parts are not those of the inputs');
+  return parts;
+}
+
+function dividesInto(count: number, parts: number): boolean {
+  return Number.isInteger(parts) && parts >= 1 && count % parts === 0;
 }
 
 function parseUnit(tail: TextCursor, program: Program, index: number): Unit {

@@ -7,7 +7,7 @@ export const DESIGN_TEXT_VERSION = 1;
 
 /**
  * The text form of a design, which `parseDesign` reads back exactly: the interface, the program, the units where
- * hardware is reused (form, lanes, slots, spacing, operands in registers, start, bits and number of digits, clocks of the outputs and of the
+ * hardware is reused (`parts`: the clocks in which each input comes, where some takes more than one; form, lanes, slots, spacing, operands in registers, start, bits and number of digits, clocks of the outputs and of the
  * nodes), and the cycles of the nodes of each instance and position.
  *
  * ```
@@ -25,7 +25,7 @@ export function printDesign(design: Design): string {
   const lines = [
     `design ${DESIGN_TEXT_VERSION} ${JSON.stringify(design.name)}`,
     `interface ${ports} ${registers} valid ${valid}`,
-    `latency ${design.schedule.latency} ii ${design.initiationInterval}`,
+    `latency ${design.schedule.latency} ii ${design.initiationInterval}${printParts(design)}`,
     printProgram(design.program).trimEnd(),
     'schedule',
   ];
@@ -42,4 +42,9 @@ export function printDesign(design: Design): string {
     });
   });
   return `${lines.join('\n')}\n`;
+}
+
+function printParts({ sequencing }: Design): string {
+  const clocks = sequencing?.inputClocks ?? [];
+  return clocks.some((count) => count > 1) ? ` parts ${printTree(clocks.map(word))}` : '';
 }

@@ -57,6 +57,8 @@ export interface Unit {
 export interface Sequencing {
   /** Clocks from one event to the next, at the least. */
   readonly interval: number;
+  /** By input of the program, the clocks in which it comes: one after another, an equal part of its elements in each. */
+  readonly inputClocks: readonly number[];
   /** One for each instance of the program. */
   readonly units: readonly Unit[];
 }

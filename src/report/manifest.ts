@@ -23,6 +23,8 @@ export interface ManifestElement {
   readonly low: number;
   /** `ap_fixed<W,I>` */
   readonly type: string;
+  /** Clock of the event in which it stands on the port, of an input that comes in parts; 0 where absent. */
+  readonly clock?: number;
   /** Real values promised, as exact decimals; absent where the type allows all. */
   readonly promise?: { readonly low: string; readonly high: string };
 }
@@ -154,11 +156,12 @@ export function manifestPorts(
       ...(first === undefined ? {} : { rounding: `AP_${first.rounding}`, overflow: `AP_${first.overflow}` }),
       ...(scale === undefined ? {} : { scale }),
       ...(zeroPoint === undefined ? {} : { zeroPoint }),
-      elements: elements.map(({ port, low, type }, index) => {
+      elements: elements.map(({ port, low, type, clock }, index) => {
         const promised = own[index]?.promised;
         const promise =
           promised === undefined ? {} : { promise: { low: text(promised.low, type), high: text(promised.high, type) } };
-        return { port, low, type: printType(type), ...promise };
+        const part = clock === undefined ? {} : { clock };
+        return { port, low, type: printType(type), ...part, ...promise };
       }),
     };
   });

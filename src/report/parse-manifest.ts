@@ -91,7 +91,8 @@ function isPort(value: unknown): boolean {
 }
 
 function isElement(value: unknown): boolean {
-  return isRecord(value) && isIdentifier(value['port']) && isCount(value['low']) && isTypeText(value['type']);
+  if (!isRecord(value) || !isIdentifier(value['port']) || !isCount(value['low'])) return false;
+  return isTypeText(value['type']) && (value['clock'] === undefined || isCount(value['clock']));
 }
 
 /** `-3`, `3/4` */
@@ -119,19 +120,24 @@ function isInnerPath(value: unknown): boolean {
 }
 
 /** Every element lies within its RTL port, which has no padding, and no port is on both sides. */
-function checkWiring({ inputs, outputs, clock }: Manifest): void {
+function checkWiring({ inputs, outputs, clock, initiationInterval }: Manifest): void {
   const seen = new Set(clock.port === null ? [] : [clock.port]);
   for (const side of [inputs, outputs]) {
     const elements = side.flatMap((port) =>
-      port.elements.map(({ port: name, low, type }) => ({ name, low, width: parseQuantizer(type).type.width })),
+      port.elements.map(({ port: name, low, type, clock = 0 }) => {
+        return { name, low, width: parseQuantizer(type).type.width, clock };
+      }),
     );
     const widths = new Map<string, number>();
-    for (const { name, width } of elements) widths.set(name, (widths.get(name) ?? 0) + width);
+    // What comes later comes on the wires of what came first.
+    for (const { name, width, clock } of elements) if (clock === 0) widths.set(name, (widths.get(name) ?? 0) + width);
     for (const name of widths.keys()) {
       if (seen.has(name)) throw new RangeError(`port '${name}' is there twice`);
       seen.add(name);
     }
     const outside = elements.find(({ name, low, width }) => low + width > (widths.get(name) ?? 0));
     if (outside !== undefined) throw new RangeError(`an element of port '${outside.name}' lies outside it`);
+    const late = elements.find((element) => element.clock >= initiationInterval);
+    if (late !== undefined) throw new RangeError(`an element of port '${late.name}' comes after the interval`);
   }
 }

@@ -13,6 +13,8 @@ export interface SimulationPort {
   readonly direction: 'input' | 'output';
   /** Bits, at least 1. */
   readonly width: number;
+  /** Clocks of each event in which it has data, from the first on; 1 where absent. */
+  readonly clocks?: number;
 }
 
 export interface SimulationSource {

@@ -42,32 +42,43 @@ const RESETS = [1, 3] as const;
 
 const IDLE = -1;
 
-/** The vector and the control bits of each row. */
+/** The vector, the clock of it, and the control bits of each row. */
 interface Rows {
   readonly vectors: number[];
+  readonly clocks: number[];
   readonly controls: number[];
 }
 
+/** In clocks. */
+export interface ProtocolTiming {
+  /** As claimed; the pauses between phases are longer. */
+  readonly latency: number;
+  /** From one vector to the next. */
+  readonly interval: number;
+  /** In which a vector stands on the ports; 1 where absent. */
+  readonly clocks?: number;
+}
+
 /**
- * The stimulus for `vectors`: packed rows with the control limb zero. `latency` is the claimed one; the pauses between
- * phases are longer than it. What a design has no ports for is left out.
+ * The stimulus for `vectors`: packed rows with the control limb zero, as many for each vector as it takes clocks. What a design
+ * has no ports for is left out.
  */
 export function planProtocol(
   design: SimulationDesign,
   layout: PackedLayout,
   vectors: Int32Array,
-  latency: number,
-  interval = 1,
+  { latency, interval, clocks = 1 }: ProtocolTiming,
 ): ProtocolPlan {
   const width = layout.stimulusLimbs;
-  const count = vectors.length / width;
+  const count = vectors.length / (width * clocks);
   const random = new Random(SEED);
-  const plan: Rows = { vectors: [], controls: [] };
+  const plan: Rows = { vectors: [], clocks: [], controls: [] };
   const phases: PlannedPhase[] = [];
   const rowOf: number[] = [];
   const vectorOf: number[] = [];
-  const add = (vector: number, control: number): void => {
+  const add = (vector: number, control: number, clock = 0): void => {
     plan.vectors.push(vector);
+    plan.clocks.push(clock);
     plan.controls.push(control);
   };
   const send = (vector: number, control = VALID_BIT): void => {
@@ -75,10 +86,15 @@ export function planProtocol(
     vectorOf.push(vector);
     add(vector, control);
   };
+  /** The parts of a vector behind the first. */
+  const rest = (vector: number): void => {
+    for (let clock = 1; clock < clocks; clock++) add(vector, 0, clock);
+  };
   /** A vector, and the rest of its interval. */
   const whole = (vector: number): void => {
     send(vector);
-    idle(interval - 1);
+    rest(vector);
+    idle(interval - clocks);
   };
   const idle = (clocks: number, control = 0): void => {
     for (let clock = 0; clock < clocks; clock++) add(IDLE, control);
@@ -104,7 +120,9 @@ export function planProtocol(
     });
   } else {
     phase('pulse', () => {
-      send(anyVector());
+      const vector = anyVector();
+      send(vector);
+      rest(vector);
     });
     phase('gaps', () => {
       for (let index = 0; index < repeated; index++) {
@@ -116,10 +134,14 @@ export function planProtocol(
     if (interval > 1) {
       phase('early', () => {
         for (let index = 0; index < repeated; index++) {
-          send(anyVector());
+          const vector = anyVector();
+          send(vector);
           const early = random.integer(1, interval - 1);
-          for (let clock = 1; clock < interval; clock++)
-            add(clock === early ? anyVector() : IDLE, clock === early ? VALID_BIT : 0);
+          for (let clock = 1; clock < interval; clock++) {
+            const control = clock === early ? VALID_BIT : 0;
+            if (clock < clocks) add(vector, control, clock);
+            else add(clock === early ? anyVector() : IDLE, control);
+          }
         }
       });
     }
@@ -137,25 +159,26 @@ export function planProtocol(
   }
 
   return {
-    stimulus: { rows: fillRows(plan, vectors, layout, random), unknownRows },
+    stimulus: { rows: fillRows(plan, vectors, layout, clocks, random), unknownRows },
     phases,
     rowOf: Int32Array.from(rowOf),
     vectorOf: Int32Array.from(vectorOf),
   };
 }
 
-/** Idle rows carry random data, so that a value taken from one is seen. */
-function fillRows(plan: Rows, vectors: Int32Array, layout: PackedLayout, random: Random): Int32Array {
+/** Ports carry random data while they have none, so that a value taken from there is seen. */
+function fillRows(plan: Rows, vectors: Int32Array, layout: PackedLayout, clocks: number, random: Random): Int32Array {
   const width = layout.stimulusLimbs;
   const rows = new Int32Array(plan.vectors.length * width);
   plan.vectors.forEach((vector, index) => {
     const start = index * width;
-    if (vector === IDLE) {
-      for (const { port, limb, limbs } of layout.inputs) {
-        for (let part = 0; part < limbs; part++) rows[start + limb + part] = random.next() & limbMask(port.width, part);
+    const clock = plan.clocks[index] ?? 0;
+    const source = (vector * clocks + clock) * width;
+    for (const { port, limb, limbs } of layout.inputs) {
+      const idle = vector === IDLE || clock >= (port.clocks ?? 1);
+      for (let part = limb; part < limb + limbs; part++) {
+        rows[start + part] = idle ? random.next() & limbMask(port.width, part - limb) : (vectors[source + part] ?? 0);
       }
-    } else {
-      for (let limb = 1; limb < width; limb++) rows[start + limb] = vectors[vector * width + limb] ?? 0;
     }
     rows[start] = plan.controls[index] ?? 0;
   });

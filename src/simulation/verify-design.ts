@@ -7,7 +7,7 @@ import { packedSimulation } from './packed-adapter.js';
 import type { PhaseName, PlannedPhase, ProtocolPlan } from './protocol.js';
 import { MARGIN, planProtocol } from './protocol.js';
 import type { WiredElement } from './wired-codes.js';
-import { codeAt, packCodes } from './wired-codes.js';
+import { clocksOf, codeAt, packCodes } from './wired-codes.js';
 
 export interface VerifyRequest {
   readonly design: SimulationDesign;
@@ -82,7 +82,7 @@ export async function verifyDesign(request: VerifyRequest, prepared: PreparedSim
 export function planFor({ design, inputs, stimulus, latency, interval }: VerifyRequest): ProtocolPlan {
   const layout = packedLayout(design);
   const vectors = packCodes(stimulus, inputs, layout.inputs, layout.stimulusLimbs);
-  return planProtocol(design, layout, vectors, latency, interval);
+  return planProtocol(design, layout, vectors, { latency, interval: interval ?? 1, clocks: clocksOf(inputs) });
 }
 
 /** What the response to a plan says about the design. */

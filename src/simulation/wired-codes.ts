@@ -12,10 +12,13 @@ export interface WiredElement {
   readonly port: string;
   readonly low: number;
   readonly type: FixedPointType;
+  /** Clock of the event in which it stands there; 0 where absent. */
+  readonly clock?: number;
 }
 
-/** Where an element lies in a packed row. */
+/** Where an element lies in the packed rows of an event. */
 interface Field {
+  readonly clock: number;
   readonly limb: number;
   readonly shift: number;
   readonly width: number;
@@ -23,9 +26,14 @@ interface Field {
 
 const LIMB = 4294967296;
 
+/** The most clocks in which the elements of an event stand on the ports. */
+export function clocksOf(elements: readonly WiredElement[]): number {
+  return elements.reduce((most, { clock = 0 }) => Math.max(most, clock + 1), 1);
+}
+
 /**
- * Codes of all elements, one event a row, as packed rows of `rowLimbs` limbs whose control limb is zero. Numbers stay
- * numbers: no value of up to 53 bits becomes a bigint.
+ * Codes of all elements, one event a row, as packed rows of `rowLimbs` limbs whose control limb is zero: for each event as many
+ * as it takes clocks (`clocksOf`). Numbers stay numbers: no value of up to 53 bits becomes a bigint.
  */
 export function packCodes(
   codes: CodeMatrix,
@@ -35,11 +43,12 @@ export function packCodes(
 ): Int32Array {
   invariant(codes.columns === elements.length, `${codes.columns} columns of codes for ${elements.length} elements`);
   const fields = fieldsOf(elements, ports);
-  const rows = new Int32Array(codes.rows * rowLimbs);
+  const clocks = clocksOf(elements);
+  const rows = new Int32Array(codes.rows * clocks * rowLimbs);
   fields.forEach((field, column) => {
     for (let row = 0; row < codes.rows; row++) {
       const code = at<number | bigint>(codes.data, row * codes.columns + column);
-      const start = row * rowLimbs + field.limb;
+      const start = (row * clocks + field.clock) * rowLimbs + field.limb;
       if (typeof code === 'bigint') placeWide(rows, start, field, code);
       else placeNumber(rows, start, field, code);
     }
@@ -56,6 +65,7 @@ export function codeAt(rows: Int32Array, start: number, element: WiredElement, p
 
 function fieldsOf(elements: readonly WiredElement[], ports: readonly PackedPort[]): readonly Field[] {
   return elements.map((element) => ({
+    clock: element.clock ?? 0,
     limb: portOf(element, ports).limb + Math.floor(element.low / 32),
     shift: element.low % 32,
     width: element.type.width,

@@ -8,6 +8,7 @@ import { scheduleCodes } from '../../src/diagnostics/codes/schedule.js';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.js';
 import { formatDiagnostic } from '../../src/diagnostics/diagnostic.js';
 import type { Result } from '../../src/diagnostics/result.js';
+import { inputParts } from '../../src/lowering/sequence/input-parts.js';
 import type { SequencedProgram } from '../../src/lowering/sequence/sequence-program.js';
 import { sequenceProgram } from '../../src/lowering/sequence/sequence-program.js';
 import { delayModels } from '../../src/targets/delay-model.js';
@@ -40,6 +41,7 @@ const DECLARED = full ? 1000 : 120;
 const EVENTS = 12;
 const BASE_SEED = 88_000;
 const seen = new Map<UnitForm, number>();
+let inParts = 0;
 
 /** A third each of networks, convolutions and graphs of any operations. */
 function randomGraph(seed: number, random: Random): ModelGraph {
@@ -85,6 +87,16 @@ function pickOf<T>(random: Random, values: readonly T[]): T {
   return at(values, random.integer(0, values.length - 1));
 }
 
+/** For every second design, inputs in as many parts as can be drawn, and at times one less. */
+function drawnClocks({ inputs }: Program, interval: number, random: Random): readonly number[] {
+  const whole = random.integer(0, 1) === 0;
+  return inputs.map((input) => {
+    const counts = Array.from({ length: interval }, (_, index) => index + 1);
+    const legal = counts.filter((clocks) => inputParts([input], new Map([[input.name, clocks]]), interval).ok);
+    return whole ? 1 : at(legal, Math.max(0, legal.length - random.integer(1, 2)));
+  });
+}
+
 /** A refused declaration with what its diagnostic says is legal instead. */
 function corrected({ form }: DeclaredReuse, { code, hint = '' }: Diagnostic, random: Random): DeclaredReuse {
   if (code === scheduleCodes.reuseForm.code) {
@@ -128,7 +140,11 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
         { blocks: 1000 },
       ]);
       const program = lowered(graph, interval, random.integer(0, 1) === 0, new Map(), multipliers);
-      const where = `seed ${seed}, interval ${interval}, forms ${forms?.join() ?? 'all'}, ${JSON.stringify(multipliers)}`;
+      const inputClocks = drawnClocks(program, interval, new Random(seed + 2_000_000));
+      if (inputClocks.some((clocks) => clocks > 1)) inParts++;
+      const where =
+        `seed ${seed}, interval ${interval}, forms ${forms?.join() ?? 'all'}, ${JSON.stringify(multipliers)}, ` +
+        `inputs in ${inputClocks.join()}`;
       const flat = events.map((event) => event.flat());
       expect(
         flat.map((event) => evaluateProgram(program, event).outputs),
@@ -137,6 +153,7 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
 
       const built = buildSequenced(program, {
         interval,
+        inputClocks,
         ...multipliers,
         ...(forms === undefined ? {} : { forms }),
         registers: random.pick(['none', 'in', 'out', 'both']),
@@ -153,6 +170,7 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
       const text = printDesign(built.design);
       expect(printDesign(parseDesign(text)), where).toBe(text);
     }
+    expect(inParts, 'designs with an input in parts').toBeGreaterThan(MODELS / 6);
     // Most of these networks are so small that no matrix is worth a multiplier.
     for (const form of forms)
       expect(seen.get(form) ?? 0, `units of form ${form}`).toBeGreaterThan(

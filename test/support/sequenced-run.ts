@@ -10,7 +10,7 @@ import { NetlistSimulation } from '../../src/rtl/simulate.js';
 import { NameTable } from '../../src/support/legal-names.js';
 import type { Random } from '../../src/support/random.js';
 import { delayModels } from '../../src/targets/delay-model.js';
-import { portPatterns } from './verilog-bundle.js';
+import { partPatterns } from './verilog-bundle.js';
 
 export interface SequencedChoices extends Partial<Pick<DesignInterface, 'ports' | 'registers'>> {
   readonly interval: number;
@@ -20,6 +20,8 @@ export interface SequencedChoices extends Partial<Pick<DesignInterface, 'ports' 
   readonly clockPeriod?: number;
   readonly latency?: number;
   readonly blocks?: number;
+  /** Clocks in which each input comes. */
+  readonly inputClocks?: readonly number[];
 }
 
 export interface SequencedDesign {
@@ -29,7 +31,7 @@ export interface SequencedDesign {
 
 /** A program, whose kernels may be split, with its units and modules. */
 export function buildSequenced(program: Program, choices: SequencedChoices): SequencedDesign {
-  const { interval, forms, declared, latency, blocks, registers = 'none', ports = 'packed' } = choices;
+  const { interval, forms, declared, latency, blocks, inputClocks, registers = 'none', ports = 'packed' } = choices;
   const options = {
     model: delayModels.generic,
     family: 'generic' as const,
@@ -46,6 +48,7 @@ export function buildSequenced(program: Program, choices: SequencedChoices): Seq
         ...(declared === undefined ? {} : { declared }),
         ...(latency === undefined ? {} : { latency }),
         ...(blocks === undefined ? {} : { blocks }),
+        ...(inputClocks === undefined ? {} : { inputClocks }),
       },
       (kernel) => kernel.nodes.length * 6,
     ),
@@ -91,10 +94,8 @@ export function runSequenced(
   const outputs = [...new Set(modules.outputs.flatMap(({ elements }) => elements.map(({ port }) => port)))];
   const widths = new Map(top.map(({ name, width }) => [name, width]));
   const [rows, sent, latencies] = [[] as bigint[][], [] as number[], new Set<number>()];
-  const drive = (patterns: readonly bigint[] | undefined, valid: boolean): void => {
-    inputs.forEach((port, index) => {
-      simulation.drive(port, patterns?.[index] ?? drawn(widths.get(port) ?? 1));
-    });
+  const drive = (patterns: ReadonlyMap<string, bigint> | undefined, valid: boolean): void => {
+    for (const port of inputs) simulation.drive(port, patterns?.get(port) ?? drawn(widths.get(port) ?? 1));
     simulation.drive(VALID_IN, valid ? 1n : 0n);
   };
   simulation.drive(RESET, 1n);
@@ -109,7 +110,13 @@ export function runSequenced(
   for (; rows.length < events.length && clock < last; clock++) {
     const event = clock >= next ? events[sent.length] : undefined;
     const intrudes = early && event === undefined && clock < next && random.integer(0, 5) === 0;
-    drive(event === undefined ? undefined : portPatterns(modules.inputs, event), event !== undefined || intrudes);
+    // Parts of an event follow the first, whatever else is asked to begin.
+    const current = event ?? events[sent.length - 1];
+    const part = event === undefined ? clock - (sent.at(-1) ?? 0) : 0;
+    drive(
+      current === undefined ? undefined : partPatterns(modules.inputs, current, part),
+      event !== undefined || intrudes,
+    );
     if (event !== undefined) {
       sent.push(clock);
       // After the interval, and with early data about: not between two intervals, where they would be taken.

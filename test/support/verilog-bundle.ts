@@ -198,21 +198,32 @@ function portNames(maps: readonly RtlPortMap[]): string[] {
 
 /** The pattern of every Verilog port for a flattened row of codes. */
 export function portPatterns(maps: readonly RtlPortMap[], codes: readonly bigint[]): bigint[] {
+  return [...partPatterns(maps, codes, 0).values()];
+}
+
+/** What stands on each port that has data in a clock of its event. */
+export function partPatterns(
+  maps: readonly RtlPortMap[],
+  codes: readonly bigint[],
+  clock: number,
+): ReadonlyMap<string, bigint> {
   // Binary text, element 0 last: it joins in linear time.
   const bits = new Map<string, string[]>();
   let flat = 0;
   for (const map of maps) {
-    for (const { port, type } of map.elements) {
+    for (const { port, type, clock: own = 0 } of map.elements) {
+      flat++;
+      if (own !== clock) continue;
       const list = bits.get(port) ?? [];
       bits.set(port, list);
       list.push(
-        toPattern(codes[flat++] ?? 0n, type.width)
+        toPattern(codes[flat - 1] ?? 0n, type.width)
           .toString(2)
           .padStart(type.width, '0'),
       );
     }
   }
-  return [...bits.values()].map((list) => BigInt(`0b${list.reverse().join('')}`));
+  return new Map([...bits].map(([port, list]) => [port, BigInt(`0b${list.reverse().join('')}`)]));
 }
 
 function differingElement(maps: readonly RtlPortMap[], port: number, seen: bigint, expected: bigint): string {

@@ -20,6 +20,8 @@ export interface InputPromise {
   /** Verilog port, and the element's lowest bit on it. */
   readonly port: string;
   readonly low: number;
+  /** Clock of the event in which the element stands there; 0 where absent. */
+  readonly clock?: number;
   /** Bits of the element that the promise is about, from this one upwards: a field of a packed word; 0 where not given. */
   readonly bit?: number;
   readonly width: number;
@@ -51,15 +53,17 @@ export function testbenchView(options: TestbenchOptions): TemplateView {
   const inputs = layOutPorts(options.inputs);
   const outputs = layOutPorts(options.outputs);
   const { clock, valid, latency } = options;
+  const parts = inputs.clocks > 1;
   const lines = (indent: number, list: readonly string[]): string =>
     list.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
   const connections = [
     ...(clock === undefined ? [] : [`.${clock}(clk)`]),
     ...(valid ? [`.${RESET}(rst)`, `.${VALID_IN}(valid_in)`, `.${VALID_OUT}(valid_out)`] : []),
-    ...inputs.ports.map(({ name, low, width }) => `.${name}(vector[${low + width - 1}:${low}])`),
+    ...inputs.ports.map((port) => `.${port.name}(${portExpression(port, parts)})`),
     ...outputs.ports.map(({ name, low, width }) => `.${name}(result[${low + width - 1}:${low}])`),
   ];
   const edge = ["clk = 1'b1;", '#5;', "clk = 1'b0;"];
+  const nothing = "vector = {INPUT_BITS{1'bx}};";
   return {
     header: options.header,
     top: options.top,
@@ -79,6 +83,12 @@ export function testbenchView(options: TestbenchOptions): TemplateView {
     signals: lines(4, [
       ...(clock === undefined ? [] : ['reg clk;']),
       ...(valid ? ['reg rst;', 'reg valid_in;', 'wire valid_out;'] : []),
+      ...(parts
+        ? [
+            '// The clock of its interval that a vector is in, which tells the part that stands on a port.',
+            'integer part;',
+          ]
+        : []),
     ]),
     connections: connections.map((connection) => `        ${connection}`).join(',\n'),
     promises: lines(12, promiseChecks(options.promises, inputs)),
@@ -89,9 +99,22 @@ export function testbenchView(options: TestbenchOptions): TemplateView {
       ...(clock === undefined ? [] : ["clk = 1'b0;"]),
       // Valid is high during the reset, so that a bit that is not cleared is seen.
       ...(valid
-        ? ["vector = {INPUT_BITS{1'bx}};", "rst = 1'b1;", "valid_in = 1'b1;", '#5;', ...edge, '#5;', "rst = 1'b0;"]
+        ? [
+            ...(parts ? ['part = 0;'] : []),
+            nothing,
+            "rst = 1'b1;",
+            "valid_in = 1'b1;",
+            '#5;',
+            ...edge,
+            '#5;',
+            "rst = 1'b0;",
+          ]
         : []),
     ]),
+    clearVector: lines(
+      16,
+      parts ? ['part = cycle % INTERVAL;', `if (part == 0 || part >= ${inputs.clocks}) ${nothing}`] : [nothing],
+    ),
     feed: lines(16, valid ? ['valid_in = fed >= 0;'] : []),
     validCheck: lines(16, valid ? ['if (valid_out !== (due >= 0)) wrong_valid = wrong_valid + 1;'] : []),
     clockEdge: lines(16, clock === undefined ? ['#5;'] : edge),
@@ -125,29 +148,58 @@ export function formatVectors(rows: Iterable<readonly bigint[]>, ports: readonly
   return lines.join('');
 }
 
+/** A port, and where its bits are among those of all. */
+export interface LaidOutPort {
+  readonly name: string;
+  /** Of the part that comes first. */
+  readonly low: number;
+  readonly width: number;
+  /** Parts that come one after another, and the bits from one to the next. */
+  readonly clocks: number;
+  readonly stride: number;
+}
+
 /** The bits of all ports side by side. */
 export interface PortLayout {
-  readonly ports: readonly { readonly name: string; readonly low: number; readonly width: number }[];
+  readonly ports: readonly LaidOutPort[];
   /** With the element's number in its own tensor and its lowest bit among all. */
   readonly elements: readonly (PortElement & { readonly index: number; readonly offset: number })[];
   readonly width: number;
+  /** Clocks in which a vector stands on the ports. */
+  readonly clocks: number;
 }
 
 export function layOutPorts(maps: readonly RtlPortMap[]): PortLayout {
-  const ports: { name: string; low: number; width: number }[] = [];
+  const ports: LaidOutPort[] = [];
   const elements: (PortElement & { index: number; offset: number })[] = [];
-  let width = 0;
+  let [width, mostClocks] = [0, 1];
   for (const map of maps) {
+    const own: { name: string; low: number; width: number }[] = [];
+    const begin = width;
+    const clocks = map.elements.reduce((most, { clock = 0 }) => Math.max(most, clock + 1), 1);
     map.elements.forEach((element, index) => {
-      const last = ports.at(-1);
-      if (last?.name === element.port) last.width += element.type.width;
-      else ports.push({ name: element.port, low: width, width: element.type.width });
+      const { port: name, type, clock = 0 } = element;
+      const last = own.at(-1);
+      // Parts that come later come on the same wires.
+      if (clock === 0 && last?.name === name) last.width += type.width;
+      else if (clock === 0) own.push({ name, low: width, width: type.width });
       elements.push({ ...element, index, offset: width });
-      width += element.type.width;
+      width += type.width;
     });
+    const stride = (width - begin) / clocks;
+    ports.push(...own.map((port) => ({ ...port, clocks, stride })));
+    mostClocks = Math.max(mostClocks, clocks);
   }
   invariant(width > 0, 'a design has ports');
-  return { ports, elements, width };
+  return { ports, elements, width, clocks: mostClocks };
+}
+
+/** What stands on an input port: its bits of the vector, where some port has `parts` those of the clock, and else nothing. */
+function portExpression({ low, width, clocks, stride }: LaidOutPort, parts: boolean): string {
+  const fixed = `vector[${low + width - 1}:${low}]`;
+  if (!parts) return fixed;
+  const moving = clocks === 1 ? fixed : `vector[${low} + part * ${stride} +: ${width}]`;
+  return `part < ${clocks} ? ${moving} : {${width}{1'bx}}`;
 }
 
 function hexDigits(width: number): number {
@@ -166,9 +218,9 @@ function elementNames({ elements }: PortLayout): readonly string[] {
 }
 
 function promiseChecks(promises: readonly InputPromise[], { elements }: PortLayout): readonly string[] {
-  const flatIndex = new Map(elements.map(({ port, low }, flat) => [`${port}:${low}`, flat]));
-  const checks = promises.flatMap(({ port, low, bit = 0, width, signed, range }) => {
-    const flat = flatIndex.get(`${port}:${low}`);
+  const flatIndex = new Map(elements.map(({ port, low, clock = 0 }, flat) => [`${port}:${low}:${clock}`, flat]));
+  const checks = promises.flatMap(({ port, low, clock = 0, bit = 0, width, signed, range }) => {
+    const flat = flatIndex.get(`${port}:${low}:${clock}`);
     const element = flat === undefined ? undefined : elements[flat];
     const inside = element !== undefined && bit + width <= element.type.width;
     invariant(flat !== undefined && inside, `no input element at bit ${low} of ${port}`);

@@ -4,7 +4,7 @@ import { RESET, VALID_IN, VALID_OUT } from '../../lowering/rtl/port-names.js';
 import type { RtlExpression } from '../../rtl/expression.js';
 import { compare, literal } from '../../rtl/expression.js';
 import type { TemplateView } from '../render-template.js';
-import type { InputPromise, PortLayout, TestbenchOptions } from '../verilog/testbench.js';
+import type { InputPromise, LaidOutPort, PortLayout, TestbenchOptions } from '../verilog/testbench.js';
 import { EXPECTED_FILE, layOutPorts, paceOf, STIMULUS_FILE } from '../verilog/testbench.js';
 import { printCondition } from './print-expression.js';
 
@@ -15,12 +15,13 @@ export function vhdlTestbenchView(options: TestbenchOptions & { readonly folder:
   const inputs = layOutPorts(options.inputs);
   const outputs = layOutPorts(options.outputs);
   const { clock, valid, latency } = options;
+  const parts = inputs.clocks > 1;
   const lines = (indent: number, list: readonly string[]): string =>
     list.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
   const connections = [
     ...(clock === undefined ? [] : [`${clock} => clk`]),
     ...(valid ? [`${RESET} => rst`, `${VALID_IN} => valid_in`, `${VALID_OUT} => valid_out`] : []),
-    ...inputs.ports.map((port) => `${port.name} => vector(${bitsOf(port)})`),
+    ...inputs.ports.map((port) => `${port.name} => ${parts ? partSignal(port) : `vector(${bitsOf(port)})`}`),
     ...outputs.ports.map((port) => `${port.name} => result(${bitsOf(port)})`),
   ];
   const edge = ["clk <= '1';", 'wait for 5 ns;', "clk <= '0';"];
@@ -41,7 +42,9 @@ export function vhdlTestbenchView(options: TestbenchOptions & { readonly folder:
     signals: lines(2, [
       ...(clock === undefined ? [] : ["signal clk : std_logic := '0';"]),
       ...(valid ? ['signal rst, valid_in, valid_out : std_logic;'] : []),
+      ...(parts ? partSignals(inputs) : []),
     ]),
+    standing: parts ? `${lines(2, inputs.ports.map(standingPart))}\n` : '',
     connections: connections.map((connection) => `      ${connection}`).join(',\n'),
     promises: lines(8, promiseChecks(options.promises, inputs)),
     elements: lines(4, elementChecks(outputs)),
@@ -54,6 +57,13 @@ export function vhdlTestbenchView(options: TestbenchOptions & { readonly folder:
       ...(valid ? ["vector <= (others => 'X');", "rst <= '1';", "valid_in <= '1';", 'wait for 5 ns;'] : []),
       ...(valid && clock !== undefined ? edge : []),
       ...(valid ? ['wait for 5 ns;', "rst <= '0';"] : []),
+    ]),
+    clearVector: lines(6, [
+      ...(parts
+        ? ['part <= cycle mod INTERVAL;', `if cycle mod INTERVAL = 0 or cycle mod INTERVAL >= ${inputs.clocks} then`]
+        : []),
+      `${parts ? '  ' : ''}now_in := (others => 'X');`,
+      ...(parts ? ['end if;'] : []),
     ]),
     feed: lines(6, valid ? ['valid_in <= bit_of(fed >= 0);'] : []),
     validCheck: lines(
@@ -69,6 +79,29 @@ function bitsOf({ low, width }: { readonly low: number; readonly width: number }
   return width === 1 ? String(low) : `${low + width - 1} downto ${low}`;
 }
 
+/** What stands on a port whose vector comes in parts. */
+function partSignal({ name }: LaidOutPort): string {
+  return `on_${name}`;
+}
+
+function partSignals({ ports }: PortLayout): readonly string[] {
+  return [
+    '-- The clock of its interval that a vector is in, and the part of it that stands on each port.',
+    'signal part : natural := 0;',
+    ...ports.map((port) => {
+      const type = port.width === 1 ? 'std_logic' : `std_logic_vector(${port.width - 1} downto 0)`;
+      return `signal ${partSignal(port)} : ${type};`;
+    }),
+  ];
+}
+
+function standingPart(port: LaidOutPort): string {
+  const { low, width, clocks, stride } = port;
+  const moved = clocks === 1 ? '' : ` + part * ${stride}`;
+  const bits = width === 1 ? `${low}${moved}` : `${low + width - 1}${moved} downto ${low}${moved}`;
+  return `${partSignal(port)} <= vector(${bits}) when part < ${clocks} else ${width === 1 ? "'X'" : "(others => 'X')"};`;
+}
+
 function elementChecks({ elements }: PortLayout): readonly string[] {
   return elements.flatMap(({ port, index, offset, type }) => [
     // Unknown bits differ too.
@@ -79,10 +112,10 @@ function elementChecks({ elements }: PortLayout): readonly string[] {
 }
 
 function promiseChecks(promises: readonly InputPromise[], { elements }: PortLayout): readonly string[] {
-  const flatIndex = new Map(elements.map(({ port, low }, flat) => [`${port}:${low}`, flat]));
+  const flatIndex = new Map(elements.map(({ port, low, clock = 0 }, flat) => [`${port}:${low}:${clock}`, flat]));
   const forms = new Map([['now_in', 'std_logic_vector']] as const);
-  return promises.flatMap(({ port, low, bit = 0, width, signed, range }) => {
-    const flat = flatIndex.get(`${port}:${low}`);
+  return promises.flatMap(({ port, low, clock = 0, bit = 0, width, signed, range }) => {
+    const flat = flatIndex.get(`${port}:${low}:${clock}`);
     const element = flat === undefined ? undefined : elements[flat];
     const inside = element !== undefined && bit + width <= element.type.width;
     invariant(flat !== undefined && inside, `no input element at bit ${low} of ${port}`);

@@ -62,4 +62,10 @@ export const scheduleCodes = {
     title: 'a design that is estimated to be beyond the resources it may use',
     hint: 'let events come less often (--ii), declare narrower types, prune weights, or raise target.resources',
   },
+  inputParts: {
+    code: 'TRG1411',
+    severity: 'error',
+    title: 'an input that cannot come in so many clocks',
+    hint: 'the clocks divide the elements of the input, and are no more than those from one event to the next',
+  },
 } as const satisfies Record<string, DiagnosticKind>;

@@ -37,7 +37,7 @@ export function estimateSequenced(design: Design, options: EstimateOptions): Res
     if (layer === undefined) layers.set(key, (layer = { origin, sum: new ResourceSum() }));
     for (const each of [total, layer.sum, at(segments, Math.min(clock, segments.length - 1))]) each.add(sum, 1);
   };
-  const wires = wireOf(program, sequencing.units);
+  const wires = wireOf(program, sequencing);
   const units = program.instances.map((instance, index) => {
     const kernel = kernelOf(program, instance);
     const unit = at(sequencing.units, index);
@@ -104,10 +104,10 @@ function foldedLane(kernel: Kernel, { digits }: Unit, { family }: EstimateOption
   return sum;
 }
 
-function gatheredLane(program: Program, { units, interval }: Sequencing, index: number): ResourceSum {
+function gatheredLane(program: Program, { units, inputClocks, interval }: Sequencing, index: number): ResourceSum {
   const sum = new ResourceSum();
   const instance = at(program.instances, index);
-  const found = gathering(program, units.slice(0, index), instance, interval);
+  const found = gathering(program, { units: units.slice(0, index), inputClocks }, instance, interval);
   invariant(found !== undefined, `${instance.name} does not gather what comes in turn`);
   const sizes = new Int32Array(7);
   sizes[3] = gatheringLuts(found);

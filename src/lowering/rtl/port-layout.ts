@@ -1,6 +1,6 @@
 import { printType } from '../../numeric/fixed-point.js';
 import type { FixedPointType } from '../../numeric/fixed-point.js';
-import { invariant } from '../../support/invariant.js';
+import { at, invariant } from '../../support/invariant.js';
 import type { NameTable } from '../../support/legal-names.js';
 import type { DesignInterface } from '../../design/design.js';
 import type { ProgramOutput } from '../../dataflow/program.js';
@@ -14,6 +14,8 @@ export interface PortElement {
   readonly port: string;
   readonly low: number;
   readonly type: FixedPointType;
+  /** Clock of the event in which it stands there; 0 where absent. */
+  readonly clock?: number;
 }
 
 export interface RtlPortMap {
@@ -33,15 +35,20 @@ export class PortLayout {
     private readonly names: NameTable,
   ) {}
 
-  /** Ports of an input tensor, and a wire for each element; `define` is told of each. */
+  /**
+   * Ports of an input tensor, and a wire for each element; `define` is told of each. One that comes in parts, one part in
+   * each of so many clocks, has ports and wires for the elements of one part.
+   */
   public input(
     name: string,
     types: readonly FixedPointType[],
     items: RtlItem[],
-    define: (signal: RtlSignal, type: FixedPointType) => void,
+    define: (signal: RtlSignal, type: FixedPointType, clock: number) => void,
+    clocks = 1,
   ): RtlPortMap {
-    const { stem, elements } = this.layOut(name, types, 'input');
-    elements.forEach(({ port, low, type }, index) => {
+    const lanes = types.length / clocks;
+    const { stem, elements } = this.layOut(name, types.slice(0, lanes), 'input', clocks);
+    const wires = elements.map(({ port, low, type }, index) => {
       const { width, signed } = type;
       const signal = { name: `w_${stem}_e${index}`, width, signed };
       items.push({
@@ -49,9 +56,15 @@ export class PortLayout {
         signal,
         value: { kind: 'bits', name: port, high: low + width - 1, low, width, signed },
       });
-      define(signal, type);
+      return signal;
     });
-    return { name, elements };
+    const parts = Array.from({ length: clocks }, (_, clock) =>
+      elements.map((element, lane) => {
+        define(at(wires, lane), element.type, clock);
+        return clock === 0 ? element : { ...element, clock };
+      }),
+    );
+    return { name, elements: parts.flat() };
   }
 
   /** Ports of an output tensor, driven by the expressions of its elements. */
@@ -86,12 +99,14 @@ export class PortLayout {
     name: string,
     types: readonly FixedPointType[],
     direction: 'input' | 'output',
+    clocks = 1,
   ): { port: string; stem: string; elements: PortElement[] } {
     // Wires begin with w_ and instances with u_, ports with neither: a foreign name cannot meet one of ours.
     const own = /^[uw]_/iu.test(name) ? `port_${name}` : name;
     const port = this.names.fresh(own);
     this.identifiers.push([name, port]);
     const elements: PortElement[] = [];
+    const pace = clocks === 1 ? '' : ` in each of ${clocks} clocks`;
     let low = 0;
     const packed = this.layout === 'packed';
     types.forEach((type, index) => {
@@ -101,14 +116,20 @@ export class PortLayout {
         return;
       }
       const single = this.names.fresh(`${own}_${index}`);
-      this.ports.push({ name: single, direction, width: type.width, signed: false, comment: printType(type) });
+      this.ports.push({
+        name: single,
+        direction,
+        width: type.width,
+        signed: false,
+        comment: `${printType(type)}${pace}`,
+      });
       elements.push({ port: single, low: 0, type });
     });
     if (packed) {
       const [first] = types;
       const uniform = first !== undefined && types.every((type) => printType(type) === printType(first));
       const comment = uniform ? `${types.length} x ${printType(first)}` : `${types.length} elements`;
-      this.ports.push({ name: port, direction, width: low, signed: false, comment });
+      this.ports.push({ name: port, direction, width: low, signed: false, comment: `${comment}${pace}` });
     }
     return { port, stem: port, elements };
   }
@@ -119,7 +140,7 @@ export class PortLayout {
       name: this.names.fresh(`WIDTH_${(port.elements[0]?.port ?? port.name).toUpperCase()}`),
       value:
         this.layout === 'packed'
-          ? port.elements.reduce((sum, e) => sum + e.type.width, 0)
+          ? port.elements.reduce((sum, { type, clock = 0 }) => sum + (clock === 0 ? type.width : 0), 0)
           : (port.elements[0]?.type.width ?? 0),
     }));
   }

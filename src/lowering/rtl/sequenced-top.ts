@@ -68,10 +68,16 @@ export class SequencedTop {
     for (const name of [RESET, VALID_IN]) this.layout.ports.push({ name, direction: 'input', ...bit });
     for (const name of [VALID_OUT, II_VIOLATION]) this.layout.ports.push({ name, direction: 'output', ...bit });
     let flat = 0;
-    const inputs = this.design.program.inputs.map(({ name, types }) =>
-      this.layout.input(name, types, this.head, (signal, type) => {
-        this.define({ instance: PROGRAM_INPUT, index: flat++ }, signal, 0, codeRange(type));
-      }),
+    const inputs = this.design.program.inputs.map(({ name, types }, input) =>
+      this.layout.input(
+        name,
+        types,
+        this.head,
+        (signal, type, clock) => {
+          this.define({ instance: PROGRAM_INPUT, index: flat++ }, signal, clock, codeRange(type));
+        },
+        at(this.sequencing.inputClocks, input),
+      ),
     );
     this.design.program.instances.forEach((instance, index) => {
       this.instantiate(instance, index);
@@ -198,8 +204,8 @@ export class SequencedTop {
     const { program } = this.design;
     const kernel = kernelOf(program, instance);
     const unit = at(this.sequencing.units, index);
-    const { units, interval } = this.sequencing;
-    const found = gathering(program, units.slice(0, index), instance, interval);
+    const { units, inputClocks, interval } = this.sequencing;
+    const found = gathering(program, { units: units.slice(0, index), inputClocks }, instance, interval);
     invariant(found?.start === unit.start, `${instance.name} does not gather what comes in turn`);
     const { sums, turns, levels, start }: Gathering = found;
     const name = this.names.fresh(`u_${called}`);

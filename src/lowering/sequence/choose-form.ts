@@ -1,5 +1,5 @@
 import { digitAdderLuts, digitBits, digitCount, floorShiftClocks, multiplexerLuts } from '../../design/digits.js';
-import type { Unit, UnitForm } from '../../design/sequencing.js';
+import type { UnitForm } from '../../design/sequencing.js';
 import type { DataflowNode, Kernel, NodeOf } from '../../dataflow/kinds.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
@@ -7,6 +7,7 @@ import { at } from '../../support/invariant.js';
 import type { Family } from '../../targets/delay-model.js';
 import type { Foldable } from './folding.js';
 import { chainLength, fold, foldable, foldingCost } from './folding.js';
+import type { Arrivals } from './wires.js';
 import { onWire } from './wires.js';
 
 /** One way to carry out an instance, and about what it takes. */
@@ -223,9 +224,9 @@ export function operandBits(kernel: Kernel): readonly number[] {
 }
 
 /** By the units that are chosen so far. */
-export function wireOf(program: Program, units: readonly Unit[]): WireOf {
+export function wireOf(program: Program, arrivals: Arrivals): WireOf {
   return (reference, after) => {
-    const found = onWire(program, units, reference);
+    const found = onWire(program, arrivals, reference);
     return found === undefined ? plainWire(reference) : `${found.wire} at ${found.clock - after}`;
   };
 }

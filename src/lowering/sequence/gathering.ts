@@ -1,9 +1,9 @@
 import { affineMap } from '../../dataflow/affine-map.js';
 import type { Instance, Program, ValueReference } from '../../dataflow/program.js';
 import { kernelOf } from '../../dataflow/program.js';
-import type { Unit } from '../../design/sequencing.js';
 import { intervalWidth, isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
+import type { Arrivals } from './wires.js';
 import { inRegister } from './wires.js';
 
 /** A wire, and the clocks after the first in which it carries a value of a sum. */
@@ -41,11 +41,11 @@ const FEWEST_TURNS = 3;
 
 /**
  * How an instance of one position would gather its sums, where each of them adds values by one power of two, and these come
- * on few wires; undefined for any other. `units`: of the instances before it.
+ * on few wires; undefined for any other. `arrivals`: with the units of the instances before it.
  */
 export function gathering(
   program: Program,
-  units: readonly Unit[],
+  arrivals: Arrivals,
   instance: Instance,
   interval: number,
 ): Gathering | undefined {
@@ -66,7 +66,7 @@ export function gathering(
     const wires = new Map<string, { reference: ValueReference; clocks: number[]; width: number }>();
     for (const operand of coefficients.keys()) {
       const reference = at(position, operand);
-      const found = inRegister(program, units, reference);
+      const found = inRegister(program, arrivals, reference);
       if (found === undefined) return undefined;
       const wire = wires.get(found.wire) ?? { reference, clocks: [], width: 1 };
       wires.set(found.wire, wire);

@@ -20,6 +20,8 @@ import { gathering, gatheringLuts } from './gathering.js';
 import { shareBlocks } from './share-blocks.js';
 import type { TimingOptions, UnitTiming } from './unit-timing.js';
 import { foldedTiming, gatheredTiming, serialTiming, wordTiming } from './unit-timing.js';
+import type { Arrivals } from './wires.js';
+import { inputPlace } from './wires.js';
 
 export interface SequenceOptions extends TimingOptions {
   /** Clocks from one event to the next. */
@@ -34,6 +36,8 @@ export interface SequenceOptions extends TimingOptions {
   readonly blocks?: number;
   /** By layer, what is declared instead of chosen. */
   readonly declared?: ReadonlyMap<string, DeclaredReuse>;
+  /** By input, the clocks in which it comes; all at once where absent. Each divides the elements of its input, and none is above `interval`. */
+  readonly inputClocks?: readonly number[];
 }
 
 export interface SequencedProgram {
@@ -60,6 +64,7 @@ class Sequencer {
   private readonly declared: DeclaredLayers;
   private readonly plain = new Map<Kernel, Result<UnitTiming>>();
   private readonly luts = new Map<Kernel, number>();
+  private readonly arrivals: Arrivals;
 
   public constructor(
     private readonly program: Program,
@@ -67,6 +72,7 @@ class Sequencer {
     private readonly wordLuts: (kernel: Kernel, cycles: Int32Array) => number,
   ) {
     this.declared = new DeclaredLayers(options.declared ?? new Map(), options.interval);
+    this.arrivals = { inputClocks: options.inputClocks ?? program.inputs.map(() => 1), units: this.units };
   }
 
   public run(): Result<SequencedProgram> {
@@ -96,7 +102,7 @@ class Sequencer {
         `of ${clockPeriod.toFixed(2)} ns`;
       this.bag.add(scheduleCodes.segmentTooSlow, message);
     }
-    const sequencing: Sequencing = { interval, units: this.units };
+    const sequencing: Sequencing = { interval, ...this.arrivals };
     return this.bag.finish({
       sequencing,
       schedule: {
@@ -132,7 +138,7 @@ class Sequencer {
   private costsOf(instance: Instance, kernel: Kernel, { cycles }: UnitTiming): FormCosts {
     let luts = this.luts.get(kernel);
     if (luts === undefined) this.luts.set(kernel, (luts = this.wordLuts(kernel, cycles)));
-    return new FormCosts(instance, kernel, luts, this.options.family, wireOf(this.program, this.units));
+    return new FormCosts(instance, kernel, luts, this.options.family, wireOf(this.program, this.arrivals));
   }
 
   private choose(
@@ -153,7 +159,7 @@ class Sequencer {
     const choice = declared ?? folded ?? allowed ?? choices[0];
     const gathered =
       declared === undefined && (forms?.includes('shared') ?? true)
-        ? gathering(this.program, this.units, instance, interval)
+        ? gathering(this.program, this.arrivals, instance, interval)
         : undefined;
     if (gathered !== undefined && gatheringLuts(gathered) < choice.luts) return this.gathered(kernel, gathered);
     if (choice.form === 'serial') {
@@ -212,7 +218,10 @@ class Sequencer {
   /** The first clock in which a value can be read: at once by what registers it, else behind a register. */
   private readyClock({ instance, index }: ValueReference, registered: boolean): number {
     const { registers } = this.options;
-    if (instance === PROGRAM_INPUT) return registered || registers === 'in' || registers === 'both' ? 1 : 0;
+    if (instance === PROGRAM_INPUT) {
+      const { clock } = inputPlace(this.program, this.arrivals.inputClocks, index);
+      return registered || registers === 'in' || registers === 'both' ? clock + 1 : clock;
+    }
     const producer = at(this.units, instance);
     const count = producer.outputs.length;
     const clock = outputClock(producer, Math.floor(index / count), index % count);

@@ -1,6 +1,7 @@
 import type { Kernel } from '../../dataflow/kinds.js';
 import type { Program, ValueReference } from '../../dataflow/program.js';
-import type { Unit } from '../../design/sequencing.js';
+import { PROGRAM_INPUT } from '../../dataflow/program.js';
+import type { Sequencing } from '../../design/sequencing.js';
 import { outputClock, placeOf, standsAtOnce } from '../../design/sequencing.js';
 import { isPoint } from '../../numeric/interval.js';
 import { at } from '../../support/invariant.js';
@@ -11,17 +12,46 @@ export interface Arrival {
   readonly clock: number;
 }
 
+/** Units that are chosen so far, and the clocks in which inputs come. */
+export type Arrivals = Pick<Sequencing, 'inputClocks' | 'units'>;
+
+/** Where an element of an input lies on its port. */
+export interface InputPlace {
+  readonly input: number;
+  /** Its place among the elements that stand together. */
+  readonly lane: number;
+  readonly clock: number;
+}
+
+/** The place of an element, counted through all inputs. */
+export function inputPlace({ inputs }: Program, inputClocks: readonly number[], index: number): InputPlace {
+  let element = index;
+  for (const [input, { types }] of inputs.entries()) {
+    if (element < types.length) {
+      const lanes = types.length / at(inputClocks, input);
+      return { input, lane: element % lanes, clock: Math.floor(element / lanes) };
+    }
+    element -= types.length;
+  }
+  throw new RangeError(`there is no input element ${index}`);
+}
+
 /**
- * The wire that a value comes on, by the units that are chosen so far; undefined for what comes from a port. A kernel gives the
- * results of its positions in turn on a wire for each result, a chain of multipliers those of one position, too.
+ * The wire that a value comes on; undefined for what comes from a port at once. A kernel gives the results of its positions in
+ * turn on a wire for each result, a chain of multipliers those of one position, too.
  */
 export function onWire(
-  { instances, kernels }: Program,
-  units: readonly Unit[],
+  program: Program,
+  { units, inputClocks }: Arrivals,
   reference: ValueReference,
 ): Arrival | undefined {
+  const { instances, kernels } = program;
   const { instance, index } = reference;
-  const producer = instance < 0 ? undefined : units[instance];
+  if (instance === PROGRAM_INPUT) {
+    const { input, lane, clock } = inputPlace(program, inputClocks, index);
+    return at(inputClocks, input) === 1 ? undefined : { wire: `input ${input} lane ${lane}`, clock };
+  }
+  const producer = units[instance];
   if (producer === undefined) return undefined;
   const kernel = at(kernels, at(instances, instance).kernel);
   const { outputs } = kernel;
@@ -39,10 +69,10 @@ function varyingBefore({ nodes, outputs }: Kernel, output: number): number {
   return outputs.slice(0, output).filter((id) => !isPoint(at(nodes, id).range)).length;
 }
 
-/** Where values stand in registers: those of kernels on words a clock later. */
-export function inRegister(program: Program, units: readonly Unit[], reference: ValueReference): Arrival | undefined {
-  const found = onWire(program, units, reference);
-  const producer = units[reference.instance];
-  if (found === undefined || producer === undefined) return undefined;
-  return standsAtOnce(producer) ? found : { ...found, clock: found.clock + 1 };
+/** Where values stand in registers: those of kernels on words, and of ports, a clock later. */
+export function inRegister(program: Program, arrivals: Arrivals, reference: ValueReference): Arrival | undefined {
+  const found = onWire(program, arrivals, reference);
+  if (found === undefined) return undefined;
+  const producer = arrivals.units[reference.instance];
+  return producer !== undefined && standsAtOnce(producer) ? found : { ...found, clock: found.clock + 1 };
 }

@@ -31,7 +31,7 @@ describe('a waveform of a pipeline', () => {
   const vectors = Int32Array.from({ length: 40 * layout.stimulusLimbs }, (_, index) =>
     index % layout.stimulusLimbs === 0 ? 0 : random.integer(0, 255),
   );
-  const { stimulus } = planProtocol(design, layout, vectors, PIPELINE_LATENCY);
+  const { stimulus } = planProtocol(design, layout, vectors, { latency: PIPELINE_LATENCY, interval: 1 });
   const rows = stimulus.rows.length / layout.stimulusLimbs;
   const field = (row: number, limb: number): number => at(stimulus.rows, row * layout.stimulusLimbs + limb);
 
