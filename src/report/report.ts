@@ -6,7 +6,7 @@ import type { PassStatistic } from '../passes/pass.js';
 import type { Capacity } from '../targets/parts.js';
 import type { DeclaredBudget } from './declared-budget.js';
 import type { Figure } from './figure.js';
-import type { Manifest, ManifestDecision } from './manifest.js';
+import type { Manifest, ManifestDecision, ManifestPort } from './manifest.js';
 import { markdownCell as cell } from './markdown.js';
 import type { ResourceReport } from './resource-report.js';
 import type { PruningRow } from './pruning-table.js';
@@ -47,7 +47,10 @@ export interface Report {
     readonly name: string;
     readonly direction: string;
     readonly elements: number;
+    /** On the wires. */
     readonly bits: number;
+    /** Clocks in which it comes, where these are more than one. */
+    readonly clocks?: number;
     /** As in the manifest, where the port holds the integers of a quantiser. */
     readonly scale?: string;
     readonly zeroPoint?: string;
@@ -111,7 +114,10 @@ export function buildReport(
       name: port.name,
       direction: direction.slice(0, -1),
       elements: port.elements.length,
-      bits: port.elements.reduce((sum, { type }) => sum + Number(/<(\d+)/u.exec(type)?.[1] ?? 0), 0),
+      bits: port.elements
+        .filter(({ clock = 0 }) => clock === 0)
+        .reduce((sum, { type }) => sum + Number(/<(\d+)/u.exec(type)?.[1] ?? 0), 0),
+      ...clocksOf(port),
       ...(port.scale === undefined ? {} : { scale: port.scale }),
       ...(port.zeroPoint === undefined ? {} : { zeroPoint: port.zeroPoint }),
     })),
@@ -201,8 +207,8 @@ export function printReport(report: Report): string {
     '| port | direction | elements | bits | scale of its integers |',
     '|---|---|---|---|---|',
     ...report.ports.map(
-      ({ name, direction, elements, bits, ...scaled }) =>
-        `| ${cell(name)} | ${direction} | ${elements} | ${bits} | ${scaleText(scaled)} |`,
+      ({ name, direction, elements, bits, clocks, ...scaled }) =>
+        `| ${cell(name)} | ${direction}${clocks === undefined ? '' : ` in ${clocks} clocks`} | ${elements} | ${bits} | ${scaleText(scaled)} |`,
     ),
     '',
     '## Kernels',
@@ -231,6 +237,12 @@ export function printReport(report: Report): string {
 }
 
 /** Empty for a port whose type says what its bits mean. */
+/** Of a port whose elements come in parts. */
+function clocksOf({ elements }: ManifestPort): { readonly clocks?: number } {
+  const clocks = elements.reduce((most, { clock = 0 }) => Math.max(most, clock + 1), 1);
+  return clocks === 1 ? {} : { clocks };
+}
+
 function scaleText({ scale, zeroPoint }: Pick<Report['ports'][number], 'scale' | 'zeroPoint'>): string {
   if (scale === undefined) return '';
   return zeroPoint === undefined ? scale : `${scale}, zero point ${zeroPoint}`;
