@@ -198,7 +198,12 @@ export function pacedDesign(
 ): Result<PacedDesign> {
   const parts = inputParts(unsplit.inputs, request.inputClocks ?? new Map(), reuse?.interval ?? 1);
   if (!parts.ok) return parts;
-  const program = runPipeline(unsplit, finishingPasses(reuse), context, { verify: verifyProgram });
+  const program = runPipeline(
+    unsplit,
+    finishingPasses(reuse === undefined ? undefined : { ...reuse, inputClocks: parts.value }),
+    context,
+    { verify: verifyProgram },
+  );
   if (!program.ok) return program;
   const timed = timedProgram(program.value, request.schedule, reuse, parts.value);
   if (!timed.ok) return timed;

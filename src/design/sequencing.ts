@@ -33,7 +33,7 @@ export interface Unit {
   readonly lanes: number;
   /** Positions that each takes one after another: position p is slot p mod `slots` of lane floor(p / slots). */
   readonly slots: number;
-  /** Clocks from a slot to the next. */
+  /** Clocks from a slot to the next: of a serial or folded unit those that it works on each, of a shared one those after which values come. */
   readonly spacing: number;
   /** Whether operands, once chosen, wait a clock in registers before the kernel reads them; of a shared unit. */
   readonly registered: boolean;

@@ -54,7 +54,7 @@ export function reuseRows(design: Design, estimates: readonly UnitResources[]): 
   return design.sequencing?.units.map((unit, index): ReuseRow => {
     const { form, lanes, slots, spacing, digitBits, digits, start, outputs } = unit;
     const instance = design.program.instances[index];
-    const busy = form === 'parallel' ? 1 : form === 'gathered' ? digits : slots * spacing;
+    const busy = form === 'gathered' ? digits : form === 'shared' ? slots : form === 'parallel' ? 1 : slots * spacing;
     return {
       name: instance?.name ?? '',
       form,

@@ -64,14 +64,12 @@ function lowered(
   interval: number,
   always: boolean,
   declared: ReadonlyMap<string, DeclaredReuse> = new Map(),
-  multipliers: { readonly blocks?: number } = {},
+  others: { readonly blocks?: number; readonly inputClocks?: readonly number[] } = {},
 ): Program {
   const final = unwrap(runPipeline(graph, modelPipeline, {}));
-  const passes = dataflowPasses({ ...defaultSolveOptions, effort: 'fast' }, { interval, declared, ...multipliers }).map(
+  const passes = dataflowPasses({ ...defaultSolveOptions, effort: 'fast' }, { interval, declared, ...others }).map(
     (pass) =>
-      pass.name === 'split-kernels' && always
-        ? splitKernels({ interval, worth: Infinity, declared, ...multipliers })
-        : pass,
+      pass.name === 'split-kernels' && always ? splitKernels({ interval, worth: Infinity, declared, ...others }) : pass,
   );
   return unwrap(runPipeline(lowerModel(final), passes, {}, { verify: verifyProgram }));
 }
@@ -139,8 +137,9 @@ describe('designs that reuse hardware', { timeout: 1_200_000 }, () => {
         { blocks: random.integer(1, 20) },
         { blocks: 1000 },
       ]);
-      const program = lowered(graph, interval, random.integer(0, 1) === 0, new Map(), multipliers);
-      const inputClocks = drawnClocks(program, interval, new Random(seed + 2_000_000));
+      const always = random.integer(0, 1) === 0;
+      const inputClocks = drawnClocks(lowered(graph, 1, false), interval, new Random(seed + 2_000_000));
+      const program = lowered(graph, interval, always, new Map(), { ...multipliers, inputClocks });
       if (inputClocks.some((clocks) => clocks > 1)) inParts++;
       const where =
         `seed ${seed}, interval ${interval}, forms ${forms?.join() ?? 'all'}, ${JSON.stringify(multipliers)}, ` +

@@ -34,6 +34,9 @@ export type WireOf = (reference: ValueReference, after: number) => string;
 /** Operands chosen among more slots, which takes more than a level of tables, wait in a register. */
 const WIDEST_DIRECT_CHOICE = 4;
 
+/** Clocks from one position to the next: the steps of windows are no longer. */
+const LONGEST_PACE = 4;
+
 /** Whether a kernel has nothing but sums, shifts in both directions and constants. */
 function isSums(kernel: Kernel): boolean {
   return (
@@ -87,21 +90,38 @@ export class FormCosts {
       : undefined;
   }
 
-  /** Whole words, so many positions in turn. */
-  public word(slots: number): Choice {
+  /** Whole words, so many positions in turn, a position every `spacing` clocks. */
+  public word(slots: number, spacing = 1): Choice {
     const lanes = Math.ceil(this.count / slots);
-    const turns = { slots, spacing: 1, wires: this.wires };
+    const turns = { slots, spacing, wires: this.wires };
     return {
       form: slots === 1 ? 'parallel' : 'shared',
       lanes,
       slots,
-      spacing: 1,
+      spacing,
       registered: slots > WIDEST_DIRECT_CHOICE && widestChoice(this.instance, turns) > WIDEST_DIRECT_CHOICE,
       digitBits: 0,
       digits: 0,
       luts: lanes * this.wordLuts + choosingLuts(this.instance, this.inputBits, turns),
       blocks: 0,
     };
+  }
+
+  /** Whole words as `word`, at the pace at which values come on wires that need no choice, where that is within `clocks`. */
+  public paced(slots: number, clocks: number): Choice {
+    let best = this.word(slots);
+    if (slots === 1 || !this.readsWires) return best;
+    for (let spacing = 2; spacing <= Math.min(LONGEST_PACE, Math.floor(clocks / slots)); spacing++) {
+      const choice = this.word(slots, spacing);
+      if (choice.luts < best.luts) best = choice;
+    }
+    return best;
+  }
+
+  /** Whether an operand of the first position comes on a wire, when others may have come on it. */
+  private get readsWires(): boolean {
+    const [references = []] = this.instance.positions;
+    return references.some((reference) => this.wires(reference, 0) !== plainWire(reference));
   }
 
   /** Whether words can go digit by digit within `clocks`: not where one is over before the first digit that is left of it. */
@@ -191,7 +211,7 @@ export function choicesFor(costs: FormCosts, interval: number): readonly [Choice
   const choices = new Map<number, Choice>();
   const serial = new Map<number, Choice>();
   for (const slots of slotCounts(costs.count, interval)) {
-    choices.set(slots, costs.word(slots));
+    choices.set(slots, costs.paced(slots, interval));
     const digitwise = costs.serial(slots, Math.floor(interval / slots));
     if (digitwise === undefined) continue;
     const known = serial.get(digitwise.lanes);

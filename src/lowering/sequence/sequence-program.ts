@@ -2,6 +2,7 @@ import { scheduleCodes } from '../../diagnostics/codes/schedule.js';
 import type { Result } from '../../diagnostics/result.js';
 import { DiagnosticBag, failure } from '../../diagnostics/result.js';
 import type { PortRegisters } from '../../design/design.js';
+import { inputPlace } from '../../design/input-place.js';
 import type { DeclaredReuse, Form, Sequencing, Unit } from '../../design/sequencing.js';
 import { outputClock, placeOf, standsAtOnce } from '../../design/sequencing.js';
 import type { Kernel } from '../../dataflow/kinds.js';
@@ -21,7 +22,6 @@ import { shareBlocks } from './share-blocks.js';
 import type { TimingOptions, UnitTiming } from './unit-timing.js';
 import { foldedTiming, gatheredTiming, serialTiming, wordTiming } from './unit-timing.js';
 import type { Arrivals } from './wires.js';
-import { inputPlace } from './wires.js';
 
 export interface SequenceOptions extends TimingOptions {
   /** Clocks from one event to the next. */
@@ -242,7 +242,7 @@ class Sequencer {
   }
 
   private note(unit: Unit, { segments }: UnitTiming): void {
-    const lasting = unit.slots * Math.max(1, unit.digits);
+    const lasting = unit.slots * Math.max(unit.spacing, unit.digits);
     segments.forEach((length, clock) => {
       for (let later = 0; later < lasting; later++) {
         const when = unit.start + clock + later;

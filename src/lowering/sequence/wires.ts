@@ -1,6 +1,7 @@
 import type { Kernel } from '../../dataflow/kinds.js';
 import type { Program, ValueReference } from '../../dataflow/program.js';
 import { PROGRAM_INPUT } from '../../dataflow/program.js';
+import { inputPlace } from '../../design/input-place.js';
 import type { Sequencing } from '../../design/sequencing.js';
 import { outputClock, placeOf, standsAtOnce } from '../../design/sequencing.js';
 import { isPoint } from '../../numeric/interval.js';
@@ -14,27 +15,6 @@ export interface Arrival {
 
 /** Units that are chosen so far, and the clocks in which inputs come. */
 export type Arrivals = Pick<Sequencing, 'inputClocks' | 'units'>;
-
-/** Where an element of an input lies on its port. */
-export interface InputPlace {
-  readonly input: number;
-  /** Its place among the elements that stand together. */
-  readonly lane: number;
-  readonly clock: number;
-}
-
-/** The place of an element, counted through all inputs. */
-export function inputPlace({ inputs }: Program, inputClocks: readonly number[], index: number): InputPlace {
-  let element = index;
-  for (const [input, { types }] of inputs.entries()) {
-    if (element < types.length) {
-      const lanes = types.length / at(inputClocks, input);
-      return { input, lane: element % lanes, clock: Math.floor(element / lanes) };
-    }
-    element -= types.length;
-  }
-  throw new RangeError(`there is no input element ${index}`);
-}
 
 /**
  * The wire that a value comes on; undefined for what comes from a port at once. A kernel gives the results of its positions in

@@ -21,8 +21,8 @@ export interface AlikeGroup {
 interface Cone {
   readonly result: NodeId;
   readonly reads: readonly NodeId[];
-  /** The function as text, with operands by number. */
-  readonly text: string;
+  /** Of the function, with operands by number. */
+  readonly number: number;
   readonly size: number;
 }
 
@@ -48,6 +48,7 @@ export function alikeGroups(
   const owners = new Map<NodeId, NodeId>();
   const mixed = new Set<NodeId>();
   const cones: Cone[] = [];
+  const numbers = new FunctionNumbers();
   for (const result of results) {
     const members = membersOf(whole, result, inside);
     for (const id of members) {
@@ -57,7 +58,7 @@ export function alikeGroups(
       if (id !== result && leaves.has(id)) for (const each of [id, result]) mixed.add(each);
       owners.set(id, result);
     }
-    cones.push(coneOf(whole, result, new Set(members), rangeOf));
+    cones.push(coneOf(whole, result, new Set(members), rangeOf, numbers));
   }
   const left = cones.filter(({ result, reads }) => !mixed.has(result) && reads.length > 0);
   left.sort((first, second) => second.size - first.size || first.result - second.result);
@@ -70,11 +71,8 @@ export function alikeGroups(
     const members = new Set(membersOf(whole, model.result, inside));
     const same = left.filter((cone) => {
       if (cone.reads.length !== model.reads.length || !mayBecome(cone.result, model.result)) return false;
-      if (cone.text === model.text) return true;
-      const special = rebuilt(whole, model, members, cone.reads.map(rangeOf));
-      return (
-        textOf(special, at(special.outputs, 0), new Map(special.inputs.map((id, index) => [id, index]))) === cone.text
-      );
+      if (cone.number === model.number) return true;
+      return numbers.of(rebuilt(whole, model, members, cone.reads.map(rangeOf))) === cone.number;
     });
     for (const cone of same) left.splice(left.indexOf(cone), 1);
     if (same.length < FEWEST) continue;
@@ -108,7 +106,13 @@ function membersOf(whole: Kernel, result: NodeId, inside: (node: DataflowNode) =
   return [...found];
 }
 
-function coneOf(whole: Kernel, result: NodeId, members: ReadonlySet<NodeId>, rangeOf: (id: NodeId) => Interval): Cone {
+function coneOf(
+  whole: Kernel,
+  result: NodeId,
+  members: ReadonlySet<NodeId>,
+  rangeOf: (id: NodeId) => Interval,
+  numbers: FunctionNumbers,
+): Cone {
   const reads: NodeId[] = [];
   const seen = new Set<NodeId>();
   const visit = (id: NodeId): void => {
@@ -120,13 +124,9 @@ function coneOf(whole: Kernel, result: NodeId, members: ReadonlySet<NodeId>, ran
     else reads.push(id);
   };
   visit(result);
-  // As it is once more with the ranges that it is read with, so that texts of one function are one text.
-  const cone = { result, reads, size: members.size, text: '' };
-  const special = rebuilt(whole, cone, members, reads.map(rangeOf));
-  return {
-    ...cone,
-    text: textOf(special, at(special.outputs, 0), new Map(special.inputs.map((id, index) => [id, index]))),
-  };
+  // As it is once more with the ranges that it is read with, so that one function has one number.
+  const cone = { result, reads, size: members.size };
+  return { ...cone, number: numbers.of(rebuilt(whole, cone, members, reads.map(rangeOf))) };
 }
 
 /** The function of a cone, of operands that lie in `ranges`. */
@@ -152,26 +152,43 @@ function rebuilt(
   return builder.finish();
 }
 
-/** A function as text that does not depend on the order in which its nodes were made. */
-function textOf(kernel: Kernel, result: NodeId, inputs: ReadonlyMap<NodeId, number>): string {
-  const numbers = new Map<NodeId, number>();
-  const lines: string[] = [];
-  const visit = (id: NodeId): number => {
-    const known = numbers.get(id);
-    if (known !== undefined) return known;
-    const node = at(kernel.nodes, id);
-    const input = inputs.get(id);
-    if (input !== undefined) lines.push(`input ${input}`);
-    else if (isPoint(node.range)) lines.push(`constant ${node.range.low}`);
-    else {
-      const reads = [...operands(node)].map(visit);
-      lines.push(`${node.kind} ${reads.join(' ')} ${fieldsOf(node)}`);
-    }
-    numbers.set(id, lines.length - 1);
-    return lines.length - 1;
-  };
-  visit(result);
-  return lines.join('\n');
+/** Numbers of functions: the same one for whatever computes the same in the same way, of operands with the same numbers. */
+class FunctionNumbers {
+  private readonly numbers = new Map<string, number>();
+
+  /** Does not depend on the order in which nodes were made, nor on that of the operands of a sum or a product. */
+  public of(kernel: Kernel): number {
+    const inputs = new Map(kernel.inputs.map((id, index) => [id, index]));
+    const made = new Map<NodeId, number>();
+    const visit = (id: NodeId): number => {
+      const known = made.get(id);
+      if (known !== undefined) return known;
+      const node = at(kernel.nodes, id);
+      const input = inputs.get(id);
+      const number = this.number(
+        input !== undefined
+          ? `input ${input}`
+          : isPoint(node.range)
+            ? `constant ${node.range.low}`
+            : `${node.kind} ${this.read(node, visit).join(' ')} ${fieldsOf(node)}`,
+      );
+      made.set(id, number);
+      return number;
+    };
+    return visit(at(kernel.outputs, 0));
+  }
+
+  private read(node: DataflowNode, visit: (id: NodeId) => number): readonly number[] {
+    const reads = [...operands(node)].map(visit);
+    const commutes = node.kind === 'add' || node.kind === 'multiply';
+    return commutes ? reads.sort((left, right) => left - right) : reads;
+  }
+
+  private number(text: string): number {
+    const known = this.numbers.get(text) ?? this.numbers.size;
+    this.numbers.set(text, known);
+    return known;
+  }
 }
 
 /** Everything that a node says beside its operands. */

@@ -9,10 +9,13 @@ import type { Interval } from '../../../numeric/interval.js';
 import { contains, intervalWidth, isPoint, union } from '../../../numeric/interval.js';
 import { at, invariant } from '../../../support/invariant.js';
 import type { Pass } from '../../pass.js';
+import { inputPlace } from '../../../design/input-place.js';
 import type { AlikeGroup } from './alike.js';
 import { alikeGroups } from './alike.js';
 import type { NodeClass } from './classify.js';
 import { classify, sourceOf, stageClasses } from './classify.js';
+import type { LaneOrder, Turn } from './lanes.js';
+import { laneOrder } from './lanes.js';
 import { productKernel, stageKernel } from './stage-kernel.js';
 
 export interface SplitOptions {
@@ -24,13 +27,16 @@ export interface SplitOptions {
   readonly declared?: ReadonlyMap<string, DeclaredReuse>;
   /** Multiplier blocks that matrices may be given; none where absent. */
   readonly blocks?: number;
+  /** By input, the clocks in which it comes; all at once where absent. */
+  readonly inputClocks?: readonly number[];
 }
 
 /**
  * Kernels split where their hardware changes form when an event comes every `interval` clocks only: sums that are
  * cheaper digit by digit, products that one multiplier can do in turn, and what needs whole words. Kernels whose
  * positions are better walked over as they are stay whole. What is declared `parallel` stays whole too, sums that are
- * declared `serial` are always split off, and never those that are declared `shared`.
+ * declared `serial` are always split off, and never those that are declared `shared`. Positions that may read what comes in
+ * turn, behind an input in parts, are put in the order of their lanes.
  */
 export function splitKernels(options: SplitOptions): Pass<Program> {
   return {
@@ -47,13 +53,18 @@ const MANY_ALIKE = 64;
 /** Below it, what the formulas leave out is made up for. */
 const WORTH = 0.8;
 
+/** By position and result of an instance, where the value is now. */
+type Placing = (position: number, output: number) => ValueReference;
+
 class Split {
   private readonly kernels: Kernel[] = [];
   private readonly instances: Instance[] = [];
   /** By instance of the old program and result of one position: where it is now, for each position. */
-  private readonly moved: ((position: number, output: number) => ValueReference)[] = [];
+  private readonly moved: Placing[] = [];
   /** By instance of the old program, the results that ports hand on: what those hold is declared. */
   private readonly ported = new Map<number, Set<number>>();
+  /** By instance of the new program, how its positions follow one another where they are in lanes. */
+  private readonly lanes = new Map<number, LaneOrder>();
 
   public constructor(
     private readonly program: Program,
@@ -69,30 +80,68 @@ class Split {
 
   public run(): Program {
     for (const [index, instance] of this.program.instances.entries()) {
-      const kernel = this.reading(instance, kernelOf(this.program, instance));
-      const { interval, worth = WORTH } = this.options;
-      const form = this.formOf(instance);
-      // Sums are worth splitting off whatever their digits take where that is declared, or where multipliers may take them.
-      const always =
-        form === 'serial' || form === 'folded' || (form === undefined && this.options.blocks !== undefined);
-      const classes = classify(kernel, interval, always ? Infinity : form === 'shared' ? 0 : worth);
-      const stays =
-        form === 'parallel' ||
-        (form !== 'serial' &&
-          form !== 'folded' &&
-          instance.positions.length > 1 &&
-          wholeIsCheaper(kernel, classes, instance, interval));
-      this.moved.push(
-        stays
-          ? this.keep(instance, kernel)
-          : this.split(instance, kernel, classes, this.ported.get(index) ?? new Set()),
-      );
+      const kernel = kernelOf(this.program, instance);
+      const ported = this.ported.get(index) ?? new Set();
+      this.moved.push(this.inLanes(instance, kernel, ported) ?? this.place(instance, kernel, ported));
     }
     const outputs = this.program.outputs.map((output) => ({
       ...output,
       elements: output.elements.map((reference) => this.follow(reference)),
     }));
     return { ...this.program, kernels: this.kernels, instances: this.instances, outputs };
+  }
+
+  /** An instance in the new program, whole or in pieces: where each of its results is. */
+  private place(instance: Instance, given: Kernel, ported: ReadonlySet<number>): Placing {
+    const kernel = this.reading(instance, given);
+    const { interval, worth = WORTH } = this.options;
+    const form = this.formOf(instance);
+    // Sums are worth splitting off whatever their digits take where that is declared, or where multipliers may take them.
+    const always = form === 'serial' || form === 'folded' || (form === undefined && this.options.blocks !== undefined);
+    const classes = classify(kernel, interval, always ? Infinity : form === 'shared' ? 0 : worth);
+    const stays =
+      form === 'parallel' ||
+      (form !== 'serial' &&
+        form !== 'folded' &&
+        instance.positions.length > 1 &&
+        wholeIsCheaper(kernel, classes, instance, interval));
+    return stays ? this.keep(instance, kernel) : this.split(instance, kernel, classes, ported);
+  }
+
+  /**
+   * Of an instance that reads values which come in turn, and does the same with each: a position for each result instead of
+   * one for all, so that results can be made as values come. Undefined for any other.
+   */
+  private inLanes(instance: Instance, kernel: Kernel, ported: ReadonlySet<number>): Placing | undefined {
+    const [references = []] = instance.positions;
+    const varies = kernel.outputs.every((id) => !isPoint(at(kernel.nodes, id).range));
+    if (instance.positions.length !== 1 || !varies || !this.readsInTurn(instance)) return undefined;
+    const results = [...new Set(kernel.outputs)];
+    const fixed = (id: NodeId): boolean => ported.has(kernel.outputs.indexOf(id));
+    const rangeOf = (id: NodeId): Interval => at(kernel.nodes, id).range;
+    const groups = alikeGroups(kernel, results, ({ kind }) => kind !== 'input', rangeOf, fixed);
+    const found = groups.reduce((sum, group) => sum + group.results.length, 0);
+    if (found < results.length) return undefined;
+    const places = new Map<NodeId, ValueReference>();
+    groups.forEach((group, index) => {
+      const name = groups.length === 1 ? instance.name : `${instance.name}_alike${index}`;
+      const positions = group.reads.map((ids) => ids.map((id) => at(references, kernel.inputs.indexOf(id))));
+      const kept = new Set(group.results.some(fixed) ? [0] : []);
+      const placed = this.place({ ...instance, name, positions }, group.kernel, kept);
+      group.results.forEach((id, position) => places.set(id, placed(position, 0)));
+    });
+    return (_, output) => {
+      const place = places.get(at(kernel.outputs, output));
+      invariant(place !== undefined, `${kernel.name}: result ${output} is in no lane`);
+      return place;
+    };
+  }
+
+  /** Whether all that an instance reads comes in turn. */
+  private readsInTurn({ positions }: Instance): boolean {
+    return positions.every((references) =>
+      references.every((reference) => this.turnOf(this.follow(reference)) !== undefined),
+    );
   }
 
   /** The form that a declaration asks for; undefined where cost decides. */
@@ -138,16 +187,38 @@ class Split {
     return at(nodes, at(outputs, index % outputs.length)).range;
   }
 
-  private add(kernel: Kernel, instance: Instance, name: string, positions: Instance['positions']): number {
-    const { origin } = instance;
+  /** Where each result of each position of a new instance is. */
+  private add(kernel: Kernel, { origin }: Instance, name: string, positions: Instance['positions']): Placing {
+    const lanes = laneOrder(positions, (reference) => this.turnOf(reference));
     this.kernels.push(kernel);
-    return this.instances.push({ name, kernel: this.kernels.length - 1, positions, origin }) - 1;
+    const ordered = lanes === undefined ? positions : lanes.order.map((position) => at(positions, position));
+    const instance = this.instances.push({ name, kernel: this.kernels.length - 1, positions: ordered, origin }) - 1;
+    const count = kernel.outputs.length;
+    if (lanes === undefined) return (position, output) => ({ instance, index: position * count + output });
+    this.lanes.set(instance, lanes);
+    const places = new Map(lanes.order.map((position, place) => [position, place]));
+    return (position, output) => ({ instance, index: (places.get(position) ?? 0) * count + output });
   }
 
-  private keep(instance: Instance, kernel: Kernel): (position: number, output: number) => ValueReference {
+  /** Of a value of the new program; undefined for what comes all at once. */
+  private turnOf({ instance, index }: ValueReference): Turn | undefined {
+    const { inputClocks } = this.options;
+    if (instance === PROGRAM_INPUT) {
+      if (inputClocks === undefined) return undefined;
+      const { input, lane, clock } = inputPlace(this.program, inputClocks, index);
+      return at(inputClocks, input) === 1 ? undefined : { lane: `input ${input} ${lane}`, clock };
+    }
+    const lanes = this.lanes.get(instance);
+    if (lanes === undefined) return undefined;
+    const count = at(this.kernels, at(this.instances, instance).kernel).outputs.length;
+    const [position, output] = [Math.floor(index / count), index % count];
+    const lane = `${instance} ${output} ${Math.floor(position / lanes.turns)}`;
+    return { lane, clock: (position % lanes.turns) * lanes.step };
+  }
+
+  private keep(instance: Instance, kernel: Kernel): Placing {
     const positions = instance.positions.map((references) => references.map((reference) => this.follow(reference)));
-    const made = this.add(kernel, instance, instance.name, positions);
-    return (position, output) => ({ instance: made, index: position * kernel.outputs.length + output });
+    return this.add(kernel, instance, instance.name, positions);
   }
 
   private split(
@@ -155,7 +226,7 @@ class Split {
     kernel: Kernel,
     classes: readonly NodeClass[],
     ported: ReadonlySet<number>,
-  ): (position: number, output: number) => ValueReference {
+  ): Placing {
     const stages = stagesOf(kernel, classes);
     const used = new Set(stages.filter((stage) => stage >= 0));
     // One stage of words is the kernel as it is.
@@ -195,10 +266,10 @@ class Split {
           const positions = instance.positions.flatMap((_, position) =>
             reads.map((ids) => positionsFor(ids, position)),
           );
-          const index = this.add(made, instance, `${name}_${group}`, positions);
+          const placeOf = this.add(made, instance, `${name}_${group}`, positions);
           products.forEach(({ id }, product) => {
             ranges.set(id, at(made.nodes, at(made.outputs, 0)).range);
-            places.set(id, (position) => ({ instance: index, index: position * products.length + product }));
+            places.set(id, (position) => placeOf(position * products.length + product, 0));
           });
         }
         continue;
@@ -207,10 +278,10 @@ class Split {
       const groups = kind === 'word' ? alike(stage, gives, rangeOf) : [];
       groups.forEach(({ kernel: made, results, reads }, group) => {
         const positions = instance.positions.flatMap((_, position) => reads.map((ids) => positionsFor(ids, position)));
-        const index = this.add(made, instance, `${name}_alike${group}`, positions);
+        const placeOf = this.add(made, instance, `${name}_alike${group}`, positions);
         results.forEach((id, result) => {
           ranges.set(id, at(made.nodes, at(made.outputs, 0)).range);
-          places.set(id, (position) => ({ instance: index, index: position * results.length + result }));
+          places.set(id, (position) => placeOf(position * results.length + result, 0));
         });
       });
       gives = gives.filter((id) => !groups.some(({ results }) => results.includes(id)));
@@ -219,10 +290,10 @@ class Split {
       const rest = members.filter(({ id }) => !groups.some((group) => group.members.has(id)));
       const piece = stageKernel(`${kernel.name}_${kind}`, kernel, rest, gives, rangeOf);
       const positions = instance.positions.map((_, position) => positionsFor(piece.reads, position));
-      const index = this.add(piece.kernel, instance, name, positions);
+      const placeOf = this.add(piece.kernel, instance, name, positions);
       gives.forEach((id, output) => {
         ranges.set(id, at(piece.kernel.nodes, at(piece.kernel.outputs, output)).range);
-        places.set(id, (position) => ({ instance: index, index: position * gives.length + output }));
+        places.set(id, (position) => placeOf(position, output));
       });
     }
     return (position, output) => {
