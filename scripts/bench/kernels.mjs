@@ -25,7 +25,10 @@ const { adderStatistics } = await import(join(library, 'cost.js'));
 
 const reference = process.env.TRIGC_REFERENCE ?? join(root, '../shared/reference');
 const { kernels } = JSON.parse(readFileSync(join(reference, 'peers/kernels.json'), 'utf8'));
-const depthSlack = options.slack === undefined ? defaultSolveOptions.depthSlack : Number(options.slack);
+const { depthSlack, mostDepthSlack } =
+  options.slack === undefined
+    ? defaultSolveOptions
+    : { depthSlack: Number(options.slack), mostDepthSlack: Number(options.slack) };
 
 const keys = ['-1', '0', '2'];
 const row = (cells) => console.log(`| ${cells.join(' | ')} |`);
@@ -52,7 +55,7 @@ for (const [name, kernel] of Object.entries(kernels)) {
     matrix.map(() => ({ range, depth: 0 })),
   );
   const start = process.cpuUsage().user;
-  const job = { problem, options: { ...defaultSolveOptions, effort: options.effort, depthSlack } };
+  const job = { problem, options: { ...defaultSolveOptions, effort: options.effort, depthSlack, mostDepthSlack } };
   const runs = restartJobs(job, restartsOf(options.effort, 1));
   const graph = cheapestSolution(
     problem,
@@ -75,4 +78,6 @@ for (const [name, kernel] of Object.entries(kernels)) {
   seconds += time;
 }
 const means = keys.map((key) => `${key}: ${Math.exp(logarithms[key] / count).toFixed(4)}`).join(', ');
-console.log(`\ngeometric mean of LUT ratios to da4ml ${means}; ${seconds.toFixed(1)} CPU s, depth slack ${depthSlack}`);
+console.log(
+  `\ngeometric mean of LUT ratios to da4ml ${means}; ${seconds.toFixed(1)} CPU s, depth slack ${depthSlack} to ${mostDepthSlack}`,
+);

@@ -29,7 +29,7 @@ const seconds = /^(\d+(?:\.\d+)?)s$/u.exec(options.effort)?.[1];
 const solving = {
   ...defaultSolveOptions,
   effort: seconds === undefined ? options.effort : { seconds: Number(seconds) },
-  ...(options.slack === undefined ? {} : { depthSlack: Number(options.slack) }),
+  ...(options.slack === undefined ? {} : { depthSlack: Number(options.slack), mostDepthSlack: Number(options.slack) }),
 };
 const before = process.cpuUsage();
 const services = { now: () => performance.now() };

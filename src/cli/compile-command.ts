@@ -376,6 +376,7 @@ async function outputFiles(
       effort: printEffort(settings.effort),
       seed: settings.seed,
       depthSlack: settings.depthSlack,
+      mostDepthSlack: settings.mostDepthSlack,
       solver: SOLVER_VERSION,
     },
     clock: { periodNanoseconds: settings.clockPeriod, port: modules.modules[0]?.clock ?? null },

@@ -13,6 +13,7 @@ import { fail, unwrap } from '../diagnostics/result.js';
 import { targetFraction } from '../evaluation/operating-point.js';
 import { estimateDesign } from '../lowering/estimate/estimate-design.js';
 import { elementCount } from '../model/kinds.js';
+import { defaultSolveOptions } from '../passes/dataflow/distributed-arithmetic/options.js';
 import type { ContentStore } from '../passes/pass.js';
 import { precisionProblem, PlanBuilder } from '../precision/build-plan.js';
 import { fixedEvaluator } from '../precision/fixed-scores.js';
@@ -133,7 +134,7 @@ export async function prepareSearch(
   const measure: SearchSetup['measure'] = (plan) => {
     const typing = { ...request.typing, precision: plan };
     const solving = {
-      ...(request.solving ?? { depthSlack: 1, seed: 1, threeOperand: false }),
+      ...(request.solving ?? defaultSolveOptions),
       effort: 'fast' as const,
     };
     const compiled = unwrap(compile({ ...bare, typing, solving }, { store }));

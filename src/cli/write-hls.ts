@@ -72,9 +72,10 @@ export function shiftedAdditions({
   effort,
   seed,
   depthSlack,
+  mostDepthSlack,
   threeOperandAdders: threeOperand,
-}: Pick<Settings, 'effort' | 'seed' | 'depthSlack' | 'threeOperandAdders'>): Distribute {
-  const solving = { effort, seed, depthSlack, threeOperand };
+}: Pick<Settings, 'effort' | 'seed' | 'depthSlack' | 'mostDepthSlack' | 'threeOperandAdders'>): Distribute {
+  const solving = { effort, seed, depthSlack, mostDepthSlack, threeOperand };
   return (graph) => unwrap(dataflowPipeline(lowerModel(graph), {}, { verify: verifyProgram }, solving));
 }
 

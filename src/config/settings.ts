@@ -101,6 +101,8 @@ export interface Settings {
   readonly seed: number;
   /** Levels of adders that a matrix may take beyond the fewest possible. */
   readonly depthSlack: number;
+  /** Levels beyond the fewest that it may take where they pay: `depthSlack` where that or a latency is declared. */
+  readonly mostDepthSlack: number;
   readonly origins: Readonly<Record<SettingName, SettingOrigin>>;
 }
 
@@ -260,6 +262,7 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     configCodes.badDepthSlack,
     refuse,
   );
+  const depthSlack = pick('depthSlack', typedSlack, config.depthSlack, undefined);
 
   const hlsForm = pick('hlsForm', commandLine.hls, config.hls.form, undefined) ?? 'none';
   for (const option of ['hlsInterface', 'strategy', 'reuseFactor'] as const) {
@@ -308,7 +311,8 @@ export function resolveSettings(config: Config, commandLine: CommandLine, defaul
     reuseFactor: pick('reuseFactor', typedReuse, config.hls.reuse, undefined) ?? 1,
     effort: pick('effort', typedEffort, config.effort, undefined) ?? defaultSolveOptions.effort,
     seed: pick('seed', typedSeed, config.seed, undefined) ?? defaultSolveOptions.seed,
-    depthSlack: pick('depthSlack', typedSlack, config.depthSlack, undefined) ?? defaultSolveOptions.depthSlack,
+    depthSlack: depthSlack ?? defaultSolveOptions.depthSlack,
+    mostDepthSlack: depthSlack ?? defaultSolveOptions[latency === undefined ? 'mostDepthSlack' : 'depthSlack'],
     origins,
   });
 }

@@ -81,6 +81,8 @@ export interface Manifest {
     readonly effort: string;
     readonly seed: number;
     readonly depthSlack: number;
+    /** Levels that a matrix may take beyond the fewest possible where they pay. */
+    readonly mostDepthSlack: number;
     readonly solver: number;
   };
   /** `port` is the clock input of the RTL; null for a combinational design, which has none. */

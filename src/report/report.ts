@@ -186,7 +186,7 @@ export function printReport(report: Report): string {
     `| limit on segments | ${figure('segment_limit')} |`,
     `| registers | ${figure('register_bits')} |`,
     `| register placement | ${placements[report.registerPlacement]} |`,
-    `| effort of the search | ${report.search.effort}, seed ${report.search.seed}, depth slack ${report.search.depthSlack}, solver ${report.search.solver} |`,
+    `| effort of the search | ${report.search.effort}, seed ${report.search.seed}, depth slack ${printSlack(report.search)}, solver ${report.search.solver} |`,
     `| model SHA-256 | ${report.modelSha256} |`,
     `| configuration SHA-256 | ${report.configSha256 ?? 'none'} |`,
     '',
@@ -258,4 +258,9 @@ function kernelTable(kernels: readonly KernelReport[]): readonly string[] {
       ({ kernel, figures }) => `| ${cell(kernel)} | ${columns.map((c) => figures[c] ?? '').join(' | ')} |`,
     ),
   ];
+}
+
+/** `1`, or `1 to 3` where a matrix may take more levels if they pay. */
+function printSlack({ depthSlack, mostDepthSlack }: Manifest['search']): string {
+  return mostDepthSlack > depthSlack ? `${depthSlack} to ${mostDepthSlack}` : `${depthSlack}`;
 }

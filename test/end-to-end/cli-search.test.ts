@@ -79,10 +79,11 @@ describe('effort, seed and threads of trigc compile', () => {
   });
 
   it.each([
-    [['--effort', 'fast', '--depth-slack', '3'], { effort: 'fast', seed: 1, depthSlack: 3 }],
-    [['--effort', 'high', '--seed', '7'], { effort: 'high', seed: 7, depthSlack: 1 }],
-    [['--effort', '0.2s'], { effort: '0.2s', seed: 1, depthSlack: 1 }],
-    [[], { effort: 'default', seed: 1, depthSlack: 1 }],
+    [['--effort', 'fast', '--depth-slack', '3'], { effort: 'fast', seed: 1, depthSlack: 3, mostDepthSlack: 3 }],
+    [['--effort', 'high', '--seed', '7'], { effort: 'high', seed: 7, depthSlack: 1, mostDepthSlack: 3 }],
+    [['--effort', '0.2s'], { effort: '0.2s', seed: 1, depthSlack: 1, mostDepthSlack: 3 }],
+    [['--latency', '3'], { effort: 'default', seed: 1, depthSlack: 1, mostDepthSlack: 1 }],
+    [[], { effort: 'default', seed: 1, depthSlack: 1, mostDepthSlack: 3 }],
   ])('%j is recorded, and the same again gives the same bytes', async (options, search) => {
     const files = await compiled('recorded', ...options);
     expect(manifestOf(files).search).toEqual({ ...search, solver: expect.any(Number) as number });

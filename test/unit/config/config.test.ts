@@ -368,6 +368,18 @@ describe('resolveSettings', () => {
     });
   });
 
+  it.each([
+    ['nothing is declared', '', {}, [1, 3]],
+    ['the target fixes the latency', 'target: { name: ugt-run3 }', {}, [1, 1]],
+    ['a latency is declared', 'target: { latency: 4 }', {}, [1, 1]],
+    ['a latency is typed', '', { latency: 4 }, [1, 1]],
+    ['the slack is declared', 'depth_slack: 1', {}, [1, 1]],
+    ['the slack is typed', 'depth_slack: 1', { depthSlack: 4 }, [4, 4]],
+  ] as const)('levels of matrices where %s', (_, text, commandLine, levels) => {
+    const { depthSlack, mostDepthSlack } = settingsOf(text, commandLine);
+    expect([depthSlack, mostDepthSlack]).toEqual(levels);
+  });
+
   it('reports every wrong option at once', () => {
     const result = resolveSettings(
       emptyConfig,

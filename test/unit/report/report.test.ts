@@ -49,7 +49,7 @@ function reportOf(schedule: ScheduleResult): Report {
       model: { file: 'net.onnx', sha256: '0' },
       config: null,
       target: { name: 'generic', part: 'generic' },
-      search: { effort: 'default', seed: 0, depthSlack: 1, solver: 1 },
+      search: { effort: 'default', seed: 0, depthSlack: 1, mostDepthSlack: 3, solver: 1 },
       clock: { periodNanoseconds: 100, port: 'clk' },
       latency: 2,
       initiationInterval: 1,

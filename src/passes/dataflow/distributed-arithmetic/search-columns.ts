@@ -2,23 +2,16 @@ import { at } from '../../../support/invariant.js';
 import { Random } from '../../../support/random.js';
 import { budgetOf, walksOf } from './budget.js';
 import type { SolveOptions, SolveServices } from './options.js';
+import { payingSlack } from './paying-slack.js';
+import type { Prepared, Sum } from './prepare-columns.js';
+import { prepare } from './prepare-columns.js';
 import type { Problem } from './problem.js';
-import type { Budget } from './search/local-search.js';
-import { LocalSearch } from './search/local-search.js';
-import type { Network, NetworkInput } from './search/network.js';
+import type { Budget, LocalSearch } from './search/local-search.js';
+import type { Uniform } from './search/options.js';
 import { realize } from './search/realize.js';
-import { spanningTree } from './search/spanning-tree.js';
-import type { StartColumn } from './search/start.js';
-import { startNetwork } from './search/start.js';
 import { transposedStart } from './search/transposed-start.js';
-import type { Summand } from './terms.js';
-import { Terms } from './terms.js';
-
-/** The signed digits of a column; its constant stands aside, since it is shared with no other. */
-export interface Sum {
-  readonly summands: readonly Summand[];
-  readonly constant: bigint | undefined;
-}
+import { Starts } from './starts.js';
+import type { Summand, Terms } from './terms.js';
 
 /** Additions, and the sum that each column is, in their terms. */
 export interface Found {
@@ -43,47 +36,40 @@ export function areSingle(sums: readonly Sum[]): boolean {
 
 /**
  * Greedy sharing from the digits as they are, from differences of results and in the transposed matrix, then destroy
- * and repair on what looks best. Undefined where a shift is beyond what the search holds.
+ * and repair on what looks best. `fewest` are the levels of additions that the deepest sum cannot do without. Undefined
+ * where a shift is beyond what the search holds.
  */
 export function searchColumns(
   problem: Problem,
   sums: readonly Sum[],
-  depthLimit: number,
+  fewest: number,
   options: SolveOptions,
   services: SolveServices,
 ): Found | undefined {
-  const { operations, sources, constants, columns, inputs } = prepare(problem, sums);
+  const prepared = prepare(problem, sums);
+  const { operations, sources, constants, columns, inputs, firstConstant } = prepared;
   const random = new Random(options.seed);
   const uniform = (): number => random.uniform();
-  const from = (network: Network): LocalSearch => new LocalSearch(network, { depthLimit, uniform });
-  const begin = (tree?: ReturnType<typeof spanningTree>): LocalSearch | undefined => {
-    const network = startNetwork(inputs, problem.inputs.length, columns, depthLimit, tree);
-    return network && from(network);
-  };
-  const plainStart = begin();
-  if (plainStart === undefined) return undefined;
-  const tree = columns.some(({ constant }) => constant !== undefined)
-    ? undefined
-    : spanningTree(
-        columns.map(({ coefficients }) => coefficients),
-        options.depthSlack,
-      );
-  const treeStart = tree && begin(tree);
-  const starts = treeStart === undefined ? [plainStart] : [plainStart, treeStart];
+  const within = startsBySlack(prepared, fewest, uniform);
+  if (within(options.depthSlack).networks.length === 0) return undefined;
+  const slack = payingSlack(options, columns, (levels) => within(levels).cost);
+  const first = within(slack);
+  const { depthLimit } = first;
+  const starts = [...first.networks];
   const digits = sums.reduce((count, { summands }) => count + summands.length, 0);
   const budget = (share: number): Budget =>
     budgetOf(options.effort, { digits, columns: columns.length, share }, services);
   const turn = (spending: Budget): LocalSearch | undefined => {
-    const network = transposedStart(inputs, problem.inputs.length, columns, depthLimit, uniform, spending);
-    return network && from(network);
+    const network = transposedStart(inputs, firstConstant, columns, depthLimit, uniform, spending);
+    return network && first.from(network);
   };
   const walks = areSingle(sums) ? 0 : walksOf(digits);
   let spent = 0;
   const greedy = walks === 0 ? undefined : turn(nothing);
   if (greedy !== undefined) {
-    const { within, share, shareIfCheapest } = transposed[digits < FEW_DIGITS ? 'few' : 'many'];
+    const { within: bound, share, shareIfCheapest } = transposed[digits < FEW_DIGITS ? 'few' : 'many'];
     const others = Math.min(...starts.map(promise));
-    if (promise(greedy) <= within * others) {
+    if (promise(greedy) <= bound * others) {
       spent = promise(greedy) < others ? shareIfCheapest : share;
       starts.push(turn(budget(spent)) ?? greedy);
     }
@@ -91,7 +77,7 @@ export function searchColumns(
   starts.sort((a, b) => promise(a) - promise(b));
   let best = at(starts, 0);
   for (let walk = 0; walk < walks; walk++) {
-    const search = starts[walk] ?? begin(walk % 2 === 1 ? tree : undefined);
+    const search = starts[walk] ?? first.again(walk);
     search?.run(budget((1 - spent) / walks));
     if (search !== undefined && search.total < best.total) best = search;
   }
@@ -105,46 +91,12 @@ function promise(search: LocalSearch): number {
   return search.total * search.additions;
 }
 
-interface Prepared {
-  readonly operations: Terms;
-  /** Value in `operations` of each input of a network, constants included. */
-  readonly sources: readonly number[];
-  /** Constants by input. */
-  readonly constants: ReadonlyMap<number, bigint>;
-  readonly columns: readonly StartColumn[];
-  readonly inputs: readonly NetworkInput[];
-}
-
-function prepare(problem: Problem, sums: readonly Sum[]): Prepared {
-  const operations = new Terms(problem.inputs);
-  const sources = problem.inputs.map((_, index) => index);
-  const constants = new Map<number, bigint>();
-  const columns = sums.map(({ summands, constant }) => {
-    if (constant !== undefined) {
-      constants.set(sources.length, constant);
-      sources.push(operations.constant(constant));
-    }
-    return {
-      digits: summands,
-      coefficients: smallCoefficients(problem.inputs.length, summands),
-      constant: constant === undefined ? undefined : sources.length - 1,
-    };
-  });
-  const inputs = sources.map((value) => ({
-    low: at(operations.low, value),
-    high: at(operations.high, value),
-    zeros: at(operations.zeros, value),
-    depth: at(operations.depth, value),
-  }));
-  return { operations, sources, constants, columns, inputs };
-}
-
-/** Coefficients of the inputs; undefined where one is beyond 2^27. */
-function smallCoefficients(inputs: number, digits: readonly Summand[]): Int32Array | undefined {
-  const coefficients = new Int32Array(inputs);
-  for (const { value, shift, negative } of digits) {
-    if (shift > 26) return undefined;
-    coefficients[value] = (coefficients[value] ?? 0) + (negative ? -(2 ** shift) : 2 ** shift);
-  }
-  return coefficients;
+/** Starts by the levels beyond the fewest possible, each made once. */
+function startsBySlack(prepared: Prepared, fewest: number, uniform: Uniform): (slack: number) => Starts {
+  const made = new Map<number, Starts>();
+  return (slack) => {
+    const starts = made.get(slack) ?? new Starts(prepared, fewest + slack, slack, uniform);
+    made.set(slack, starts);
+    return starts;
+  };
 }

@@ -9,7 +9,8 @@ import { canonicalSignedDigits } from './csd.js';
 import type { SolveOptions, SolveServices } from './options.js';
 import { defaultSolveOptions } from './options.js';
 import type { AdderGraph, AdderOutput, Problem, ProblemInput } from './problem.js';
-import type { Found, Sum } from './search-columns.js';
+import type { Sum } from './prepare-columns.js';
+import type { Found } from './search-columns.js';
 import { areSingle, searchColumns } from './search-columns.js';
 import { minimumDepth, sumTree } from './summation.js';
 import type { Summand } from './terms.js';
@@ -31,7 +32,7 @@ export function solve(
   const fewest = sums.reduce((deepest, sum) => Math.max(deepest, leastDepth(problem.inputs, sum)), 0);
   const depthLimit = fewest + options.depthSlack;
   const { operations, results } =
-    searchColumns(problem, sums, depthLimit, options, services) ?? plain(problem, sums, depthLimit);
+    searchColumns(problem, sums, fewest, options, services) ?? plain(problem, sums, depthLimit);
   const outputs: (AdderOutput | undefined)[] = problem.columns.map(() => undefined);
   groups.forEach((group, index) => {
     for (const member of group.members) {

@@ -12,10 +12,11 @@ const maximumShift = 100_000;
  * number of restarts and the version of the search. Depths count from the earliest input.
  */
 export function solutionKey({ problem, options }: SolveJob, restarts: number): string {
-  const { depthSlack, effort, seed, threeOperand } = options;
+  const { depthSlack, mostDepthSlack, effort, seed, threeOperand } = options;
   const earliest = problem.inputs.reduce((least, { depth }) => Math.min(least, depth), Infinity);
   const hash = createHash('sha256');
-  hash.update(`${SOLVER_VERSION};${depthSlack},${printEffort(effort)},${restarts},${seed},${threeOperand}`);
+  const levels = `${depthSlack},${mostDepthSlack}`;
+  hash.update(`${SOLVER_VERSION};${levels},${printEffort(effort)},${restarts},${seed},${threeOperand}`);
   for (const { range, depth } of problem.inputs) hash.update(`;${range.low},${range.high},${depth - earliest}`);
   for (const { terms, constant } of problem.columns) {
     hash.update(`\n${constant}:${terms.map(({ input, coefficient }) => `${input},${coefficient}`).join(' ')}`);

@@ -10,6 +10,8 @@ export interface SpanningTree {
   readonly signs: Uint8Array;
   /** Results below each one, on the longest way. */
   readonly heights: Int32Array;
+  /** Signed digits of all differences, and one for each parent. */
+  readonly digits: number;
 }
 
 /** Beyond this many compared coefficients the tree costs more time than it is worth. */
@@ -37,6 +39,7 @@ export function spanningTree(columns: readonly (Int32Array | undefined)[], level
   const done = new Uint8Array(count);
   const order: number[] = [];
   let differences = 0;
+  let digits = 0;
   for (let step = 0; step < count; step++) {
     let next = -1;
     for (let index = 0; index < count; index++) {
@@ -44,6 +47,7 @@ export function spanningTree(columns: readonly (Int32Array | undefined)[], level
     }
     done[next] = 1;
     order.push(next);
+    digits += best[next] ?? 0;
     const parent = parents[next] ?? -1;
     depth[next] = parent < 0 ? 0 : (depth[parent] ?? 0) + 1;
     if (parent >= 0) differences++;
@@ -71,5 +75,5 @@ export function spanningTree(columns: readonly (Int32Array | undefined)[], level
     const parent = parents[index] ?? -1;
     if (parent >= 0) heights[parent] = Math.max(heights[parent] ?? 0, (heights[index] ?? 0) + 1);
   }
-  return { order, parents, signs, heights };
+  return { order, parents, signs, heights, digits };
 }

@@ -133,7 +133,12 @@ describe('solve', () => {
       );
       const fewest = Math.ceil(Math.log2(Math.max(...digits)));
       for (const depthSlack of [0, 1]) {
-        const graph = solve(problem, { ...defaultSolveOptions, depthSlack, effort: effortOf(seed) });
+        const graph = solve(problem, {
+          ...defaultSolveOptions,
+          depthSlack,
+          mostDepthSlack: depthSlack,
+          effort: effortOf(seed),
+        });
         expect(adderStatistics(problem, graph).depth).toBeLessThanOrEqual(fewest + depthSlack);
       }
     }
@@ -145,7 +150,9 @@ describe('solve', () => {
       ...problem,
       inputs: problem.inputs.map((input, index) => ({ ...input, depth: index === 0 ? 5 : 0 })),
     };
-    expect(adderStatistics(late, solve(late, { ...defaultSolveOptions, depthSlack: 0 })).depth).toBe(6);
+    expect(adderStatistics(late, solve(late, { ...defaultSolveOptions, depthSlack: 0, mostDepthSlack: 0 })).depth).toBe(
+      6,
+    );
   });
 
   it('solves 57 × 32 with 2,000 digits, and a long single column', () => {
@@ -225,7 +232,7 @@ describe.skipIf(!existsSync(reference))('against the figures of peers (reference
       const peer = da4ml['-1']?.cost_traced ?? NaN;
       logarithm += Math.log(adderStatistics(problem, solve(problem), 'interval').cost / peer);
       count++;
-      const shallowest = solve(problem, { ...defaultSolveOptions, depthSlack: 0 });
+      const shallowest = solve(problem, { ...defaultSolveOptions, depthSlack: 0, mostDepthSlack: 0 });
       expect(adderStatistics(problem, shallowest).depth, name).toBeLessThanOrEqual(da4ml['0']?.depth ?? NaN);
     }
     expect(count).toBeGreaterThan(15);

@@ -118,6 +118,7 @@ describe('solutionKey', () => {
       solutionKey({ problem, options }, 2),
       ...[
         { ...options, depthSlack: 2 },
+        { ...options, mostDepthSlack: 4 },
         { ...options, effort: 'high' as const },
         { ...options, effort: { seconds: 2 } },
         { ...options, effort: { seconds: 2.5 } },
