@@ -7,7 +7,8 @@ import type { Prepared, Sum } from './prepare-columns.js';
 import { prepare } from './prepare-columns.js';
 import type { Problem } from './problem.js';
 import type { Budget, LocalSearch } from './search/local-search.js';
-import type { Uniform } from './search/options.js';
+import type { SearchChoices } from './search/options.js';
+import { rewritingShare } from './search/rewriting-share.js';
 import { realize } from './search/realize.js';
 import { transposedStart } from './search/transposed-start.js';
 import { Starts } from './starts.js';
@@ -49,8 +50,11 @@ export function searchColumns(
   const prepared = prepare(problem, sums);
   const { operations, sources, constants, columns, inputs, firstConstant } = prepared;
   const random = new Random(options.seed);
-  const uniform = (): number => random.uniform();
-  const within = startsBySlack(prepared, fewest, uniform);
+  const choices: SearchChoices = {
+    uniform: () => random.uniform(),
+    rewriting: rewritingShare(columns, firstConstant),
+  };
+  const within = startsBySlack(prepared, fewest, choices);
   if (within(options.depthSlack).networks.length === 0) return undefined;
   const slack = payingSlack(options, columns, (levels) => within(levels).cost);
   const first = within(slack);
@@ -60,7 +64,7 @@ export function searchColumns(
   const budget = (share: number): Budget =>
     budgetOf(options.effort, { digits, columns: columns.length, share }, services);
   const turn = (spending: Budget): LocalSearch | undefined => {
-    const network = transposedStart(inputs, firstConstant, columns, depthLimit, uniform, spending);
+    const network = transposedStart(inputs, firstConstant, columns, depthLimit, choices, spending);
     return network && first.from(network);
   };
   const walks = areSingle(sums) ? 0 : walksOf(digits);
@@ -92,10 +96,10 @@ function promise(search: LocalSearch): number {
 }
 
 /** Starts by the levels beyond the fewest possible, each made once. */
-function startsBySlack(prepared: Prepared, fewest: number, uniform: Uniform): (slack: number) => Starts {
+function startsBySlack(prepared: Prepared, fewest: number, choices: SearchChoices): (slack: number) => Starts {
   const made = new Map<number, Starts>();
   return (slack) => {
-    const starts = made.get(slack) ?? new Starts(prepared, fewest + slack, slack, uniform);
+    const starts = made.get(slack) ?? new Starts(prepared, fewest + slack, slack, choices);
     made.set(slack, starts);
     return starts;
   };

@@ -1,7 +1,7 @@
 import type { Prepared } from './prepare-columns.js';
 import { LocalSearch } from './search/local-search.js';
 import type { Network } from './search/network.js';
-import type { Uniform } from './search/options.js';
+import type { SearchChoices } from './search/options.js';
 import type { SpanningTree } from './search/spanning-tree.js';
 import { spanningTree } from './search/spanning-tree.js';
 import { startNetwork } from './search/start.js';
@@ -17,7 +17,7 @@ export class Starts {
     private readonly prepared: Prepared,
     public readonly depthLimit: number,
     slack: number,
-    private readonly uniform: Uniform,
+    private readonly choices: SearchChoices,
   ) {
     const { columns } = prepared;
     const own = this.begin(undefined);
@@ -43,7 +43,7 @@ export class Starts {
 
   /** A search that starts from the network. */
   public from(network: Network): LocalSearch {
-    return new LocalSearch(network, { depthLimit: this.depthLimit, uniform: this.uniform });
+    return new LocalSearch(network, { depthLimit: this.depthLimit, ...this.choices });
   }
 
   private begin(tree: SpanningTree | undefined): LocalSearch | undefined {

@@ -7,6 +7,7 @@ import type { Network } from './network.js';
 import type { LocalSearchOptions } from './options.js';
 import { Repair } from './repair.js';
 import { Rewrite } from './rewrite.js';
+import { REWRITING } from './rewriting-share.js';
 
 /** How long to search: by work, or by a share of time that a clock tells. */
 export interface Budget {
@@ -16,8 +17,6 @@ export interface Budget {
 
 /** Part of an average addition by which a network may become worse at the start; falls to zero. */
 const TEMPERATURE = 0.25;
-/** Share of the steps that write part of a sum anew; the others dissolve values. */
-const REWRITING = 0.7;
 /** Part of a score that chance may take away, so that each repair goes another way. */
 const NOISE = 0.2;
 /** Work that any step counts, so that a search always ends. */
@@ -106,9 +105,9 @@ export class LocalSearch {
   /** False where the change cannot be completed. */
   private change(): boolean {
     const { network, editor } = this;
-    const { uniform } = this.options;
+    const { uniform, rewriting = REWRITING } = this.options;
     editor.begin();
-    if (uniform() < REWRITING) this.rewrite.run();
+    if (uniform() < rewriting) this.rewrite.run();
     else destroy(network, editor, uniform);
     if (!editor.hasFailed()) editor.tidy();
     if (!editor.hasFailed()) this.repair.run(NOISE);

@@ -120,11 +120,12 @@ export class Network implements ValueTable {
       low += coefficient * (coefficient > 0 ? input.low : input.high);
       high += coefficient * (coefficient > 0 ? input.high : input.low);
     }
-    this.supports[value] = Int32Array.from(support);
-    this.coefficients[value] = Int32Array.from(support, (input) => {
-      const coefficient = form[input] ?? 0;
-      return Math.max(-LARGEST, Math.min(LARGEST, coefficient));
-    });
+    const coefficients = new Int32Array(support.length);
+    for (let index = 0; index < support.length; index++) {
+      coefficients[index] = Math.max(-LARGEST, Math.min(LARGEST, form[support[index] ?? 0] ?? 0));
+    }
+    this.supports[value] = new Int32Array(support);
+    this.coefficients[value] = coefficients;
     this.describe(value, low, high, zeros === Infinity ? 0 : zeros, 0);
     this.depth[value] = this.leastDepth(value);
   }

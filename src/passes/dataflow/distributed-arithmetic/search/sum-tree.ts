@@ -22,6 +22,8 @@ export class SumTree {
   private readonly active = new Int32Array(4096);
   private placeIsConstant = -1;
   private readonly tops = new Float64Array(4096);
+  /** 2^(depth - limit) by place: what a summand takes of the depth. */
+  private readonly parts = new Float64Array(4096);
   private readonly reaches = new Float64Array(WEIGHED * WEIGHED);
   /** Places added in each step of the last plan, in pairs; the sum takes the first place. */
   public readonly merges: number[] = [];
@@ -107,8 +109,9 @@ export class SumTree {
   }
 
   private weighed(count: number, initialLoad: number, limit: number, adderWeight: number): number {
-    const { active, reaches, depths } = this;
+    const { active, reaches, depths, parts } = this;
     let left = count;
+    for (let i = 0; i < left; i++) parts[active[i] ?? 0] = 2 ** ((depths[active[i] ?? 0] ?? 0) - limit);
     let load = initialLoad;
     let total = 0;
     for (let i = 1; i < left; i++) {
@@ -121,13 +124,15 @@ export class SumTree {
       let fits = false;
       for (let i = 1; i < left; i++) {
         const depthI = depths[active[i] ?? 0] ?? 0;
+        const partI = parts[active[i] ?? 0] ?? 0;
         const row = i * WEIGHED;
         for (let j = 0; j < i; j++) {
           const pairReach = reaches[row + j] ?? 0;
           if (fits && pairReach > bestReach) continue;
           const depthJ = depths[active[j] ?? 0] ?? 0;
           const depth = (depthI > depthJ ? depthI : depthJ) + 1;
-          const fitting = load + 2 ** (depth - limit) - 2 ** (depthI - limit) - 2 ** (depthJ - limit) <= 1;
+          const partJ = parts[active[j] ?? 0] ?? 0;
+          const fitting = load + 2 * (partI > partJ ? partI : partJ) - partI - partJ <= 1;
           if (fits && !fitting) continue;
           const better = fitting
             ? !fits || pairReach < bestReach || depth < bestDepth
@@ -140,9 +145,11 @@ export class SumTree {
           fits = fitting;
         }
       }
-      const [depthI, depthJ] = [depths[active[first] ?? 0] ?? 0, depths[active[second] ?? 0] ?? 0];
-      load += 2 ** (bestDepth - limit) - 2 ** (depthI - limit) - 2 ** (depthJ - limit);
+      const [partI, partJ] = [parts[active[first] ?? 0] ?? 0, parts[active[second] ?? 0] ?? 0];
+      const part = 2 * Math.max(partI, partJ);
+      load += part - partI - partJ;
       total += this.add(second, first, adderWeight);
+      parts[active[second] ?? 0] = part;
       left--;
       // The last place moves to the free one, and the sum is weighed anew.
       if (first !== left) {

@@ -3,7 +3,7 @@ import type { Budget } from './local-search.js';
 import { LocalSearch } from './local-search.js';
 import { Network } from './network.js';
 import type { NetworkInput } from './network.js';
-import type { Uniform } from './options.js';
+import type { SearchChoices } from './options.js';
 import { MAXIMUM_SHIFT, packTerm, scaleTerm, shiftOf, signOf, valueOf } from './packed-term.js';
 import type { StartColumn } from './start.js';
 import { startNetwork } from './start.js';
@@ -31,13 +31,13 @@ export function transposedStart(
   firstConstant: number,
   columns: readonly StartColumn[],
   depthLimit: number,
-  uniform: Uniform,
+  choices: SearchChoices,
   budget: Budget,
 ): Network | undefined {
   if (columns.some(({ digits }) => digits.some(({ shift }) => shift > LARGEST_SHIFT))) return undefined;
   const rows = transposeDigits(columns, firstConstant);
   const longest = rows.reduce((most, { digits }) => Math.max(most, digits.length), 1);
-  const options = { depthLimit: Math.ceil(Math.log2(longest)) + SLACK, uniform };
+  const options = { ...choices, depthLimit: Math.ceil(Math.log2(longest)) + SLACK };
   const start = startNetwork(
     columns.map(() => RESULT),
     columns.length,

@@ -40,7 +40,7 @@ describe('transposedStart', () => {
       const longest = Math.max(1, ...columns.map(({ digits }) => digits.length));
       const limit = Math.ceil(Math.log2(longest)) + (seed % 3);
       const uniform = (): number => random.uniform();
-      const network = transposedStart(inputs(rows), rows, columns, limit, uniform, seed % 2 === 0 ? greedy : some);
+      const network = transposedStart(inputs(rows), rows, columns, limit, { uniform }, seed % 2 === 0 ? greedy : some);
       if (network === undefined) {
         // Sums of shared values may need a level that bare digits do not.
         expect(seed % 3).toBe(0);
@@ -65,7 +65,7 @@ describe('transposedStart', () => {
       2,
     );
     const constant = { low: 1, high: 1, zeros: 0, depth: 0 };
-    const network = transposedStart([...inputs(2), constant], 2, columns, 4, () => 0.5, greedy);
+    const network = transposedStart([...inputs(2), constant], 2, columns, 4, { uniform: () => 0.5 }, greedy);
     const forms = network && formsOf(network);
     expect(network?.targets.map((target) => forms?.[target])).toEqual([
       [3n, 7n, 1n],
@@ -79,7 +79,7 @@ describe('transposedStart', () => {
     const options = { depthLimit: 10, uniform: () => random.uniform() };
     const additions = (network: ReturnType<typeof startNetwork>): number =>
       network === undefined ? Infinity : new LocalSearch(network, options).additions;
-    const turned = transposedStart(inputs(60), 60, columns, 10, options.uniform, greedy);
+    const turned = transposedStart(inputs(60), 60, columns, 10, options, greedy);
     expect(additions(turned)).toBeLessThan(additions(startNetwork(inputs(60), 60, columns, 10, undefined)));
   });
 
@@ -89,6 +89,6 @@ describe('transposedStart', () => {
       coefficients: undefined,
       constant: undefined,
     };
-    expect(transposedStart(inputs(1), 1, [column], 3, () => 0.5, greedy)).toBeUndefined();
+    expect(transposedStart(inputs(1), 1, [column], 3, { uniform: () => 0.5 }, greedy)).toBeUndefined();
   });
 });
