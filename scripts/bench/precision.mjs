@@ -1,7 +1,7 @@
 // What fixed point costs a shipped model, and what a search, uniform types and training with quantisers make of it: the
 // Markdown table of docs/benchmarks.md ("From float to fixed point"). Usage:
 //   npm run build && node scripts/bench/precision.mjs MODEL_DIR [--search 150s] [--cache DIR] [--only REGULAR_EXPRESSION]
-// MODEL_DIR holds float.onnx, trigc.yaml and, where there is one, the twin qat.onnx. Events are drawn once and kept in
+// MODEL_DIR holds float.onnx, trigc.yaml and, where there are any, the twins qat.onnx and hgq.onnx. Events are drawn once and kept in
 // --cache (default: ~/.cache/trigc-bench): seed 2 to choose with, seed 9 to measure on. Designs go there as well. Goals that
 // follow a first table are given with --goal, instead of those of the model.
 import { spawnSync } from 'node:child_process';
@@ -143,9 +143,12 @@ const rows = [
     words: ['--config', narrow, '--data', choose.data],
   },
   ...goals.map(search),
-  ...(existsSync(join(folder, 'qat.onnx'))
-    ? [{ label: 'quantisation-aware twin', model: 'qat.onnx', words: ['--config', own], other: true }]
-    : []),
+  ...[
+    { label: 'quantisation-aware twin (Brevitas, 6-bit weights)', model: 'qat.onnx' },
+    { label: 'quantisation-aware twin (HGQ2, trained widths)', model: 'hgq.onnx' },
+  ]
+    .filter(({ model }) => existsSync(join(folder, model)))
+    .map((twin) => ({ ...twin, words: ['--config', own], other: true })),
 ];
 
 const percent = (value) => `${(100 * value).toFixed(value < 0.1 ? 3 : 1)} %`;

@@ -3,7 +3,7 @@
 usage: keras_to_qonnx.py MODEL.keras OUT.onnx        or        from keras_to_qonnx import to_qonnx
 
 Neither framework has a way to ONNX of its own (qonnx dropped its QKeras converter, HGQ2 never had one). This one reads
-chains of layers: every quantiser of the model becomes a Quant node with the same values, and quantised weights are
+graphs of layers: every quantiser of the model becomes a Quant node with the same values, and quantised weights are
 stored as the framework itself computes them. What it cannot express exactly it refuses with the name of the layer.
 
 Two things that HGQ2 does by default are not in QONNX, and are written as extensions that Trigc reads: rounding_mode
@@ -247,20 +247,58 @@ def normalization(writer, layer, x):
     return writer.add("Add", [x, writer.constant("shift", shift.astype(np.float32))])
 
 
+def rescaling(writer, layer, x):
+    for operator, part, neutral in (("Mul", layer.scale, 1), ("Add", layer.offset, 0)):
+        values = np.asarray(part, np.float32)
+        if np.any(values != neutral):
+            x = writer.add(operator, [x, writer.constant(operator.lower(), values)])
+    return x
+
+
 def shape_of(tensor):
     return tuple(getattr(tensor, "shape", tensor))
 
 
-def write_layer(writer, layer, x):
+MERGES = {"QAdd": "Add", "Add": "Add", "QSubtract": "Sub", "Subtract": "Sub", "QMultiply": "Mul", "Multiply": "Mul"}
+
+
+def write_merge(writer, layer, operands):
+    """Two tensors or more into one, each through a quantiser of its own where HGQ2 has given it one."""
+    operator = MERGES.get(type(layer).__name__)
+    if operator is None or (operator == "Sub" and len(operands) != 2):
+        writer.refuse(f"{type(layer).__name__} of {len(operands)} inputs is not written yet")
+    if type(layer).__module__.startswith("hgq"):
+        if getattr(layer, "enable_iq", False):
+            shapes = [shape_of(tensor) for tensor in layer.input]
+            operands = [hgq_quantizer(writer, *each) for each in zip(layer.iq, operands, shapes)]
+    x = operands[0]
+    for operand in operands[1:]:
+        x = writer.add(operator, [x, operand])
+    return x
+
+
+def write_layer(writer, layer, operands, written):
+    """The name of the layer's result; `written` maps names of classes to functions of (writer, layer, input's name)."""
     kind, module = type(layer).__name__, type(layer).__module__
-    hgq = module.startswith("hgq")
-    inbound = layer.input
-    if isinstance(inbound, (list, tuple)):
-        writer.refuse("a layer of several inputs: only chains of layers are written")
-    if hgq and kind != "Quantizer" and getattr(layer, "enable_iq", False):
-        x = hgq_quantizer(writer, layer.iq, x, shape_of(inbound))
-    if kind == "Quantizer" and hgq:
-        x = hgq_quantizer(writer, layer, x, shape_of(inbound))
+    hgq = module.startswith("hgq") or kind in written
+    if isinstance(layer.input, (list, tuple)):
+        x = write_merge(writer, layer, operands)
+    else:
+        x = operands[0]
+        if hgq and kind != "Quantizer" and getattr(layer, "enable_iq", False):
+            x = hgq_quantizer(writer, layer.iq, x, shape_of(layer.input))
+        x = write_single(writer, layer, x, written, hgq)
+    if hgq and kind != "Quantizer" and getattr(layer, "enable_oq", False):
+        x = hgq_quantizer(writer, layer.oq, x, shape_of(layer.output))
+    return x
+
+
+def write_single(writer, layer, x, written, hgq):
+    kind = type(layer).__name__
+    if kind in written:
+        x = written[kind](writer, layer, x)
+    elif kind == "Quantizer" and hgq:
+        x = hgq_quantizer(writer, layer, x, shape_of(layer.input))
     elif kind in ("QDense", "Dense"):
         x = activation(writer, layer.activation, dense(writer, layer, x, hgq))
     elif kind in ("QConv1D", "QConv2D"):
@@ -279,33 +317,41 @@ def write_layer(writer, layer, x):
         x = pooling(writer, layer, x)
     elif kind == "BatchNormalization" and not hgq:
         x = normalization(writer, layer, x)
+    elif kind == "Rescaling":
+        x = rescaling(writer, layer, x)
     elif kind != "Dropout":
         writer.refuse(f"{kind} is not written yet")
-    if hgq and kind != "Quantizer" and getattr(layer, "enable_oq", False):
-        x = hgq_quantizer(writer, layer.oq, x, shape_of(layer.output))
     return x
 
 
-def to_qonnx(model):
-    """The QONNX model of a built QKeras or HGQ2 chain of layers. Raises Unsupported with the name of the layer."""
+def to_qonnx(model, names=("x", "y"), written=None):
+    """The QONNX model of a built QKeras or HGQ2 graph of layers. Raises Unsupported with the name of the layer.
+
+    names: of its input and its output. written: how to write layers of one's own, by the name of their class: functions of
+    (writer, layer, name of the input, already through the layer's input quantiser) that return the name of the result.
+    """
     writer = Writer()
-    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
-    previous = model.inputs[0]
-    x = "x"
-    for layer in layers:
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise Unsupported("a model of several inputs or outputs")
+    known = {id(model.inputs[0]): names[0]}
+    for layer in model.layers:
+        if type(layer).__name__ == "InputLayer":
+            continue
         writer.layer = layer.name
-        if layer.input is not previous:
-            writer.refuse("only chains of layers are written")
-        x = write_layer(writer, layer, x)
-        previous = layer.output
-    if len(model.outputs) != 1 or model.outputs[0] is not previous:
-        writer.refuse("only chains of layers are written")
-    writer.nodes.append(helper.make_node("Identity", [x], ["y"], name="y"))
+        if len(layer._inbound_nodes) != 1:
+            writer.refuse("a layer that is used more than once")
+        inbound = layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]
+        unknown = [tensor for tensor in inbound if id(tensor) not in known]
+        if unknown:
+            writer.refuse("its input is not the output of a layer of the model")
+        known[id(layer.output)] = write_layer(writer, layer, [known[id(tensor)] for tensor in inbound], written or {})
+    result = model.outputs[0]
+    writer.nodes.append(helper.make_node("Identity", [known[id(result)]], [names[1]], name=names[1]))
     graph = helper.make_graph(
         writer.nodes,
         model.name,
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", *shape_of(model.inputs[0])[1:]])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", *shape_of(previous)[1:]])],
+        [helper.make_tensor_value_info(names[0], TensorProto.FLOAT, ["batch", *shape_of(model.inputs[0])[1:]])],
+        [helper.make_tensor_value_info(names[1], TensorProto.FLOAT, ["batch", *shape_of(result)[1:]])],
         writer.constants,
     )
     opsets = [helper.make_opsetid("", 13), helper.make_opsetid(QUANT, 1)]

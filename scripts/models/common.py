@@ -1,9 +1,5 @@
-"""What the training scripts share: events, exporting, the files of a model's folder."""
+"""What the training scripts on PyTorch share: quantisers, training, exporting, the record of a model's folder."""
 
-import csv
-import gzip
-import hashlib
-import io
 import json
 import platform
 from pathlib import Path
@@ -23,8 +19,7 @@ from brevitas.quant import (
     Uint8ActPerTensorFixedPoint,
 )
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
-OBJECTS = ["met", *["eg"] * 4, *["mu"] * 4, *["jet"] * 10]
+from files import MODELS, auc, object_exponents, sha256, to_fixed, write_rows  # noqa: F401 (read as common.NAME)
 
 
 def start(seed):
@@ -36,12 +31,7 @@ def start(seed):
 
 
 def object_scale():
-    """Powers of two that bring momenta and angles of the 57 columns to the order of one."""
-    scale = []
-    for kind in OBJECTS:
-        muon = kind == "mu"
-        scale += [2.0**-5, 2.0 ** (-7 if muon else -5), 2.0 ** (-8 if muon else -6)]
-    return torch.tensor(scale)
+    return torch.tensor([2.0**exponent for exponent in object_exponents()])
 
 
 # Quantisers whose scales are powers of two.
@@ -73,13 +63,6 @@ def quant_relu(bits, limit):
     return QuantReLU(act_quant=unsigned_act(bits, limit))
 
 
-def to_fixed(values, width, integer, signed):
-    """The nearest value of ap_[u]fixed<width,integer>, ties to even, saturated: what the hardware would receive."""
-    step = 2.0 ** (integer - width)
-    low, high = (-(2 ** (width - 1)), 2 ** (width - 1) - 1) if signed else (0, 2**width - 1)
-    return (np.clip(np.rint(values.astype(np.float64) / step), low, high) * step).astype(np.float32)
-
-
 def copy_parameters(source, target):
     """Give `target` the parameters of the same name: a twin starts where its float network ended."""
     own = dict(source.named_parameters())
@@ -109,15 +92,6 @@ def fit(model, data, loss, epochs, batch, rate, log):
             total += float(value.detach())
         print(f"{log} epoch {epoch + 1}/{epochs}: loss {total / (rows // batch):.5f}", flush=True)
     model.eval()
-
-
-def auc(signal, background):
-    """Area under the ROC curve, ties counting half."""
-    scores = np.concatenate([background, signal])
-    values, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    n, m = len(signal), len(background)
-    return float((ranks[m:].sum() - n * (n + 1) / 2) / n / m)
 
 
 def export_float(model, example, path, names):
@@ -153,22 +127,6 @@ def run_onnx(path, inputs):
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return session.run(None, {session.get_inputs()[0].name: inputs.astype(np.float32)})[0]
-
-
-def write_rows(path, rows, header=None):
-    """A .csv.gz whose bytes depend on the values only."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if header is not None:
-        writer.writerow(header)
-    for row in np.asarray(rows).reshape(len(rows), -1):
-        writer.writerow([repr(float(value)) if value != int(value) else int(value) for value in row])
-    with open(path, "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as zipped:
-        zipped.write(text.getvalue().encode())
-
-
-def sha256(path):
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def write_provenance(folder, script, settings, results, commands):

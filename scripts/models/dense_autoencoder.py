@@ -8,13 +8,14 @@ EVENTS is a folder with what `models/dense-autoencoder/README.md` says the gener
 """
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
 import common
+import object_events
+from object_events import SIGNALS
 
 LAYERS = [57, 24, 12, 6, 12, 24, 57]
 SETTINGS = {
@@ -26,12 +27,6 @@ SETTINGS = {
     "rate_qat": 1e-3,
     "weight_bits": 6,
     "activation_bits": 8,
-}
-SIGNALS = ["a-4l", "lq-btau", "h0-tautau", "hpm-taunu"]
-COMMANDS = {
-    "zero-bias-train.npy": "--process zero-bias --kind objects --events 200000 --seed 1",
-    "zero-bias.npy": "--process zero-bias --kind objects --events 400000 --seed 2",
-    **{f"{name}.npy": f"--process {name} --kind objects --events 20000 --seed 2" for name in SIGNALS},
 }
 
 
@@ -80,19 +75,13 @@ def loss(model, events):
 def results(model, events):
     with torch.no_grad():
         scores = {name: model(torch.from_numpy(part)).numpy().ravel() for name, part in events.items()}
-    background = scores.pop("zero-bias")
-    threshold = np.quantile(background, 0.999)
-    return {
-        name: {"auc": round(common.auc(s, background), 4), "efficiency_at_1e-3": round(float((s > threshold).mean()), 4)}
-        for name, s in scores.items()
-    }
+    return object_events.figures(scores)
 
 
 def main(folder):
     common.start(SETTINGS["seed"])
-    load = lambda name: np.load(Path(folder) / f"{name}.npy").astype(np.float32)
-    train = torch.from_numpy(load("zero-bias-train"))
-    test = {name: load(name) for name in ["zero-bias", *SIGNALS]}
+    train = torch.from_numpy(object_events.load(folder, "zero-bias-train"))
+    test = {name: object_events.load(folder, name) for name in ["zero-bias", *SIGNALS]}
     test["zero-bias"] = test["zero-bias"][:100000]
     out = common.MODELS / "dense-autoencoder"
     out.mkdir(exist_ok=True)
@@ -117,7 +106,7 @@ def main(folder):
         common.write_rows(out / "expected_qat.csv.gz", quantised(torch.from_numpy(sample)).numpy())
     measured = {"float": results(model, test), "qat": results(quantised, test)}
     print(measured)
-    common.write_provenance(out, __file__, SETTINGS, measured, COMMANDS)
+    common.write_provenance(out, __file__, SETTINGS, measured, object_events.commands(400_000))
 
 
 if __name__ == "__main__":

@@ -11,16 +11,13 @@ The network is the one of Duarte et al., "Fast inference of deep neural networks
 """
 
 import sys
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
 import common
+from jet_features import CLASSES, COMMANDS, FEATURES, LAYERS, areas, load
 
-LAYERS = [16, 64, 32, 32, 5]
-CLASSES = ["g", "q", "w", "z", "t"]
 SETTINGS = {
     "seed": 1664,
     "epochs_float": 30,
@@ -30,31 +27,6 @@ SETTINGS = {
     "rate_qat": 1e-3,
     "weight_bits": 6,
     "activation_bits": 8,
-}
-COMMANDS = {
-    "jets-train.npy, classes-train.npy": "--process all --kind jets-features --events 60000 --seed 1",
-    "jets.npy, classes.npy": "--process all --kind jets-features --events 40000 --seed 2",
-}
-
-# Of every feature the width and the integer bits of its hardware type (trigc.yaml has the same), whether it is signed,
-# and the exponent of the power of two that brings it to the order of one.
-FEATURES = {
-    "zlogz": (12, 3, True, 0),
-    "c1_b0_mmdt": (12, 0, False, 2),
-    "c1_b1_mmdt": (12, 0, False, 3),
-    "c1_b2_mmdt": (12, 0, False, 4),
-    "c2_b1_mmdt": (12, 0, False, 3),
-    "c2_b2_mmdt": (12, 0, False, 4),
-    "d2_b1_mmdt": (12, 3, False, 0),
-    "d2_b2_mmdt": (12, 3, False, 0),
-    "d2_a1_b1_mmdt": (12, 3, False, 0),
-    "d2_a1_b2_mmdt": (12, 0, False, 3),
-    "m2_b1_mmdt": (12, 0, False, 4),
-    "m2_b2_mmdt": (12, 0, False, 5),
-    "n2_b1_mmdt": (12, 0, False, 3),
-    "n2_b2_mmdt": (12, 0, False, 3),
-    "mass_mmdt": (12, 10, False, -6),
-    "multiplicity": (7, 7, False, -4),
 }
 
 
@@ -99,28 +71,15 @@ def loss(model, jets, classes):
     return nn.functional.cross_entropy(logits, classes) + nn.functional.binary_cross_entropy_with_logits(logits, alone)
 
 
-def load(folder, name):
-    jets = np.load(Path(folder) / f"jets{name}.npy")
-    columns = [
-        common.to_fixed(jets[:, index], width, integer, signed)
-        for index, (width, integer, signed, _) in enumerate(FEATURES.values())
-    ]
-    return np.stack(columns, 1), np.load(Path(folder) / f"classes{name}.npy").astype(np.int64)
-
-
 def results(model, jets, classes):
     """Accuracy, and the AUC of each class against all others: by its softmax, and by its logit alone."""
     with torch.no_grad():
         logits = model(torch.from_numpy(jets))
     shares = logits.double().softmax(1).numpy()
-    one_against_rest = lambda scores: {
-        name: round(common.auc(scores[classes == index, index], scores[classes != index, index]), 4)
-        for index, name in enumerate(CLASSES)
-    }
     return {
         "accuracy": round(float((shares.argmax(1) == classes).mean()), 4),
-        "auc": one_against_rest(shares),
-        "auc_of_logit": one_against_rest(logits.numpy()),
+        "auc": areas(shares, classes),
+        "auc_of_logit": areas(logits.numpy(), classes),
     }
 
 

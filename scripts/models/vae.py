@@ -12,14 +12,15 @@ Nature Machine Intelligence 4, 2022): what makes an event unlikely to the prior,
 """
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
 import common
-from dense_autoencoder import SIGNALS, results
+import object_events
+from dense_autoencoder import results
+from object_events import SIGNALS
 
 ENCODER = [57, 32, 16]
 LATENT = 6
@@ -35,11 +36,6 @@ SETTINGS = {
     "angle_weight": 2.0**-5,
     "weight_bits": 6,
     "activation_bits": 8,
-}
-COMMANDS = {
-    "zero-bias-train.npy": "--process zero-bias --kind objects --events 200000 --seed 1",
-    "zero-bias.npy": "--process zero-bias --kind objects --events 100000 --seed 2",
-    **{f"{name}.npy": f"--process {name} --kind objects --events 20000 --seed 2" for name in SIGNALS},
 }
 
 
@@ -112,9 +108,8 @@ def loss(model, events):
 
 def main(folder):
     common.start(SETTINGS["seed"])
-    load = lambda name: np.load(Path(folder) / f"{name}.npy").astype(np.float32)
-    train = torch.from_numpy(load("zero-bias-train"))
-    test = {name: load(name) for name in ["zero-bias", *SIGNALS]}
+    train = torch.from_numpy(object_events.load(folder, "zero-bias-train"))
+    test = {name: object_events.load(folder, name) for name in ["zero-bias", *SIGNALS]}
     out = common.MODELS / "vae"
     out.mkdir(exist_ok=True)
 
@@ -134,7 +129,7 @@ def main(folder):
         common.write_rows(out / "expected_qat.csv.gz", quantised.encoder(torch.from_numpy(sample)).numpy())
     measured = {"float": results(model.encoder, test), "qat": results(quantised.encoder, test)}
     print(measured)
-    common.write_provenance(out, __file__, SETTINGS, measured, COMMANDS)
+    common.write_provenance(out, __file__, SETTINGS, measured, object_events.commands(100_000))
 
 
 if __name__ == "__main__":

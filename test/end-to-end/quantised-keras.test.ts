@@ -15,7 +15,7 @@ interface Written {
 }
 
 const frameworks: readonly { environment: PythonEnvironment; script: string; files: readonly string[] }[] = [
-  { environment: 'keras', script: 'export_hgq.py', files: ['hgq-dense', 'hgq-wrapping', 'hgq-image'] },
+  { environment: 'keras', script: 'export_hgq.py', files: ['hgq-dense', 'hgq-wrapping', 'hgq-image', 'hgq-branches'] },
   { environment: 'qkeras', script: 'export_qkeras.py', files: ['qkeras-dense', 'qkeras-image'] },
 ];
 

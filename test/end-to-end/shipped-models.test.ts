@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compileFloatEvaluator } from '../../src/backends/emulator/float/compile.js';
@@ -9,7 +9,7 @@ import { loadModelFile } from '../../src/importers/onnx/load.js';
 import { at } from '../../src/support/invariant.js';
 import { scratchFolder, trigc } from '../support/command-line.js';
 
-/** Models that are shipped as a float network and its quantisation-aware twin. */
+/** Models that are shipped as a float network and a quantisation-aware twin or two. */
 const models = ['dense-autoencoder', 'jet-tagger', 'deep-sets', 'calo-autoencoder', 'calo-student', 'vae'];
 const scratch = scratchFolder();
 
@@ -23,9 +23,14 @@ describe.each(models)('models/%s', (name) => {
   const folder = `models/${name}`;
   const sample = readRows(`${folder}/sample.csv.gz`, true);
 
-  it('files are those that provenance.json names', () => {
-    const provenance: unknown = JSON.parse(readFileSync(`${folder}/provenance.json`, 'utf8'));
-    const files = ['float.onnx', 'qat.onnx', 'sample.csv.gz', 'expected_float.csv.gz', 'expected_qat.csv.gz'];
+  const records = [
+    { record: 'provenance.json', twin: 'qat' },
+    ...(existsSync(`${folder}/hgq.onnx`) ? [{ record: 'provenance-hgq.json', twin: 'hgq' }] : []),
+  ];
+  it.each(records)('files are those that $record names', ({ record, twin }) => {
+    const provenance: unknown = JSON.parse(readFileSync(`${folder}/${record}`, 'utf8'));
+    const float = twin === 'qat' ? ['expected_float.csv.gz'] : [];
+    const files = ['float.onnx', 'sample.csv.gz', ...float, `${twin}.onnx`, `expected_${twin}.csv.gz`];
     const hash = (file: string) =>
       createHash('sha256')
         .update(readFileSync(`${folder}/${file}`))
@@ -49,13 +54,14 @@ describe.each(models)('models/%s', (name) => {
     expect(bad).toEqual([]);
   });
 
-  it('qat.onnx, compiled, gives what its framework gave, to the last bit', async () => {
-    const out = scratch.path(name);
+  const twins = ['qat', 'hgq'].filter((twin) => existsSync(`${folder}/${twin}.onnx`));
+  it.each(twins)('%s.onnx, compiled, gives what its framework gave, to the last bit', async (twin) => {
+    const out = scratch.path(`${name}-${twin}`);
     const words = ['--config', `${folder}/trigc.yaml`, '--effort', 'fast'];
-    expect((await trigc('compile', `${folder}/qat.onnx`, '-o', out, ...words)).code).toBe(0);
-    const scores = scratch.path(`${name}.csv`);
+    expect((await trigc('compile', `${folder}/${twin}.onnx`, '-o', out, ...words)).code).toBe(0);
+    const scores = scratch.path(`${name}-${twin}.csv`);
     const input = `${folder}/sample.csv.gz`;
     expect((await trigc('emulate', out, '--input', input, '--output', scores)).code).toBe(0);
-    expect(readRows(scores, false)).toEqual(readRows(`${folder}/expected_qat.csv.gz`, false));
+    expect(readRows(scores, false)).toEqual(readRows(`${folder}/expected_${twin}.csv.gz`, false));
   });
 });

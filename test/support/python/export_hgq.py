@@ -16,7 +16,8 @@ import keras
 import numpy as np
 import onnx
 from hgq.config import QuantizerConfig, QuantizerConfigScope
-from hgq.layers import QConv2D, QDense
+from hgq.layers import QAdd, QConv2D, QDense, QSubtract
+from hgq.quantizer import Quantizer
 from hgq.utils import trace_minmax
 
 from keras_to_qonnx import to_qonnx
@@ -50,11 +51,20 @@ def image():
         ])
 
 
+def branches():
+    """A sum and a difference of what went before, each operand through a quantiser of its own, and scaled inputs."""
+    with QuantizerConfigScope(place="all", q_type="kif", overflow_mode="SAT", round_mode="RND", i0=3, f0=3):
+        x = inputs = keras.Input((8,))
+        x = keras.layers.Rescaling([0.5, 2.0] * 4, offset=0.25)(Quantizer(place="datalane")(x))
+        y = QDense(8, activation="relu")(x)
+        return keras.Model(inputs, QDense(3)(QAdd()([QSubtract()([y, x]), y, x])))
+
+
 def main():
     with open(sys.argv[1]) as file:
         folder = json.load(file)["folder"]
     answer = {}
-    for seed, build in enumerate([dense, wrapping, image]):
+    for seed, build in enumerate([dense, wrapping, image, branches]):
         keras.utils.set_random_seed(seed)
         generator = np.random.default_rng(seed)
         model = build()
