@@ -1,6 +1,6 @@
 // What fixed point costs a shipped model, and what a search, uniform types and training with quantisers make of it: the
 // Markdown table of docs/benchmarks.md ("From float to fixed point"). Usage:
-//   npm run build && node scripts/bench/precision.mjs MODEL_DIR [--search 150s] [--cache DIR] [--only REGULAR_EXPRESSION]
+//   npm run build && node scripts/bench/precision.mjs MODEL_DIR [--search TIME] [--cache DIR] [--only REGULAR_EXPRESSION]
 // MODEL_DIR holds float.onnx, trigc.yaml and, where there are any, the twins qat.onnx and hgq.onnx. Events are drawn once and kept in
 // --cache (default: ~/.cache/trigc-bench): seed 2 to choose with, seed 9 to measure on. Designs go there as well. Goals that
 // follow a first table are given with --goal, instead of those of the model.
@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    search: { type: 'string', default: '150s' },
+    search: { type: 'string', default: 'default' },
     cache: { type: 'string' },
     only: { type: 'string' },
     goal: { type: 'string', multiple: true },
@@ -132,9 +132,9 @@ const declared = Object.fromEntries(layers.map((layer) => [layer, { accumulator:
 const hls4ml = configured('16', { default: sixteen, layers: declared });
 const narrow = configured('8', { default: eight, weights: { type: `ap_fixed<8,${integer},AP_RND_CONV,AP_SAT>` } });
 const own = join(folder, 'trigc.yaml');
-const search = (goal) => ({
-  label: `search, \`${goal}\``,
-  words: ['--config', own, ...choose.search, '--goal', goal, '--search', options.search, '--no-cache'],
+const search = (goal, ...more) => ({
+  label: `search${more.length > 0 ? ' with retraining' : ''}, \`${goal}\``,
+  words: ['--config', own, ...choose.search, '--goal', goal, '--search', options.search, '--no-cache', ...more],
 });
 const rows = [
   { label: 'uniform `ap_fixed<16,6>`, also the accumulators: truncated, wrapping', words: ['--config', hls4ml] },
@@ -142,7 +142,8 @@ const rows = [
     label: `uniform 8 bits, integer bits from the data, weights \`ap_fixed<8,${integer}>\`: rounded, saturating`,
     words: ['--config', narrow, '--data', choose.data],
   },
-  ...goals.map(search),
+  ...goals.map((goal) => search(goal)),
+  ...goals.map((goal) => search(goal, '--retrain')),
   ...[
     { label: 'quantisation-aware twin (Brevitas, 6-bit weights)', model: 'qat.onnx' },
     { label: 'quantisation-aware twin (HGQ2, trained widths)', model: 'hgq.onnx' },

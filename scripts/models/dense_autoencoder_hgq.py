@@ -36,13 +36,13 @@ TYPES = [*MET, *EGAMMA * 4, *MUON * 4, *JET * 10]
 RESIDUAL_BITS = 3
 SETTINGS = {
     "seed": 5701,
-    "epochs": 160,
+    "epochs": 200,
     "warm": 4,
-    "every": 4,
+    "every": 5,
     "batch": 1024,
     "rate": 3e-3,
     "last_rate": 5e-4,
-    "beta": [1e-7, 5e-5],
+    "beta": [1e-6, 8e-5],
     "bits": 8,
     "scale": 100,
     # What the twin may lose of the float network's efficiencies at 1e-3 on the validation events, the mean of the signals.
@@ -159,6 +159,8 @@ def main(folder):
         ebops = hgq.trace_minmax(model, train[:50_000], batch_size=8192)
         hgq.hold_input(model.get_layer("dense_0").iq, types)
         hgq.hold_input(model.get_layer("residual").iq[1], types)
+        for quantizer in [model.get_layer("dense_0").iq, *model.get_layer("residual").iq, model.get_layer("score").iq]:
+            hgq.drop_single_bits(quantizer)
         return ebops
 
     def scores(model):

@@ -84,6 +84,15 @@ def hold_input(quantizer, types):
     inner._f.assign(np.minimum(bits, fraction))
 
 
+def drop_single_bits(quantizer):
+    """Elements whose type is a sign alone become zero: QONNX has no such type. Call before anything is measured."""
+    inner = quantizer.quantizer
+    signed, integer, fraction = (np.asarray(part, np.float64) for part in inner.kif)
+    single = (signed > 0) & (integer + fraction <= 0)
+    inner._k.assign(np.where(single, 0, signed).astype(np.asarray(inner._k).dtype))
+    inner._f.assign(np.where(single, -integer, np.asarray(inner._f)))
+
+
 def layers_of(model):
     return [layer for layer in model.layers if isinstance(layer, QLayerBase) and layer.enable_ebops]
 

@@ -67,6 +67,7 @@ def main(folder):
     def finish(model):
         ebops = hgq.trace_minmax(model, train[0], batch_size=8192)
         hgq.hold_input(model.get_layer("dense_0").iq, types)
+        hgq.drop_single_bits(model.get_layer("dense_0").iq)
         return ebops
 
     before = mean_auc_of_float(valid)
