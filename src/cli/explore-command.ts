@@ -60,7 +60,7 @@ export async function exploreCommand(arguments_: ExploreArguments, console: Cons
   const settings = unwrap(resolveSettings(config, arguments_, modelName(model)));
   const loaded = unwrap(loadModelFile(model));
   const request = { ...compileRequest(model, loaded, config, settings), importer: await importerOf(model) };
-  const limit = searchLimit(arguments_.search.effort, () => performance.now());
+  const limit = searchLimit(arguments_.search.effort, () => performance.now(), arguments_.search.retrain);
   // Nothing is refused by its loss: the limit only names the figure.
   const goals = [{ text: `${loss} < 1e300`, location: { configPath: '--loss' } }];
   const { setup, events } = await prepareSearch(request, settings, { ...arguments_.search, goals });

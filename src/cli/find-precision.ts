@@ -25,7 +25,7 @@ export async function findPrecision(
   console: Console,
   cached: boolean,
 ): Promise<PrecisionPlan> {
-  const limit = searchLimit(arguments_.effort, () => performance.now());
+  const limit = searchLimit(arguments_.effort, () => performance.now(), arguments_.retrain);
   const { setup, guards, events } = await prepareSearch(request, settings, arguments_);
   const points = cached ? await pointsOf(request, settings, arguments_, setup.goals) : undefined;
   if (guards.length > 0) {

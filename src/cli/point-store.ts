@@ -22,7 +22,7 @@ import { codeHash } from './solution-store.js';
 export async function searchIdentity(
   request: CompileRequest,
   settings: Settings,
-  { data, signals, classes, scoreElement, bunches, seed }: SearchArguments,
+  { data, signals, classes, scoreElement, bunches, seed, retrain }: SearchArguments,
   figures: readonly string[],
 ): Promise<string> {
   const samples = [...(data === undefined ? [] : [`background=${data}`]), ...signals, ...classes];
@@ -41,6 +41,7 @@ export async function searchIdentity(
     scoreElement,
     bunches,
     seed,
+    retrain,
     figures,
   };
   return sha256(JSON.stringify(parts, plainly));

@@ -39,6 +39,7 @@ export interface SearchOptions {
   readonly 'score-element': string;
   readonly bunches: string;
   readonly search: string;
+  readonly retrain: boolean;
 }
 
 /** The options of `compile` and `explore` that say what a search is judged on. */
@@ -52,7 +53,12 @@ export function searchOptions<T>(command: Argv<T>): Argv<T & SearchOptions> {
     })
     .option('score-element', { type: 'string', default: '0', describe: 'element of the outputs that is the score' })
     .option('bunches', { type: 'string', default: String(DEFAULT_BUNCHES), describe: 'colliding bunches, for rates' })
-    .option('search', { type: 'string', default: 'default', describe: 'fast, default, high, or a time such as 30s' });
+    .option('search', { type: 'string', default: 'default', describe: 'fast, default, high, or a time such as 30s' })
+    .option('retrain', {
+      type: 'boolean',
+      default: false,
+      describe: 'train weights further on the events, towards the outputs of the float model',
+    });
 }
 
 /** What these options mean. `whole` reads a whole number of an option, or refuses it. */
@@ -68,6 +74,7 @@ export function searchArguments(
     scoreElement: whole('--score-element', options['score-element'], 1e9),
     bunches: whole('--bunches', options.bunches, 3564, 1),
     effort: options.search,
+    retrain: options.retrain,
     // What is no seed is refused with the other settings.
     seed: /^\d{1,10}$/u.test(options.seed ?? '') ? Number(options.seed) : 1,
   };

@@ -22,11 +22,12 @@ import { floatModel } from '../precision/float-model.js';
 import type { GoalFigures } from '../precision/goals.js';
 import { measuredFigures, pointsOf } from '../precision/goals.js';
 import { guardGoals } from '../precision/guard-goals.js';
+import { trainingData } from '../precision/retraining/training-data.js';
 import { siteRanges } from '../precision/ranges.js';
 import type { SearchData } from '../precision/search-data.js';
 import { firstEvents, samplesOf, ScoreSource } from '../precision/search-data.js';
 import type { SearchLimit, SearchSetup } from '../precision/search.js';
-import { searchLimits } from '../precision/search.js';
+import { retrainingLimits, searchLimits } from '../precision/search.js';
 import { everyNth } from '../precision/sensitivity.js';
 import type { Figure } from '../report/figure.js';
 import { at } from '../support/invariant.js';
@@ -48,6 +49,8 @@ export interface SearchArguments {
   readonly bunches: number;
   /** `fast`, `default`, `high` or a time such as `30s`. */
   readonly effort: string;
+  /** Train weights that are not rounded yet, layer by layer. */
+  readonly retrain: boolean;
   readonly seed: number;
 }
 
@@ -59,6 +62,10 @@ const ACCEPTED_EVENTS = 200;
 const FEWEST_EVENTS = 50_000;
 const SIGNAL_EVENTS = 20_000;
 
+/** Events that weights are trained on, at most, and values of a layer's inputs in all. */
+const TRAINING_EVENTS = 32_768;
+const TRAINING_VALUES = 3.2e7;
+
 /** Seconds up to which there is time for a few candidates only. */
 const SHORT_SEARCH = 30;
 
@@ -66,9 +73,9 @@ const SHORT_SEARCH = 30;
  * `fast`, `default`, `high` or a time. A time counts from when the search begins; where none has met the goals by its end,
  * the search goes on for as long again. `now`: milliseconds; asked first when the search begins.
  */
-export function searchLimit(effort: string, now: () => number): SearchLimit {
+export function searchLimit(effort: string, now: () => number, retrain = false): SearchLimit {
   const parsed = readEffort(effort);
-  if (typeof parsed === 'string') return searchLimits[parsed];
+  if (typeof parsed === 'string') return (retrain ? retrainingLimits : searchLimits)[parsed];
   const { seconds } = parsed;
   let begin: number | undefined;
   const stop = (met: boolean): boolean => {
@@ -177,13 +184,24 @@ export async function prepareSearch(
     ...problem.layers.map(({ weight }) => weight.name),
     ...sites.flatMap((site) => (site.kind === 'tensor' ? [site.name] : [])),
   ];
-  const builder = new PlanBuilder(problem, first.digits);
+  const training = arguments_.retrain
+    ? {
+        data: trainingData(graph, mixed(samples, evaluator.inputWidth, trainingEvents(largest))),
+        seed: arguments_.seed,
+      }
+    : undefined;
+  const builder = new PlanBuilder(problem, first.digits, training);
   return {
     setup: { builder, sites: names, goals, units, measure },
     model,
     guards,
     events: samples.reduce((sum, events) => sum + events.length / evaluator.inputWidth, 0),
   };
+}
+
+/** `largest`: elements of the largest tensor. */
+function trainingEvents(largest: number): number {
+  return Math.min(TRAINING_EVENTS, Math.max(64, Math.floor(TRAINING_VALUES / largest)));
 }
 
 /** Integer bits beyond the data where no signal is given. */

@@ -1,15 +1,17 @@
 import type { CompiledFloatEvaluator } from '../backends/emulator/float/compile.js';
 import { compileFloatEvaluator } from '../backends/emulator/float/compile.js';
-import type { ModelGraph, ModelNodeId, ModelNodeOf } from '../model/kinds.js';
+import type { ModelGraph, ModelNodeId } from '../model/kinds.js';
 import { elementCount } from '../model/kinds.js';
-import { lsbExponent } from '../numeric/fixed-point.js';
 import { bringPlan } from '../passes/model/precision/apply-precision.js';
 import type { ConstantPrecision, PrecisionPlan, TensorPrecision } from '../passes/model/precision/plan.js';
-import type { ConstantSite, PrecisionSite, TensorSite } from '../passes/model/precision/sites.js';
-import { elementOrigins } from '../passes/model/structure.js';
+import type { PrecisionSite, TensorSite } from '../passes/model/precision/sites.js';
 import { at } from '../support/invariant.js';
-import { chooseCodes, digitCount } from './layer-codes.js';
-import { covariance, leastSquares } from './moments.js';
+import type { FittedLayer } from './fit-layer.js';
+import { constantValues, digitCosts, fitLayer, UNSHARED } from './fit-layer.js';
+import type { Layer } from './layers.js';
+import { columnImportance, findLayers } from './layers.js';
+import { Retrainer } from './retraining/retrainer.js';
+import type { TrainingData } from './retraining/training-data.js';
 import type { Sensitivity } from './sensitivity.js';
 import { measureSensitivity } from './sensitivity.js';
 import { chooseTensorTypes } from './tensor-bits.js';
@@ -28,32 +30,17 @@ export interface PrecisionProblem {
   readonly margin: number;
 }
 
-/** A product of a computed matrix and constant weights, and the constant that is added to it. */
-export interface Layer {
-  readonly weight: ConstantSite;
-  readonly bias?: ConstantSite;
-  readonly product: ModelNodeOf<'matmul'>;
-  readonly rows: number;
-  readonly columns: number;
-  /** How many times the circuit is there: rows of the left operand. */
-  readonly positions: number;
-  /** By column: damage per unit of variance of the error of the product, at all positions together. */
-  readonly importance: Float64Array;
-  /** By row of the weights: the tensor site and the group that feed it, where there is one. */
-  readonly feeds: readonly ({ readonly site: TensorSite; readonly group: number } | undefined)[];
-}
-
-/** LUTs per bit of an adder, and the share of digits whose adder is not shared with another column. */
-const UNSHARED = 0.6;
-/** Bits by which an adder is wider than the value it adds. */
-const ADDER_GROWTH = 2;
 /** Nominal digits of a weight, before any have been chosen. */
 const NOMINAL_DIGITS = 2;
-/** The damage of rounding one weight to its LSB, in prices of a digit: fine enough that digits decide, not the grid. */
-const LSB_SHARE = 0.02;
-const FINEST_LSB = -30;
-/** Exponent of the coarsest grid of a bias. */
-const COARSEST_BIAS = 8;
+/**
+ * Steps of training: with a pull towards fewer digits, without the weights that were pruned, and after each layer that was
+ * rounded. Found on the networks of `models/`.
+ */
+const STEPS = { pulled: 3000, pruned: 1000, rounded: 400 } as const;
+/** What a digit costs during the pull, in its prices: most of the damage that is done there is undone by what follows. */
+const PULL = 5;
+/** What a digit costs when weights are rounded, in prices of a bit of a tensor: half of that damage is undone. */
+const TRAINED_PRICE = 2;
 
 /** Measure what plans are built from. `sample`: events × inputs; `ranges` as in PrecisionProblem. */
 export function precisionProblem(
@@ -83,47 +70,6 @@ export function precisionProblem(
   return { graph, sites, sample, ranges, sensitivity, layers, margin: options.margin };
 }
 
-/** Damage by column of a tensor from that by group; a group's is shared out among its elements. */
-function columnImportance(groups: Int32Array, damage: Float64Array, columns: number): Float64Array {
-  const sizes = new Int32Array(damage.length);
-  for (const group of groups) sizes[group] = at(sizes, group) + 1;
-  const importance = new Float64Array(columns);
-  groups.forEach((group, element) => {
-    const column = element % columns;
-    importance[column] = at(importance, column) + at(damage, group) / at(sizes, group);
-  });
-  return importance;
-}
-
-function findLayers(graph: ModelGraph, sites: readonly PrecisionSite[]): readonly Omit<Layer, 'importance'>[] {
-  const tensorOf = new Map(sites.flatMap((site) => (site.kind === 'tensor' ? [[site.node, site] as const] : [])));
-  const biases = sites.filter((site) => site.kind === 'constant' && site.role === 'bias');
-  return sites.flatMap((site): readonly Omit<Layer, 'importance'>[] => {
-    if (site.kind !== 'constant' || site.product === undefined) return [];
-    const { product } = site;
-    const [rows = 1, columns = 1] = at(graph.nodes, site.node).shape;
-    const bias = biases.find(
-      (other) =>
-        other.kind === 'constant' &&
-        other.size === columns &&
-        (other.sum?.left === product.id || other.sum?.right === product.id) &&
-        other.sum.shape.join() === product.shape.join(),
-    );
-    const origin = elementOrigins(graph, product.left);
-    const positions = origin.element.length / rows;
-    const feeds = Array.from({ length: rows }, (_, row) => {
-      for (let position = 0; position < positions; position++) {
-        const index = position * rows + row;
-        const tensor = tensorOf.get(at(origin.node, index));
-        if (tensor !== undefined) return { site: tensor, group: at(tensor.groups, at(origin.element, index)) };
-      }
-      return undefined;
-    });
-    const own = bias?.kind === 'constant' ? { bias } : {};
-    return [{ weight: site, ...own, product, rows, columns, positions, feeds }];
-  });
-}
-
 /** A plan, and the digits that its weights have. */
 export interface BuiltPlan {
   readonly plan: PrecisionPlan;
@@ -146,34 +92,87 @@ export class PlanBuilder {
   private readonly plain: CompiledFloatEvaluator;
   private readonly fitted = new Map<string, { readonly layer: FittedLayer; readonly id: number }>();
 
-  /** `digits`: those of an earlier plan, for a better estimate of what a bit of a tensor costs. */
+  /**
+   * `digits`: those of an earlier plan, for a better estimate of what a bit of a tensor costs. `training`: train the
+   * weights that are not rounded yet, after every layer that is.
+   */
   public constructor(
     private readonly problem: PrecisionProblem,
     private readonly digits?: BuiltPlan['digits'],
+    private readonly training?: { readonly data: TrainingData; readonly seed: number },
   ) {
     this.plain = compileFloatEvaluator(problem.graph);
   }
 
   public build(priceOf: PriceOf): BuiltPlan {
+    const tensors = chooseTensors(this.problem, priceOf, this.digits);
+    if (this.training === undefined) return this.fitAll(priceOf, tensors);
+    return this.buildTrained(priceOf, tensors, this.training);
+  }
+
+  /**
+   * The same with training in between. Weights are first pulled towards zero by what their digits cost, for which a network
+   * finds ways around that no layer sees by itself. Then it is decided which of them go; the others learn to do without.
+   * Last, layers are rounded one after the other, and those that are not yet make up for it.
+   */
+  private buildTrained(
+    priceOf: PriceOf,
+    tensors: Map<string, TensorPrecision>,
+    { data, seed }: { readonly data: TrainingData; readonly seed: number },
+  ): BuiltPlan {
+    const { graph, sites, layers } = this.problem;
+    const weightPrice: PriceOf = (site) => TRAINED_PRICE * priceOf(site);
+    const constants = layers.flatMap(({ weight, bias }) => (bias === undefined ? [weight] : [weight, bias]));
+    const trainer = new Retrainer(graph, sites, tensors, constants, data, seed);
+    const costs = layers.map((layer) => ({
+      site: layer.weight,
+      rows: digitCosts(layer, tensors, PULL * weightPrice(layer.weight.name)),
+    }));
+    trainer.train(STEPS.pulled, costs);
+    const draft = this.fitAll(weightPrice, tensors, trainer);
+    for (const site of constants) {
+      const drafted = draft.plan.constants.get(site.name);
+      if (drafted !== undefined) trainer.restart(site, drafted);
+    }
+    trainer.train(STEPS.pruned);
+    return this.fitAll(weightPrice, tensors, trainer, (layer, fitted) => {
+      trainer.freeze(layer.weight, fitted.weights);
+      if (layer.bias !== undefined) trainer.freeze(layer.bias, fitted.bias);
+      if (layer !== layers.at(-1)) trainer.train(STEPS.rounded);
+    });
+  }
+
+  /** Layers one after the other; with a trainer to the weights that it has now. `done` is told of each. */
+  private fitAll(
+    priceOf: PriceOf,
+    tensors: Map<string, TensorPrecision>,
+    trainer?: Retrainer,
+    done?: (layer: Layer, fitted: FittedLayer) => void,
+  ): BuiltPlan {
     const { problem } = this;
-    const tensors = chooseTensors(problem, priceOf, this.digits);
     const constants = new Map<string, ConstantPrecision>();
     const digits = new Map<string, Int32Array>();
     let earlier = -1;
     for (const layer of problem.layers) {
       const { product, weight, bias } = layer;
       const price = priceOf(weight.name);
-      // All that the fit depends on: the types before it, the layers before it, and the price.
-      const key = `${earlier} ${price} ${typesBefore(problem.sites, tensors, product.id)}`;
-      let known = this.fitted.get(key);
-      if (known === undefined) {
-        known = { layer: this.fit(layer, tensors, constants, price), id: this.fitted.size };
-        this.fitted.set(key, known);
+      let fitted: FittedLayer;
+      if (trainer !== undefined) fitted = this.fit(layer, tensors, constants, price, trainer);
+      else {
+        // All that the fit depends on: the types before it, the layers before it, and the price.
+        const key = `${earlier} ${price} ${typesBefore(problem.sites, tensors, product.id)}`;
+        let known = this.fitted.get(key);
+        if (known === undefined) {
+          known = { layer: this.fit(layer, tensors, constants, price), id: this.fitted.size };
+          this.fitted.set(key, known);
+        }
+        earlier = known.id;
+        fitted = known.layer;
       }
-      earlier = known.id;
-      constants.set(weight.name, known.layer.weights);
-      if (bias !== undefined) constants.set(bias.name, known.layer.bias);
-      digits.set(weight.name, known.layer.digits);
+      constants.set(weight.name, fitted.weights);
+      if (bias !== undefined) constants.set(bias.name, fitted.bias);
+      digits.set(weight.name, fitted.digits);
+      done?.(layer, fitted);
     }
     return { plan: { tensors, constants }, digits };
   }
@@ -183,14 +182,22 @@ export class PlanBuilder {
     tensors: ReadonlyMap<string, TensorPrecision>,
     constants: ReadonlyMap<string, ConstantPrecision>,
     price: number,
+    trainer?: Retrainer,
   ): FittedLayer {
     const { graph, sites, sample } = this.problem;
     const { left } = layer.product;
     const partial = bringPlan(graph, sites, { tensors, constants });
     const rounded = compileFloatEvaluator(partial.graph);
-    const [exactInput = new Float64Array()] = this.plain.observe(sample, [left]);
     const [fixedInput = new Float64Array()] = rounded.observe(sample, [at(partial.mapped, left)]);
-    return fitLayer(this.problem, layer, exactInput, fixedInput, tensors, price);
+    const fit = { layer, fixedInput, tensors, price };
+    if (trainer !== undefined) {
+      // Trained weights expect the rounded inputs: there is nothing to make up for.
+      const shift = layer.bias === undefined ? undefined : trainer.values(layer.bias);
+      return fitLayer({ ...fit, exactInput: fixedInput, original: trainer.values(layer.weight), shift });
+    }
+    const [exactInput = new Float64Array()] = this.plain.observe(sample, [left]);
+    const shift = layer.bias === undefined ? undefined : constantValues(graph, layer.bias.node);
+    return fitLayer({ ...fit, exactInput, original: constantValues(graph, layer.weight.node), shift });
   }
 }
 
@@ -245,123 +252,4 @@ function chooseTensors(
     tensors.set(site.name, chooseTensorTypes(facts, priceOf(site.name), problem.margin));
   }
   return tensors;
-}
-
-interface FittedLayer {
-  readonly weights: ConstantPrecision;
-  readonly bias: ConstantPrecision;
-  /** By row. */
-  readonly digits: Int32Array;
-}
-
-function fitLayer(
-  problem: PrecisionProblem,
-  layer: Layer,
-  exactInput: Float64Array,
-  fixedInput: Float64Array,
-  tensors: ReadonlyMap<string, TensorPrecision>,
-  price: number,
-): FittedLayer {
-  const { rows, columns, positions, bias, importance } = layer;
-  const original = constantValues(problem.graph, layer.weight.node);
-  const shift = bias === undefined ? undefined : constantValues(problem.graph, bias.node);
-  // With a bias the means take care of themselves, and the weights have only deviations to reproduce.
-  const moments = covariance(fixedInput, exactInput, rows, shift !== undefined);
-  const target = leastSquares(moments, original, rows, columns);
-  const widths = layer.feeds.map((feed) => widthOf(feed, tensors));
-  const digitCost = Float64Array.from(widths, (width) => price * positions * UNSHARED * (width + ADDER_GROWTH));
-  const cheapest = digitCost.reduce((least, cost) => Math.min(least, cost), Infinity);
-  const meanSquare = moments.trace / rows;
-  const lsb = Array.from({ length: columns }, (_, column) => {
-    const share = (LSB_SHARE * cheapest * 12) / (at(importance, column) * meanSquare);
-    return weightLsb(share, original, column, columns);
-  });
-  const codes = chooseCodes({ rows, columns, weights: target, gram: moments.fixed, lsb, importance, digitCost });
-  const finest = Math.min(...lsb);
-  const onFinest = Array.from(codes, (code, index) => BigInt(code) << BigInt(at(lsb, index % columns) - finest));
-  const values = Float64Array.from(codes, (code, index) => code * 2 ** at(lsb, index % columns));
-  const digits = new Int32Array(rows);
-  codes.forEach((code, index) => {
-    const row = Math.floor(index / columns);
-    digits[row] = at(digits, row) + digitCount(code);
-  });
-  const biasPrecision = fitBias(layer, moments, original, values, shift, finest, price, tensors);
-  return { weights: reduced(finest, onFinest), bias: biasPrecision, digits };
-}
-
-/** Exponent whose rounding is a small part of the price of a digit; the largest weight keeps at least a few bits. */
-function weightLsb(share: number, original: Float64Array, column: number, columns: number): number {
-  let largest = 0;
-  for (let index = column; index < original.length; index += columns)
-    largest = Math.max(largest, Math.abs(at(original, index)));
-  const coarsest = largest > 0 ? Math.floor(Math.log2(largest)) - 2 : 0;
-  const wanted = Number.isFinite(share) && share > 0 ? Math.floor(Math.log2(share) / 2) : coarsest;
-  return Math.max(FINEST_LSB, coarsest - 16, Math.min(coarsest, wanted));
-}
-
-function widthOf(
-  feed: { readonly site: TensorSite; readonly group: number } | undefined,
-  tensors: ReadonlyMap<string, TensorPrecision>,
-): number {
-  const types = feed === undefined ? undefined : tensors.get(feed.site.name)?.types;
-  if (feed === undefined || types === undefined) return 8;
-  const element = feed.site.groups.indexOf(feed.group);
-  return at(types, types.length === 1 ? 0 : element).width;
-}
-
-function fitBias(
-  layer: Layer,
-  moments: ReturnType<typeof covariance>,
-  original: Float64Array,
-  values: Float64Array,
-  shift: Float64Array | undefined,
-  finestWeight: number,
-  price: number,
-  tensors: ReadonlyMap<string, TensorPrecision>,
-): ConstantPrecision {
-  const { rows, columns, positions, importance } = layer;
-  const exact = Float64Array.from({ length: columns }, (_, column) => {
-    let sum = shift?.[column] ?? 0;
-    for (let row = 0; row < rows; row++) {
-      sum += at(moments.exactMean, row) * at(original, row * columns + column);
-      sum -= at(moments.fixedMean, row) * at(values, row * columns + column);
-    }
-    return sum;
-  });
-  // Not finer than the products: bits below those would lengthen the sum for nothing that can be seen.
-  const inputLsb = layer.feeds.reduce((least, feed) => {
-    const types = feed === undefined ? undefined : tensors.get(feed.site.name)?.types;
-    return types === undefined ? least : types.reduce((finest, type) => Math.min(finest, lsbExponent(type)), least);
-  }, 0);
-  const finest = finestWeight + inputLsb;
-  const lsb = exact.map((_, column) => {
-    const share = (price * positions * 12) / (at(importance, column) * 3);
-    // A column that nothing depends on has an infinite share.
-    const wanted = Math.ceil(Math.log2(share) / 2);
-    return Math.max(finest, Math.min(wanted, COARSEST_BIAS));
-  });
-  const common = lsb.reduce((least, exponent) => Math.min(least, exponent), Infinity);
-  const codes = Array.from(exact, (value, column) => {
-    const exponent = at(lsb, column);
-    return BigInt(Math.round(value / 2 ** exponent)) << BigInt(exponent - common);
-  });
-  return reduced(common, codes);
-}
-
-/** The same values without common factors of two. */
-function reduced(lsb: number, codes: readonly bigint[]): ConstantPrecision {
-  if (codes.every((code) => code === 0n)) return { lsb: 0, codes };
-  let exponent = lsb;
-  let current = codes;
-  while (current.every((code) => (code & 1n) === 0n)) {
-    current = current.map((code) => code >> 1n);
-    exponent++;
-  }
-  return { lsb: exponent, codes: current };
-}
-
-function constantValues(graph: ModelGraph, id: ModelNodeId): Float64Array {
-  const node = at(graph.nodes, id);
-  if (node.kind !== 'constant') return new Float64Array();
-  return Float64Array.from(node.codes, (code) => Number(code) * 2 ** node.lsb);
 }

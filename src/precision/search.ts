@@ -33,6 +33,13 @@ export const searchLimits: Readonly<Record<'fast' | 'default' | 'high', SearchLi
   high: { candidates: 200 },
 };
 
+/** With training every candidate takes several times as long. */
+export const retrainingLimits: typeof searchLimits = {
+  fast: { candidates: 6 },
+  default: { candidates: 20 },
+  high: { candidates: 100 },
+};
+
 /** What a search works with. */
 export interface SearchSetup {
   readonly builder: PlanBuilder;

@@ -86,6 +86,12 @@ export const precisionCodes = {
     title: 'goals that a network which accepts other events could meet',
     hint: 'say yourself what must stay the same, with exchange(…), rank_correlation or argmax_disagreement, and nothing is added',
   },
+  notRetrainable: {
+    code: 'TRG1736',
+    severity: 'error',
+    title: 'a model that cannot be trained further',
+    hint: 'leave --retrain out: a search works on it without',
+  },
   nothingToPrune: {
     code: 'TRG1741',
     severity: 'error',
