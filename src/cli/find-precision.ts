@@ -5,17 +5,18 @@ import { precisionCodes } from '../diagnostics/codes/precision.js';
 import { diagnose } from '../diagnostics/diagnostic.js';
 import { DiagnosticError } from '../diagnostics/result.js';
 import type { PrecisionPlan } from '../passes/model/precision/plan.js';
-import { scoreFigureNames } from '../precision/goals.js';
+import type { PlanBuilder } from '../precision/build-plan.js';
+import { limitsResources, scoreFigureNames } from '../precision/goals.js';
 import type { PointStore } from '../precision/point-record.js';
 import type { Candidate, SearchLimit } from '../precision/search.js';
-import { lutOf, PrecisionSearch } from '../precision/search.js';
+import { lutOf, PrecisionSearch, searchLimits } from '../precision/search.js';
 import { sha256 } from './compiled-folder.js';
 import type { Console } from './console.js';
 import { showDiagnostics } from './console.js';
 import { cachedPoints, searchIdentity } from './point-store.js';
 import { progress, whileShown } from './progress.js';
 import type { SearchArguments } from './search-setup.js';
-import { prepareSearch, searchLimit } from './search-setup.js';
+import { prepareSearch, searchLimit, timeLimit } from './search-setup.js';
 
 /** `compile --goal`: the cheapest precision found that meets the goals, or an error that says what was reached. */
 export async function findPrecision(
@@ -26,8 +27,10 @@ export async function findPrecision(
   cached: boolean,
 ): Promise<PrecisionPlan> {
   const limit = searchLimit(arguments_.effort, () => performance.now(), arguments_.retrain);
-  const { setup, guards, events } = await prepareSearch(request, settings, arguments_);
-  const points = cached ? await pointsOf(request, settings, arguments_, setup.goals) : undefined;
+  const { setup, untrained, guards, events } = await prepareSearch(request, settings, arguments_);
+  const kept = async (retrain: boolean): Promise<{ readonly points?: PointStore }> =>
+    cached ? { points: await pointsOf(request, settings, { ...arguments_, retrain }, setup.goals) } : {};
+  const [points, plainPoints] = [await kept(arguments_.retrain), await kept(false)];
   if (guards.length > 0) {
     const added = guards.map(({ text }) => text).join(', ');
     showDiagnostics(console, [diagnose(precisionCodes.guardedGoals, `the search keeps ${added} as well`)]);
@@ -45,8 +48,18 @@ export async function findPrecision(
     shown.hide();
     console.note(`candidate ${count}: ${printCandidate(candidate)}`);
   };
-  const precision = new PrecisionSearch({ ...setup, finished, ...(points === undefined ? {} : { points }) });
-  const found = whileShown(shown, () => precision.meet(limit));
+  const search = (builder: PlanBuilder, kept: typeof points): PrecisionSearch =>
+    new PrecisionSearch({ ...setup, builder, finished, ...kept });
+  const found = whileShown(shown, () =>
+    untrained === undefined
+      ? search(setup.builder, points).meet(limit)
+      : meetTrained(
+          search(untrained, plainPoints),
+          search(setup.builder, points),
+          limit,
+          setup.goals.every(limitsResources),
+        ),
+  );
   const from = resumed === 0 ? '' : ` (${resumed} of an earlier run)`;
   const summary = `${printCandidate(found)}, of ${count} candidates${from} on ${events.toLocaleString('en')} events`;
   if (found.outcome.holds) {
@@ -60,6 +73,31 @@ export async function findPrecision(
       `the closest is ${summary}; not met: ${broken.map(({ text }) => text).join(', ')}`,
     ),
   ]);
+}
+
+/** By how much lower a price trained weights are usually as good at, in powers of two. */
+const TRAINED_SHIFT = 1.5;
+/** Share of the time of a search with retraining that goes without. */
+const PLAIN_SHARE = 0.25;
+
+/**
+ * A search without training, which says where to begin, and then one with it. What the first has found stands where
+ * training does not help.
+ */
+function meetTrained(
+  plain: PrecisionSearch,
+  trained: PrecisionSearch,
+  limit: SearchLimit,
+  bounded: boolean,
+): Candidate {
+  const part = (share: number): SearchLimit =>
+    limit.seconds === undefined ? limit : timeLimit(share * limit.seconds, () => performance.now());
+  const short = limit.short === undefined ? {} : { short: limit.short };
+  const first = plain.meet(limit.seconds === undefined ? searchLimits.fast : { ...part(PLAIN_SHARE), ...short });
+  const second = trained.meet(part(1 - PLAIN_SHARE), first.price - TRAINED_SHIFT);
+  if (first.outcome.holds !== second.outcome.holds) return first.outcome.holds ? first : second;
+  // Under a limit of resources the more exact one is wanted, and training is there to be more exact.
+  return first.outcome.holds && !bounded && lutOf(first) < lutOf(second) ? first : second;
 }
 
 /** Finished candidates in the user's cache: an interrupted search loses none of them. */

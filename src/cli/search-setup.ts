@@ -76,7 +76,11 @@ const SHORT_SEARCH = 30;
 export function searchLimit(effort: string, now: () => number, retrain = false): SearchLimit {
   const parsed = readEffort(effort);
   if (typeof parsed === 'string') return (retrain ? retrainingLimits : searchLimits)[parsed];
-  const { seconds } = parsed;
+  return timeLimit(parsed.seconds, now);
+}
+
+/** A search of so many seconds. */
+export function timeLimit(seconds: number, now: () => number): SearchLimit {
   let begin: number | undefined;
   const stop = (met: boolean): boolean => {
     begin ??= now();
@@ -97,6 +101,8 @@ function readEffort(effort: string): ReturnType<typeof parseEffort> {
 /** A search that is ready to run, and what it is about. */
 export interface PreparedSearch {
   readonly setup: SearchSetup;
+  /** With retraining: builds plans without it. */
+  readonly untrained: PlanBuilder | undefined;
   readonly model: FloatModel;
   /** Goals that were added, for those that were asked for are one-sided. */
   readonly guards: readonly Budget[];
@@ -193,6 +199,7 @@ export async function prepareSearch(
   const builder = new PlanBuilder(problem, first.digits, training);
   return {
     setup: { builder, sites: names, goals, units, measure },
+    untrained: training === undefined ? undefined : new PlanBuilder(problem, first.digits),
     model,
     guards,
     events: samples.reduce((sum, events) => sum + events.length / evaluator.inputWidth, 0),

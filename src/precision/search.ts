@@ -62,6 +62,7 @@ const START = -18;
 const STRIDE = 4;
 const SHORT_START = -22;
 const SHORT_STRIDE = 2;
+const NEAR_STRIDE = 1;
 /** Prices that a scan takes: those at which networks are neither exact nor gone. */
 const FINEST_SCAN = -30;
 const COARSEST_SCAN = -6;
@@ -87,13 +88,13 @@ export class PrecisionSearch {
 
   /**
    * The best candidate: the cheapest found that meets all goals. Where none does, the one that comes closest, whose outcome
-   * says so.
+   * says so. `near`: a price (its binary logarithm) that goals are likely to be met at.
    */
-  public meet(limit: SearchLimit): Candidate {
+  public meet(limit: SearchLimit, near?: number): Candidate {
     // A limit in time counts from here.
     limit.stop?.(false);
     const bounded = this.setup.goals.length > 0 && this.setup.goals.every(limitsResources);
-    const uniform = this.bisect(limit, bounded ? -1 : 1);
+    const uniform = this.bisect(limit, bounded ? -1 : 1, near);
     if (bounded || !uniform.outcome.holds) return uniform;
     return this.trade(uniform, limit);
   }
@@ -143,13 +144,13 @@ export class PrecisionSearch {
   }
 
   /** `direction` 1: goals hold at low prices, and the highest is wanted; -1 the other way round. */
-  private bisect(limit: SearchLimit, direction: 1 | -1): Candidate {
-    let price = limit.short === true ? SHORT_START : START;
+  private bisect(limit: SearchLimit, direction: 1 | -1, near?: number): Candidate {
+    let price = near ?? (limit.short === true ? SHORT_START : START);
     let candidate = this.evaluate(price, new Map());
     const first = candidate.outcome.holds;
     let [good, bad] = first ? [candidate, undefined] : [undefined, candidate];
     // Away from the start until the answer changes.
-    const stride = limit.short === true ? SHORT_STRIDE : STRIDE;
+    const stride = near !== undefined ? NEAR_STRIDE : limit.short === true ? SHORT_STRIDE : STRIDE;
     const step = (first ? stride : -stride) * direction;
     while (!this.isOver(limit) && (good === undefined || bad === undefined)) {
       price += step;

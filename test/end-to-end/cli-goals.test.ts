@@ -52,6 +52,43 @@ describe('trigc compile --goal', () => {
     expect(verified.code).toBe(0);
   });
 
+  it('with --retrain meets the goal with no more LUTs, the same twice, and refuses what it cannot train (TRG1736)', async () => {
+    const [path, background] = [model(), events('b.csv', 4000, 1)];
+    const data = ['--data', background, '--search', 'fast', '--no-cache', '--goal', 'exchange(1e-1) < 10%'];
+    const luts: number[] = [];
+    for (const [name, ...more] of [['plain'], ['trained', '--retrain'], ['again', '--retrain']] as const) {
+      const run = await trigc('compile', path, '-o', scratch.path(name), ...data, ...more, '--json');
+      expect(run.stderr).toContain('precision found');
+      const json = JSON.parse(run.stdout) as { readonly figures: { readonly lut: { readonly value: number } } };
+      luts.push(json.figures.lut.value);
+    }
+    // This network has no neuron to spare: what is found without training stands.
+    expect(luts[1]).toBeLessThanOrEqual(luts[0] ?? 0);
+    const plan = (name: string): string | undefined => readTree(scratch.path(name)).get('precision.json');
+    expect(plan('again')).toBe(plan('trained'));
+    const verified = await trigc('verify', scratch.path('trained'), '--engine', 'yosys', '--vectors', '200');
+    expect(verified.code).toBe(0);
+
+    const cut = new OnnxBuilder(13)
+      .input('x', ['N', INPUTS])
+      .initializer('w', [INPUTS, 1], Array.from({ length: INPUTS }, gauss))
+      .node('MatMul', ['x', 'w'], ['m'], {}, { name: 'dense' })
+      .node('Sign', ['m'], ['y'], {}, { name: 'side' })
+      .output('y', ['N', 1])
+      .bytes();
+    const refused = await trigc(
+      'compile',
+      scratch.write('cut.onnx', cut),
+      '-o',
+      scratch.path('cut'),
+      ...data.slice(0, -1),
+      'score_rms < 0.5',
+      '--retrain',
+    );
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(`${precisionCodes.notRetrainable.code} [node 'side']`);
+  });
+
   it('keeps the function where all goals are one-sided, and says so (TRG1735)', async () => {
     const [path, background, signal] = [model(), events('b.csv', 3000, 1), events('s.csv', 1000, 3)];
     const data = ['--data', background, '--signal', `wide=${signal}`, '--search', '1s', '--no-cache'];

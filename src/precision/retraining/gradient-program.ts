@@ -205,15 +205,20 @@ export class GradientProgram {
       case 'matmul': {
         const values = this.constantOf(node.right);
         const [rows = 1, columns = 1, ...more] = shapeOf(node.right);
-        if (values === undefined || more.length > 0) break;
+        if (values === undefined || more.length > 0) return notRetrainable(node);
         const weights = this.parameters.get(node.right) ?? { values };
         return matmulStep(own, this.cell(node.left), weights, rows, columns, events);
       }
+      default:
+        return notRetrainable(node);
     }
-    const { name, operator } = node.provenance;
-    const message = `${operator === '' ? node.kind : operator} has no derivative here`;
-    return fail(precisionCodes.notRetrainable, message, name === '' ? {} : { node: name });
   }
+}
+
+function notRetrainable(node: ModelNode): never {
+  const { name, operator } = node.provenance;
+  const message = `${operator === '' ? node.kind : operator} has no derivative here`;
+  return fail(precisionCodes.notRetrainable, message, name === '' ? {} : { node: name });
 }
 
 type Binary = (left: number, right: number) => number;

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { searchLimit } from '../../../src/cli/search-setup.js';
 import { DiagnosticError } from '../../../src/diagnostics/result.js';
-import { searchLimits } from '../../../src/precision/search.js';
+import { retrainingLimits, searchLimits } from '../../../src/precision/search.js';
 
 describe('searchLimit', () => {
   it('counts candidates for a named effort', () => {
     expect(searchLimit('high', () => 0)).toBe(searchLimits.high);
+    expect(searchLimit('high', () => 0, true)).toBe(retrainingLimits.high);
   });
 
   it('counts a time from when it is first asked, and twice where no goal is met', () => {
