@@ -9,7 +9,7 @@ import type { PlanBuilder } from '../precision/build-plan.js';
 import { limitsResources, scoreFigureNames } from '../precision/goals.js';
 import type { PointStore } from '../precision/point-record.js';
 import type { Candidate, SearchLimit } from '../precision/search.js';
-import { lutOf, PrecisionSearch, searchLimits } from '../precision/search.js';
+import { lutOf, PrecisionSearch } from '../precision/search.js';
 import { sha256 } from './compiled-folder.js';
 import type { Console } from './console.js';
 import { showDiagnostics } from './console.js';
@@ -26,7 +26,8 @@ export async function findPrecision(
   console: Console,
   cached: boolean,
 ): Promise<PrecisionPlan> {
-  const limit = searchLimit(arguments_.effort, () => performance.now(), arguments_.retrain);
+  const limitOf = (retrain: boolean): SearchLimit => searchLimit(arguments_.effort, () => performance.now(), retrain);
+  const limit = limitOf(arguments_.retrain);
   const { setup, untrained, guards, events } = await prepareSearch(request, settings, arguments_);
   const kept = async (retrain: boolean): Promise<{ readonly points?: PointStore }> =>
     cached ? { points: await pointsOf(request, settings, { ...arguments_, retrain }, setup.goals) } : {};
@@ -56,7 +57,7 @@ export async function findPrecision(
       : meetTrained(
           search(untrained, plainPoints),
           search(setup.builder, points),
-          limit,
+          { limit, plainLimit: limitOf(false) },
           setup.goals.every(limitsResources),
         ),
   );
@@ -81,19 +82,19 @@ const TRAINED_SHIFT = 1.5;
 const PLAIN_SHARE = 0.25;
 
 /**
- * A search without training, which says where to begin, and then one with it. What the first has found stands where
- * training does not help.
+ * The search without training, as it would be alone or in a quarter of the time, which says where to begin; then one with
+ * training. What the first has found stands where training does not help.
  */
 function meetTrained(
   plain: PrecisionSearch,
   trained: PrecisionSearch,
-  limit: SearchLimit,
+  { limit, plainLimit }: { readonly limit: SearchLimit; readonly plainLimit: SearchLimit },
   bounded: boolean,
 ): Candidate {
   const part = (share: number): SearchLimit =>
     limit.seconds === undefined ? limit : timeLimit(share * limit.seconds, () => performance.now());
   const short = limit.short === undefined ? {} : { short: limit.short };
-  const first = plain.meet(limit.seconds === undefined ? searchLimits.fast : { ...part(PLAIN_SHARE), ...short });
+  const first = plain.meet(limit.seconds === undefined ? plainLimit : { ...part(PLAIN_SHARE), ...short });
   const second = trained.meet(part(1 - PLAIN_SHARE), first.price - TRAINED_SHIFT);
   if (first.outcome.holds !== second.outcome.holds) return first.outcome.holds ? first : second;
   // Under a limit of resources the more exact one is wanted, and training is there to be more exact.
