@@ -283,7 +283,7 @@ function oracleRows(count: number): readonly (readonly number[])[] {
 
 /** The program itself, as a shell would start it. Needs the build. */
 const program = join(root, 'bin', 'trigc.js');
-const built = existsSync(join(root, 'dist', 'src', 'cli', 'main.js'));
+const built = existsSync(join(root, 'dist', 'bundle', 'trigc.js'));
 
 describe.skipIf(!built)('bin/trigc.js (skipped where the build is missing)', () => {
   const start = (words: readonly string[], path?: string): { status: number | null; stdout: string; stderr: string } =>
