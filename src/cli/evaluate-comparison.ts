@@ -20,6 +20,7 @@ import type { EvaluatedDecision } from '../report/evaluation-details.js';
 import type { ManifestDecision } from '../report/manifest.js';
 import { at } from '../support/invariant.js';
 import type { RunSample, SampleFile } from './evaluate-samples.js';
+import { joined } from '../support/joined.js';
 
 export interface ComparisonRequest {
   readonly files: readonly SampleFile[];
@@ -211,18 +212,6 @@ export class Comparison {
     }
     return undefined;
   }
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const result = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let start = 0;
-  for (const part of parts) {
-    result.set(part, start);
-    start += part.length;
-  }
-  return result;
 }
 
 function rmsOf(left: Float64Array, right: Float64Array): number {

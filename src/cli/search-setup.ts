@@ -31,6 +31,7 @@ import { retrainingLimits, searchLimits } from '../precision/search.js';
 import { everyNth } from '../precision/sensitivity.js';
 import type { Figure } from '../report/figure.js';
 import { at } from '../support/invariant.js';
+import { joined } from '../support/joined.js';
 import type { TypedGoal } from './typed-goals.js';
 import { locationOfFigure, searchGoals } from './typed-goals.js';
 
@@ -290,15 +291,10 @@ async function readData({ graph }: FloatModel, arguments_: SearchArguments, outp
 /** Events of all samples in equal parts, evenly spread over each. */
 function mixed(samples: readonly Float64Array[], width: number, count: number): Float64Array {
   const each = Math.max(1, Math.floor(count / samples.length));
-  const parts = samples.map((events) => {
-    const available = events.length / width;
-    return everyNth(events, width, available, Math.min(available, each));
-  });
-  const result = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let start = 0;
-  for (const part of parts) {
-    result.set(part, start);
-    start += part.length;
-  }
-  return result;
+  return joined(
+    samples.map((events) => {
+      const available = events.length / width;
+      return everyNth(events, width, available, Math.min(available, each));
+    }),
+  );
 }

@@ -5,9 +5,9 @@ import type { OperatingPoint } from '../evaluation/operating-point.js';
 import type { ClassificationResult } from '../evaluation/result.js';
 import type { ScoreMeasures } from '../evaluation/score-measures.js';
 import { scoreMeasures } from '../evaluation/score-measures.js';
-import { at } from '../support/invariant.js';
 import type { RealEvaluator } from './fixed-scores.js';
 import { columnOf } from './fixed-scores.js';
+import { joined } from '../support/joined.js';
 
 /** Events × elements of all inputs. */
 export type Events = Float64Array;
@@ -88,17 +88,6 @@ export class ScoreSource {
     this.scored.set(events, made);
     return made;
   }
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  if (parts.length === 1) return at(parts, 0);
-  const result = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let start = 0;
-  for (const part of parts) {
-    result.set(part, start);
-    start += part.length;
-  }
-  return result;
 }
 
 /** At most so many events of the background, and of each signal or class; `width`: elements of all inputs. */

@@ -8,6 +8,7 @@ import { movedElements } from '../../passes/model/structure.js';
 import { at } from '../../support/invariant.js';
 import type { Cell, Parameter, Step } from './cell.js';
 import { matmulStep } from './matmul-step.js';
+import { joined } from '../../support/joined.js';
 import {
   binaryStep,
   extremeStep,
@@ -75,7 +76,7 @@ export class GradientProgram {
       values.forEach((value, element) => cell.value.fill(value, element * events, (element + 1) * events));
     }
     for (const step of this.steps) step.forward();
-    return concatenated(this.outputs.map(({ value }) => value));
+    return joined(this.outputs.map(({ value }) => value));
   }
 
   /** Gradients of all parameters, from those of the outputs of the last block (outputWidth × events). */
@@ -222,15 +223,3 @@ function notRetrainable(node: ModelNode): never {
 }
 
 type Binary = (left: number, right: number) => number;
-
-function concatenated(parts: readonly Float64Array[]): Float64Array {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  const result = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let start = 0;
-  for (const part of parts) {
-    result.set(part, start);
-    start += part.length;
-  }
-  return result;
-}
