@@ -12,18 +12,14 @@ phi for every constituent, the mean of what it gives, and a network rho on the m
 """
 
 import sys
-from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
 import common
+from jet_constituents import COMMANDS, CONSTITUENTS, FEATURES, PHI, RHO, load
 from jet_tagger import loss, results
 
-CONSTITUENTS = 16
-PHI = [3, 16, 8]
-RHO = [8, 16, 5]
 SETTINGS = {
     "seed": 1603,
     "epochs_float": 120,
@@ -35,14 +31,6 @@ SETTINGS = {
     "weight_bits": 7,
     "activation_bits": 8,
 }
-COMMANDS = {
-    "jets-train.npy, classes-train.npy": "--process all --kind jets-constituents --events 60000 --seed 1",
-    "jets.npy, classes.npy": "--process all --kind jets-constituents --events 40000 --seed 2",
-}
-
-# Of pt, eta and phi the width and the integer bits of the hardware type (trigc.yaml has the same), whether it is signed,
-# and the exponent of the power of two that brings it to the order of one.
-FEATURES = {"pt": (11, 10, False, -7), "eta": (10, 1, True, 2), "phi": (10, 1, True, 2)}
 
 
 def layers_of(layers, activations, last):
@@ -89,16 +77,6 @@ def quantised_model():
         pooled=common.QuantIdentity(act_quant=common.unsigned_act(width + 2, 8)),
         logits=common.QuantIdentity(act_quant=common.signed_act(12, 32)),
     )
-
-
-def load(folder, name):
-    """Jets in their hardware types, [jet, constituent, 3], and class numbers."""
-    jets = np.load(Path(folder) / f"jets{name}.npy")
-    columns = [
-        common.to_fixed(jets[:, :, index], width, integer, signed)
-        for index, (width, integer, signed, _) in enumerate(FEATURES.values())
-    ]
-    return np.stack(columns, 2), np.load(Path(folder) / f"classes{name}.npy").astype(np.int64)
 
 
 def main(folder):

@@ -7,30 +7,23 @@ EVENTS is the folder that scripts/models/deep_sets.py takes. Begins with the wei
 the logits that HGQ2 gives for the sample. The environment is build/python/keras (scripts/make-python.sh keras).
 """
 
-import gzip
 import sys
-from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
 import hgq_common as hgq
-from files import MODELS, to_fixed
-from jet_features import areas
+import hgq_jets
+import jet_constituents
+from files import MODELS
+from jet_constituents import CONSTITUENTS, FEATURES, PHI, RHO
 
 import keras
 from hgq.config import QuantizerConfig
 from hgq.layers import QSum
-from jet_tagger_hgq import loss
 
 FOLDER = MODELS / "deep-sets"
-CONSTITUENTS = 16
-PHI = [3, 16, 8]
-RHO = [8, 16, 5]
-# Of pt, eta and phi the width and the integer bits of the hardware type (trigc.yaml has the same), whether it is signed,
-# and the exponent of the power of two that brings it to the order of one.
-FEATURES = {"pt": (11, 10, False, -7), "eta": (10, 1, True, 2), "phi": (10, 1, True, 2)}
 SETTINGS = {
     "seed": 1604,
     "epochs": 200,
@@ -44,22 +37,8 @@ SETTINGS = {
     # What the twin must keep of the float network's mean AUC on the validation jets: the goal of the search beside it.
     "auc_loss": 0.002,
 }
-COMMANDS = {
-    "jets-train.npy, classes-train.npy": "--process all --kind jets-constituents --events 60000 --seed 1",
-    "jets.npy, classes.npy": "--process all --kind jets-constituents --events 40000 --seed 2",
-}
 # One type for all constituents, which are in no order that the network sees.
 SHARED = {"homogeneous_axis": (0, 1)}
-
-
-def load(folder, name):
-    """Jets (events × 16 × 3) in the hardware's types and the class of each; `name` is "-train" or ""."""
-    jets = np.load(Path(folder) / f"jets{name}.npy").reshape(-1, CONSTITUENTS, len(FEATURES))
-    columns = [
-        to_fixed(jets[:, :, index], width, integer, signed)
-        for index, (width, integer, signed, _) in enumerate(FEATURES.values())
-    ]
-    return np.stack(columns, 2), np.load(Path(folder) / f"classes{name}.npy").astype(np.int64)
 
 
 def float_weights():
@@ -93,58 +72,17 @@ def write_sum(writer, layer, x):
     return writer.add("Mul", [x, writer.constant("share", layer.scale)])
 
 
-def mean_auc(logits, classes):
-    return float(np.mean(list(areas(np.asarray(logits), classes).values())))
-
-
-def mean_auc_of_float(jets, classes):
-    weights = float_weights()
-    x = jets * np.array([2.0**exponent for *_, exponent in FEATURES.values()], np.float32)
-    for index, (kernel, bias) in enumerate(weights):
-        if index == len(PHI) - 1:
-            x = x.mean(1)
-        x = x @ kernel + bias
-        if index < len(weights) - 1:
-            x = np.maximum(x, 0)
-    return mean_auc(x, classes)
-
-
-def main(folder):
-    hgq.start(SETTINGS["seed"])
-    train, (jets, classes) = load(folder, "-train"), load(folder, "")
-    model = build()
-    hgq.set_weights(model, float_weights())
-    types = [
-        (integer - int(signed) + exponent, width - integer - exponent, signed)
-        for width, integer, signed, exponent in FEATURES.values()
-    ]
-
-    def finish(model):
-        ebops = hgq.trace_minmax(model, train[0], batch_size=8192)
-        hgq.hold_input(model.get_layer("phi_0").iq, types)
-        hgq.drop_single_bits(model.get_layer("phi_0").iq)
-        return ebops
-
-    before = mean_auc_of_float(jets, classes)
-    quality = lambda model: mean_auc(model.predict(jets, 8192, verbose=0), classes)
-    record = hgq.fit(model, train, loss, SETTINGS, finish, quality)
-    ebops, _, epoch, weights = hgq.cheapest(record, lambda value: before - value <= SETTINGS["auc_loss"])
-    model.set_weights(weights)
-    with gzip.open(FOLDER / "sample.csv.gz", "rt") as file:
-        sample = np.loadtxt(file, delimiter=",", skiprows=1, dtype=np.float32)
-    hgq.write(model, FOLDER, sample.reshape(-1, CONSTITUENTS, len(FEATURES)), ("jet", "logits"), {"QSum": write_sum})
-    logits = np.asarray(model.predict(jets, 8192, verbose=0))
-    measured = {
-        "epoch": epoch + 1,
-        "ebops": ebops,
-        "accuracy": round(float((logits.argmax(1) == classes).mean()), 4),
-        "auc_of_logit": areas(logits, classes),
-        "mean_auc_of_float": round(before, 4),
-        "front": [[ebops, round(quality, 4)] for ebops, quality, *_ in record],
-    }
-    print(measured)
-    hgq.write_provenance(FOLDER, __file__, SETTINGS, measured, COMMANDS)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    hgq.start(SETTINGS["seed"])
+    hgq_jets.train(
+        FOLDER,
+        sys.argv[1],
+        __file__,
+        SETTINGS,
+        jet_constituents,
+        build(),
+        float_weights(),
+        "phi_0",
+        mean_before=len(PHI) - 1,
+        written={"QSum": write_sum},
+    )

@@ -7,14 +7,13 @@ EVENTS is the folder that scripts/models/jet_tagger.py takes. Begins with the we
 the logits that HGQ2 gives for the sample. The environment is build/python/keras (scripts/make-python.sh keras).
 """
 
-import gzip
 import sys
 
-import numpy as np
-
 import hgq_common as hgq
+import hgq_jets
+import jet_features
 from files import MODELS
-from jet_features import CLASSES, COMMANDS, FEATURES, LAYERS, areas, load
+from jet_features import FEATURES, LAYERS
 
 import keras
 
@@ -43,63 +42,7 @@ def build():
     return keras.Model(inputs, x, name="jet_tagger")
 
 
-def loss(classes, logits):
-    """As in jet_tagger.py: cross-entropy of the classes, and of each logit by itself."""
-    alone = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(classes, (-1,)), "int32"), len(CLASSES))
-    together = keras.losses.categorical_crossentropy(alone, logits, from_logits=True)
-    return together + keras.losses.binary_crossentropy(alone, logits, from_logits=True)
-
-
-def mean_auc(model, jets, classes):
-    return float(np.mean(list(areas(np.asarray(model.predict(jets, 8192, verbose=0)), classes).values())))
-
-
-def main(folder):
-    hgq.start(SETTINGS["seed"])
-    train, valid = load(folder, "-train"), load(folder, "")
-    model = build()
-    hgq.set_weights(model, hgq.float_weights(FOLDER / "float.onnx"))
-    types = [
-        (integer - int(signed) + exponent, width - integer - exponent, signed)
-        for width, integer, signed, exponent in FEATURES.values()
-    ]
-
-    def finish(model):
-        ebops = hgq.trace_minmax(model, train[0], batch_size=8192)
-        hgq.hold_input(model.get_layer("dense_0").iq, types)
-        hgq.drop_single_bits(model.get_layer("dense_0").iq)
-        return ebops
-
-    before = mean_auc_of_float(valid)
-    record = hgq.fit(model, train, loss, SETTINGS, finish, lambda model: mean_auc(model, *valid))
-    ebops, quality, epoch, weights = hgq.cheapest(record, lambda value: before - value <= SETTINGS["auc_loss"])
-    model.set_weights(weights)
-    with gzip.open(FOLDER / "sample.csv.gz", "rt") as file:
-        sample = np.loadtxt(file, delimiter=",", skiprows=1, dtype=np.float32)
-    hgq.write(model, FOLDER, sample, ("jet", "logits"))
-    logits = np.asarray(model.predict(valid[0], 8192, verbose=0))
-    measured = {
-        "epoch": epoch + 1,
-        "ebops": ebops,
-        "accuracy": round(float((logits.argmax(1) == valid[1]).mean()), 4),
-        "auc_of_logit": areas(logits, valid[1]),
-        "mean_auc_of_float": round(before, 4),
-        "front": [[ebops, round(quality, 4)] for ebops, quality, *_ in record],
-    }
-    print(measured)
-    hgq.write_provenance(FOLDER, __file__, SETTINGS, measured, COMMANDS)
-
-
-def mean_auc_of_float(valid):
-    """Of float.onnx on the same jets."""
-    x = valid[0] * np.array([2.0**exponent for *_, exponent in FEATURES.values()], np.float32)
-    weights = hgq.float_weights(FOLDER / "float.onnx")
-    for index, (kernel, bias) in enumerate(weights):
-        x = x @ kernel + bias
-        if index < len(weights) - 1:
-            x = np.maximum(x, 0)
-    return float(np.mean(list(areas(x, valid[1]).values())))
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    hgq.start(SETTINGS["seed"])
+    weights = hgq.float_weights(FOLDER / "float.onnx")
+    hgq_jets.train(FOLDER, sys.argv[1], __file__, SETTINGS, jet_features, build(), weights, "dense_0")

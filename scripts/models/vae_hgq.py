@@ -7,18 +7,16 @@ EVENTS is the folder that scripts/models/dense_autoencoder_hgq.py takes, and the
 twin learns the score of float.onnx. Writes hgq.onnx and the scores that HGQ2 gives for the sample.
 """
 
-import gzip
 import sys
 
 import numpy as np
 
 import hgq_common as hgq
-import object_events
-from dense_autoencoder_hgq import TYPES, SquaredSum, efficiencies, saturating, scaled, write_squared_sum
+import hgq_objects
 from files import MODELS, object_exponents
+from hgq_objects import SquaredSum, saturating
 
 import keras
-from keras import ops
 
 FOLDER = MODELS / "vae"
 LAYERS = [57, 32, 16, 6]
@@ -52,73 +50,19 @@ def build(ranges, score_bits):
     return keras.Model(inputs, score(x), name="vae")
 
 
-def loss(target, score):
-    return SETTINGS["scale"] * ops.mean(ops.square(ops.log1p(score) - target))
-
-
-def float_layers(events):
-    """What float.onnx computes: the result of every layer (events × units), after its ReLU."""
-    weights = hgq.float_weights(FOLDER / "float.onnx")
-    x, results = scaled(events), []
-    for index, (kernel, bias) in enumerate(weights):
-        x = x @ kernel + bias
-        if index < len(weights) - 1:
-            x = np.maximum(x, 0)
-        results.append(x)
-    return results
-
-
-def float_scores(events):
-    return (float_layers(events)[-1] ** 2).sum(1)
-
-
 def main(folder):
     hgq.start(SETTINGS["seed"])
-    train = object_events.load(folder, "zero-bias-train")
-    valid = {name: object_events.load(folder, name) for name in ["zero-bias", *object_events.SIGNALS]}
-    ranges = [np.ceil(np.log2(np.maximum(np.abs(x).max(0), 0.5) + 2.0**-7)) for x in float_layers(train)]
-    target = float_scores(train)
-    score_bits = int(np.ceil(np.log2(target.max())))
-    model = build(ranges, score_bits)
-    hgq.set_weights(model, hgq.float_weights(FOLDER / "float.onnx"))
-    types = [
-        (integer - int(signed) + exponent, width - integer - exponent, signed)
-        for (width, integer, signed), exponent in zip(TYPES, object_exponents())
-    ]
+    events, weights = hgq_objects.load(folder), hgq.float_weights(FOLDER / "float.onnx")
 
-    def finish(model):
-        ebops = hgq.trace_minmax(model, train[:50_000], batch_size=8192)
-        hgq.hold_input(model.get_layer("dense_0").iq, types)
-        for name in ["dense_0", "score"]:
-            hgq.drop_single_bits(model.get_layer(name).iq)
-        return ebops
+    def float_scores(part):
+        return (hgq_objects.float_layers(weights, part)[-1] ** 2).sum(1)
 
-    def scores(model):
-        return {name: model.predict(part, 16384, verbose=0).ravel() for name, part in valid.items()}
-
-    before = efficiencies({name: float_scores(part) for name, part in valid.items()})
-
-    def quality(model):
-        """Mean and worst relative loss of efficiency."""
-        after = efficiencies(scores(model))
-        losses = [1 - after[name] / before[name] for name in before]
-        return round(float(np.mean(losses)), 4), round(max(losses), 4)
-
-    record = hgq.fit(model, (train, np.log1p(target).astype(np.float32)[:, None]), loss, SETTINGS, finish, quality)
-    ebops, _, epoch, weights = hgq.cheapest(record, lambda value: value[0] <= SETTINGS["efficiency_loss"])
-    model.set_weights(weights)
-    with gzip.open(FOLDER / "sample.csv.gz", "rt") as file:
-        sample = np.loadtxt(file, delimiter=",", skiprows=1, dtype=np.float32)
-    hgq.write(model, FOLDER, sample, ("event", "score"), {"SquaredSum": write_squared_sum})
-    measured = {
-        "epoch": epoch + 1,
-        "ebops": ebops,
-        "figures": object_events.figures(scores(model)),
-        "efficiencies_of_float": before,
-        "front": [[ebops, *quality] for ebops, quality, *_ in record],
-    }
-    print(measured)
-    hgq.write_provenance(FOLDER, __file__, SETTINGS, measured, object_events.commands(400_000))
+    ranges = hgq_objects.integer_bits(hgq_objects.float_layers(weights, events[0]))
+    model = build(ranges, int(np.ceil(np.log2(float_scores(events[0]).max()))))
+    hgq.set_weights(model, weights)
+    inputs = lambda model: [model.get_layer("dense_0").iq]
+    single = lambda model: [model.get_layer(name).iq for name in ["dense_0", "score"]]
+    hgq_objects.train(FOLDER, __file__, SETTINGS, events, model, float_scores, inputs, single)
 
 
 if __name__ == "__main__":
