@@ -238,6 +238,15 @@ def pooling(writer, layer, x):
     return writer.add("Transpose", [x], perm=[0, *range(2, rank + 2), 1])
 
 
+def upsampling(writer, layer, x):
+    if layer.interpolation != "nearest" or layer.data_format != "channels_last":
+        writer.refuse("interpolation, or channels-first data")
+    scales = writer.constant("scales", [1, *layer.size, 1])
+    return writer.add(
+        "Resize", [x, "", scales], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"
+    )
+
+
 def normalization(writer, layer, x):
     gamma = np.ones(layer.moving_mean.shape) if layer.gamma is None else np.asarray(layer.gamma, np.float64)
     beta = np.zeros(layer.moving_mean.shape) if layer.beta is None else np.asarray(layer.beta, np.float64)
@@ -317,6 +326,8 @@ def write_single(writer, layer, x, written, hgq):
         x = pooling(writer, layer, x)
     elif kind == "BatchNormalization" and not hgq:
         x = normalization(writer, layer, x)
+    elif kind == "UpSampling2D":
+        x = upsampling(writer, layer, x)
     elif kind == "Rescaling":
         x = rescaling(writer, layer, x)
     elif kind != "Dropout":

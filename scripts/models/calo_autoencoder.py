@@ -14,11 +14,12 @@ import sys
 import torch
 from torch import nn
 
+import calo_events
 import calo_images as calo
 import common
 
 FILTERS, LATENT = 2, 8
-HALF = (calo.PHI // 2, calo.ETA // 2)
+HALF = (calo_events.PHI // 2, calo_events.ETA // 2)
 SETTINGS = {
     "seed": 252,
     "epochs_float": 12,
@@ -29,7 +30,6 @@ SETTINGS = {
     "weight_bits": 6,
     "activation_bits": 8,
 }
-COMMANDS = {"cal-zero-bias-train.npy": calo.command("zero-bias", 100000, 1), **calo.TEST_COMMANDS}
 
 
 class Autoencoder(nn.Module):
@@ -51,7 +51,7 @@ class Autoencoder(nn.Module):
         self.score = score or nn.Identity()
 
     def forward(self, image):
-        x = self.before(image * calo.SCALE)
+        x = self.before(image * calo_events.SCALE)
         coarse = self.decoder(self.encoder(x)).reshape(-1, 1, *HALF)
         residual = self.difference(self.sharpen(coarse) - x)
         return self.score((residual * residual).sum((2, 3)) * 2.0**-8)
@@ -80,11 +80,11 @@ def loss(model, images):
 
 def main(folder):
     common.start(SETTINGS["seed"])
-    train = torch.from_numpy(calo.load(folder, "zero-bias-train"))
-    test = calo.load_test(folder)
+    train = torch.from_numpy(calo_events.load(folder, "zero-bias-train"))
+    test = calo_events.load_test(folder)
     out = common.MODELS / "calo-autoencoder"
     out.mkdir(exist_ok=True)
-    example = torch.zeros(1, 1, calo.PHI, calo.ETA)
+    example = torch.zeros(1, 1, calo_events.PHI, calo_events.ETA)
 
     model = float_model()
     common.fit(model, [train], loss, SETTINGS["epochs_float"], SETTINGS["batch"], SETTINGS["rate"], "float")
@@ -98,7 +98,7 @@ def main(folder):
     calo.write_sample(out, test, quantised)
     measured = {"float": calo.results(model, test), "qat": calo.results(quantised, test)}
     print(measured)
-    calo.write_provenance(out, __file__, SETTINGS, measured, COMMANDS)
+    calo.write_provenance(out, __file__, SETTINGS, measured, calo_events.commands({"zero-bias": 100000}))
 
 
 if __name__ == "__main__":

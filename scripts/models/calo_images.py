@@ -1,38 +1,12 @@
-"""What the models on calorimeter images share: images, their scale, quantised convolutions, measures, samples."""
-
-from pathlib import Path
+"""What the models on calorimeter images share in training with PyTorch: quantised convolutions, measures, samples."""
 
 import numpy as np
 import torch
 from brevitas.nn import QuantConv2d
 
 import common
-
-PHI, ETA = 18, 14
-# Region ET comes in steps of 0.5 GeV: this makes 8 GeV one.
-SCALE = 2.0**-4
-SIGNALS = ["a-4l", "lq-btau", "h0-tautau", "hpm-taunu", "ttbar"]
-
-
-def command(process, events, seed):
-    """The generator's options of a file of images."""
-    return f"--process {process} --kind calorimeter --events {events} --seed {seed}"
-
-
-TEST_COMMANDS = {
-    "cal-zero-bias.npy": command("zero-bias", 100000, 2),
-    **{f"cal-{name}.npy": command(name, 20000, 2) for name in SIGNALS},
-}
-
-
-def load(folder, name):
-    """Images [event, 1, phi, eta] of region ET in hardware steps, integers from 0 to 1023 as float32."""
-    return np.load(Path(folder) / f"cal-{name}.npy").reshape(-1, 1, PHI, ETA).astype(np.float32)
-
-
-def load_test(folder):
-    """Zero bias and every signal by name, none of them for training."""
-    return {name: load(folder, name) for name in ["zero-bias", *SIGNALS]}
+from calo_events import ETA, PHI, SCALE, SIGNALS
+from files import figures
 
 
 def quant_conv(inputs, outputs, kernel, bits, **options):
@@ -61,13 +35,7 @@ def scores_of(model, images):
 
 def results(model, test):
     """AUC against zero bias, and the efficiency at the score that one event of zero bias in a thousand exceeds."""
-    scores = {name: scores_of(model, images) for name, images in test.items()}
-    background = scores.pop("zero-bias")
-    threshold = np.quantile(background, 0.999)
-    return {
-        name: {"auc": round(common.auc(s, background), 4), "efficiency_at_1e-3": round(float((s > threshold).mean()), 4)}
-        for name, s in scores.items()
-    }
+    return figures({name: scores_of(model, images) for name, images in test.items()})
 
 
 def write_provenance(out, script, settings, measured, commands):

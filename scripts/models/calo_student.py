@@ -17,12 +17,13 @@ import numpy as np
 import torch
 from torch import nn
 
+import calo_events
 import calo_images as calo
 import common
 
 FILTERS, HIDDEN = 4, 12
 # Windows of 2 x 2 that do not overlap, and so no product is made twice.
-POSITIONS = (calo.PHI // 2) * (calo.ETA // 2)
+POSITIONS = (calo_events.PHI // 2) * (calo_events.ETA // 2)
 SETTINGS = {
     "seed": 1814,
     "epochs_float": 30,
@@ -32,12 +33,6 @@ SETTINGS = {
     "rate_qat": 1e-3,
     "weight_bits": 6,
     "activation_bits": 8,
-}
-# Zero bias alone has next to no event with a large score: events of known processes are mixed in.
-TRAINING = {"zero-bias": 100000, "qcd": 30000, "ttbar": 30000}
-COMMANDS = {
-    **{f"cal-{name}-train.npy": calo.command(name, events, 1) for name, events in TRAINING.items()},
-    **calo.TEST_COMMANDS,
 }
 
 
@@ -61,7 +56,7 @@ class Student(nn.Module):
         self.score = score or nn.Identity()
 
     def forward(self, image):
-        return self.score(self.network(self.before(image * calo.SCALE)))
+        return self.score(self.network(self.before(image * calo_events.SCALE)))
 
 
 def float_model():
@@ -97,12 +92,12 @@ def main(folder):
     common.start(SETTINGS["seed"])
     teacher = common.MODELS / "calo-autoencoder" / "float.onnx"
     scores_of_teacher = lambda images: common.run_onnx(teacher, images).reshape(-1, 1)
-    images = np.concatenate([calo.load(folder, f"{name}-train") for name in TRAINING])
+    images = calo_events.load_training(folder, calo_events.TAUGHT)
     train = [torch.from_numpy(images), torch.from_numpy(target(scores_of_teacher(images)))]
-    test = calo.load_test(folder)
+    test = calo_events.load_test(folder)
     out = common.MODELS / "calo-student"
     out.mkdir(exist_ok=True)
-    example = torch.zeros(1, 1, calo.PHI, calo.ETA)
+    example = torch.zeros(1, 1, calo_events.PHI, calo_events.ETA)
 
     model = float_model()
     common.fit(model, train, loss, SETTINGS["epochs_float"], SETTINGS["batch"], SETTINGS["rate"], "float")
@@ -121,7 +116,7 @@ def main(folder):
     }
     print(measured)
     settings = {**SETTINGS, "teacher": "models/calo-autoencoder/float.onnx", "teacher_sha256": common.sha256(teacher)}
-    calo.write_provenance(out, __file__, settings, measured, COMMANDS)
+    calo.write_provenance(out, __file__, settings, measured, calo_events.commands(calo_events.TAUGHT))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from brevitas.quant import (
     Uint8ActPerTensorFixedPoint,
 )
 
-from files import MODELS, auc, object_exponents, sha256, to_fixed, write_rows  # noqa: F401 (read as common.NAME)
+from files import MODELS, OBJECTS, auc, object_exponents, sha256, to_fixed, write_rows  # noqa: F401 (read as common.NAME)
 
 
 def start(seed):

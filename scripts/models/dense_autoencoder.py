@@ -15,6 +15,7 @@ from torch import nn
 
 import common
 import object_events
+from files import figures
 from object_events import SIGNALS
 
 LAYERS = [57, 24, 12, 6, 12, 24, 57]
@@ -75,7 +76,7 @@ def loss(model, events):
 def results(model, events):
     with torch.no_grad():
         scores = {name: model(torch.from_numpy(part)).numpy().ravel() for name, part in events.items()}
-    return object_events.figures(scores)
+    return figures(scores)
 
 
 def main(folder):

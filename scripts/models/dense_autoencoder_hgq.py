@@ -13,7 +13,7 @@ import sys
 import hgq_common as hgq
 import hgq_objects
 from files import MODELS, object_exponents
-from hgq_objects import SquaredSum, saturating
+from hgq_detectors import SquaredSum, integer_bits, saturating
 
 import keras
 from hgq.config import QuantizerConfig
@@ -33,6 +33,8 @@ SETTINGS = {
     "last_rate": 5e-4,
     "beta": [1e-6, 8e-5],
     "bits": 8,
+    # The loss is this times the mean square of the difference of log(1 + score).
+    "compared": 1,
     "scale": 100,
     # What the twin may lose of the float network's efficiencies at 1e-3 on the validation events, the mean of the signals.
     "efficiency_loss": 0.01,
@@ -59,7 +61,7 @@ def build(ranges):
 def main(folder):
     hgq.start(SETTINGS["seed"])
     events, weights = hgq_objects.load(folder), hgq.float_weights(FOLDER / "float.onnx")
-    model = build(hgq_objects.integer_bits(hgq_objects.float_layers(weights, events[0])))
+    model = build(integer_bits(hgq_objects.float_layers(weights, events[0])))
     hgq.set_weights(model, weights)
 
     def float_scores(part):

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,7 +25,7 @@ import numpy as np
 import onnx
 import tensorflow
 from hgq.config import QuantizerConfig
-from hgq.layers import QDense, QLayerBase
+from hgq.layers import QConv2D, QDense, QLayerBase
 from hgq.utils import trace_minmax
 from onnx import numpy_helper
 
@@ -40,29 +41,33 @@ def start(seed):
 
 
 def float_weights(path):
-    """Kernels (inputs × outputs) and biases of the dense layers of a float network written by PyTorch, in order."""
+    """Kernels as Keras has them (inputs × outputs last) and biases of a float network written by PyTorch, in order."""
     parts = {part.name: numpy_helper.to_array(part) for part in onnx.load(str(path)).graph.initializer}
     names = [name.removesuffix(".weight") for name in parts if name.endswith(".weight")]
-    return [(parts[f"{name}.weight"].T, parts[f"{name}.bias"]) for name in names]
+    return [(np.moveaxis(parts[f"{name}.weight"], (1, 0), (-2, -1)), parts[f"{name}.bias"]) for name in names]
 
 
-def dense(units, name, bits, input_type=None, **options):
-    """QDense with `bits` fraction bits to start from, a type for every weight and every element of its input.
+def typed(layer, bits, input_type=None):
+    """`layer` with `bits` fraction bits to start from, a type for every weight and every element of its input.
 
-    input_type: by default one that wraps, with integer bits traced from events (HGQ2's own).
+    layer: QDense or a convolution without these types. input_type: by default one that wraps, with integer bits traced from
+    events (HGQ2's own).
     """
-    return QDense(
-        units,
-        name=name,
+    return partial(
+        layer,
         iq_conf=input_type or QuantizerConfig("kif", "datalane", f0=bits, i0=4, overflow_mode="WRAP"),
         kq_conf=QuantizerConfig("kbi", "weight", b0=bits + 1, i0=1),
         bq_conf=QuantizerConfig("kbi", "bias", b0=bits + 3, i0=3),
-        **options,
     )
 
 
+def dense(units, name, bits, input_type=None, **options):
+    """QDense with the types of `typed`."""
+    return typed(QDense, bits, input_type)(units, name=name, **options)
+
+
 def set_weights(model, weights):
-    layers = [layer for layer in model.layers if isinstance(layer, QDense)]
+    layers = [layer for layer in model.layers if isinstance(layer, (QDense, QConv2D))]
     if len(layers) != len(weights):
         raise ValueError(f"{len(layers)} layers and {len(weights)} kernels")
     for layer, (kernel, bias) in zip(layers, weights):

@@ -14,7 +14,7 @@ import numpy as np
 import hgq_common as hgq
 import hgq_objects
 from files import MODELS, object_exponents
-from hgq_objects import SquaredSum, saturating
+from hgq_detectors import SquaredSum, integer_bits, saturating
 
 import keras
 
@@ -30,6 +30,8 @@ SETTINGS = {
     "last_rate": 5e-4,
     "beta": [1e-6, 1e-4],
     "bits": 8,
+    # The loss is this times the mean square of the difference of log(1 + score).
+    "compared": 1,
     "scale": 100,
     # What the twin may lose of the float network's efficiencies at 1e-3 on the validation events, the mean of the signals.
     "efficiency_loss": 0.01,
@@ -57,7 +59,7 @@ def main(folder):
     def float_scores(part):
         return (hgq_objects.float_layers(weights, part)[-1] ** 2).sum(1)
 
-    ranges = hgq_objects.integer_bits(hgq_objects.float_layers(weights, events[0]))
+    ranges = integer_bits(hgq_objects.float_layers(weights, events[0]))
     model = build(ranges, int(np.ceil(np.log2(float_scores(events[0]).max()))))
     hgq.set_weights(model, weights)
     inputs = lambda model: [model.get_layer("dense_0").iq]

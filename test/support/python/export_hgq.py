@@ -46,6 +46,8 @@ def image():
         return keras.Sequential([
             keras.Input((5, 5, 2)),
             QConv2D(3, 3, activation="relu"),
+            keras.layers.UpSampling2D((1, 2)),
+            QConv2D(2, 2, activation="relu"),
             keras.layers.Flatten(),
             QDense(2),
         ])
